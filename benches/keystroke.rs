@@ -1,0 +1,2 @@
+//! What one keystroke costs in-process.
+fn main() {}

@@ -1,0 +1,2 @@
+//! dockline: a Dockerfile language server that knows Go.
+pub mod text;

@@ -1,0 +1,2 @@
+//! The `dockline` program.
+fn main() {}

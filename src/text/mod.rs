@@ -1,0 +1,3 @@
+//! Bytes: positions, buffers, edits.
+pub mod edit;
+pub mod span;
