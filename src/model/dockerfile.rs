@@ -1,0 +1,63 @@
+//! The whole file.
+use super::instruction::{Instruction, Kind};
+use super::problem::Problem;
+use super::stage::Stage;
+use crate::text::span::Span;
+
+/// A Dockerfile as written: everything that the text alone says.
+#[derive(Clone, Debug, Default)]
+pub struct Dockerfile {
+    /// The escape character: a backslash, or a back-tick by directive.
+    pub escape: u8,
+    /// `# syntax=`, `# escape=`, `# check=` at the very top.
+    pub directives: Vec<Directive>,
+    /// Every comment, from `#` to the line's end; those inside continued instructions too.
+    pub comments: Vec<Span>,
+    /// All instructions in order; triggers of ONBUILD are inside their instruction.
+    pub instructions: Vec<Instruction>,
+    /// The stages in order.
+    pub stages: Vec<Stage>,
+    /// What BuildKit would refuse, in the order of the text.
+    pub problems: Vec<Problem>,
+}
+
+/// A parser directive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// The line.
+    pub span: Span,
+    /// Its name.
+    pub name: Span,
+    /// What stands behind the equals sign.
+    pub value: Span,
+}
+
+impl Dockerfile {
+    /// The indices of the global ARGs: those in front of the first FROM.
+    pub fn global_args(&self) -> impl Iterator<Item = usize> + '_ {
+        let end = self.stages.first().map_or(self.instructions.len(), |stage| stage.from);
+        (0..end).filter(|&index| self.instructions[index].kind == Kind::Arg)
+    }
+
+    /// The instructions of `stage`, its FROM first, with their indices.
+    pub fn stage_instructions(&self, stage: &Stage) -> impl Iterator<Item = (usize, &Instruction)> {
+        stage.instructions.clone().map(|index| (index, &self.instructions[index]))
+    }
+
+    /// The instruction that `offset` touches.
+    pub fn instruction_at(&self, offset: u32) -> Option<usize> {
+        let after = self.instructions.partition_point(|instruction| instruction.span.start <= offset);
+        let index = after.checked_sub(1)?;
+        self.instructions[index].span.touches(offset).then_some(index)
+    }
+
+    /// The stage that instruction `index` belongs to.
+    pub fn stage_of(&self, index: usize) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.instructions.contains(&index))
+    }
+
+    /// The last stage: what `docker build` makes without `--target`.
+    pub fn final_stage(&self) -> Option<&Stage> {
+        self.stages.last()
+    }
+}

@@ -1,0 +1,11 @@
+//! What the text says: instructions, stages, words, each part with its span.
+pub mod build;
+pub mod command;
+pub mod cursor;
+pub mod dockerfile;
+pub mod image;
+pub mod instruction;
+pub mod mount;
+pub mod problem;
+pub mod stage;
+pub mod word;

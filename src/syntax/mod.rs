@@ -1,0 +1,3 @@
+//! The trees. The only place that names tree-sitter.
+pub mod node;
+pub mod parser;

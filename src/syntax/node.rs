@@ -1,0 +1,71 @@
+//! Thin typed views of the tree: what the model reads, kind ids resolved once.
+use std::sync::LazyLock;
+
+use tree_sitter::{Language, Node};
+
+use crate::text::span::Span;
+
+/// The node kinds that the model looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// One of the instructions; its first child is the keyword.
+    Instruction,
+    /// `# syntax=…` and its like.
+    Directive,
+    /// A comment line, also one inside a continued instruction.
+    Comment,
+    /// `--name=value`
+    Flag,
+    /// A lone `--`.
+    EndOfFlags,
+    /// `<<EOF`
+    HeredocStart,
+    /// The lines between.
+    HeredocBody,
+    /// The terminator.
+    HeredocEnd,
+    /// An escape character at a line's end, with the blank lines that follow.
+    Continuation,
+    /// What the parser could not place.
+    Error,
+    /// Anything else.
+    Other,
+}
+
+static ROLES: LazyLock<Vec<Role>> = LazyLock::new(|| {
+    let language = Language::from(dockline_grammar::LANGUAGE);
+    (0..language.node_kind_count() as u16)
+        .map(|id| role_of_name(language.node_kind_for_id(id).unwrap_or_default(), language.node_kind_is_named(id)))
+        .collect()
+});
+
+fn role_of_name(name: &str, named: bool) -> Role {
+    match name {
+        _ if !named => Role::Other,
+        "directive" => Role::Directive,
+        "comment" => Role::Comment,
+        "flag" => Role::Flag,
+        "end_of_flags" => Role::EndOfFlags,
+        "heredoc_start" => Role::HeredocStart,
+        "heredoc_body" => Role::HeredocBody,
+        "heredoc_end" => Role::HeredocEnd,
+        "line_continuation" => Role::Continuation,
+        name if name.ends_with("_instruction") => Role::Instruction,
+        _ => Role::Other,
+    }
+}
+
+/// What `node` is to the model.
+pub fn role(node: Node<'_>) -> Role {
+    if node.is_error() { Role::Error } else { ROLES.get(node.kind_id() as usize).copied().unwrap_or(Role::Other) }
+}
+
+/// The bytes of `node`.
+pub fn span(node: Node<'_>) -> Span {
+    Span::from(node.byte_range())
+}
+
+/// The child of `node` in the field `name`, as a span.
+pub fn field(node: Node<'_>, name: &str) -> Option<Span> {
+    node.child_by_field_name(name).map(span)
+}
