@@ -1,0 +1,16 @@
+//! Compiles the generated parser and the hand-written scanner.
+use std::path::Path;
+
+fn main() {
+    let src = Path::new("src");
+    let mut build = cc::Build::new();
+    build.std("c11").include(src).flag_if_supported("-Wno-unused-parameter").flag_if_supported("-Wno-unused-value");
+    #[cfg(target_env = "msvc")]
+    build.flag("-utf-8");
+    for name in ["parser.c", "scanner.c"] {
+        let file = src.join(name);
+        println!("cargo:rerun-if-changed={}", file.display());
+        build.file(file);
+    }
+    build.compile("tree-sitter-dockerfile");
+}
