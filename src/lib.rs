@@ -1,2 +1,4 @@
 //! dockline: a Dockerfile language server that knows Go.
+pub mod model;
+pub mod syntax;
 pub mod text;

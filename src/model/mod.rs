@@ -1,8 +1,10 @@
 //! What the text says: instructions, stages, words, each part with its span.
 pub mod build;
+pub mod check;
 pub mod command;
 pub mod cursor;
 pub mod dockerfile;
+pub mod flags;
 pub mod image;
 pub mod instruction;
 pub mod mount;

@@ -447,7 +447,7 @@ mod tests {
         let span = Span::new(0, text.len() as u32);
         let words: Vec<_> = split_words(text, span, b'\\').into_iter().map(|s| &text[s.range()]).collect();
         assert_eq!(words, [r#"a="b c""#, r"d\ e", "'f g'"]);
-        let words: Vec<_> = split_at_blanks("x \\\n  'y z'", Span::new(0, 12), b'\\');
+        let words: Vec<_> = split_at_blanks("x \\\n  'y z'", Span::new(0, 11), b'\\');
         assert_eq!(words.len(), 3);
     }
 
