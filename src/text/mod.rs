@@ -1,3 +1,4 @@
 //! Bytes: positions, buffers, edits.
+pub mod buffer;
 pub mod edit;
 pub mod span;
