@@ -1,4 +1,12 @@
 //! dockline: a Dockerfile language server that knows Go.
+//!
+//! One direction: `text → syntax → model`, beside them `knowledge`, `project`, `settings`; then
+//! `analysis → rewrite → rules / actions → ide → server, cli`. Each layer imports only what is to its left.
+pub mod actions;
+pub mod analysis;
 pub mod model;
+pub mod project;
+pub mod rules;
+pub mod settings;
 pub mod syntax;
 pub mod text;

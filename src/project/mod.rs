@@ -1,0 +1,7 @@
+//! What lies beside the Dockerfile.
+pub mod facts {
+    //! Stub.
+    /// Stub.
+    #[derive(Debug, Default)]
+    pub struct Facts {}
+}

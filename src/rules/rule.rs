@@ -1,0 +1,204 @@
+//! The vocabulary of rules: start reading here.
+use std::path::PathBuf;
+
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::{Instruction, Kind};
+use crate::model::stage::Stage;
+use crate::text::edit::{Edit, EditSet, FileEdit};
+use crate::text::span::Span;
+
+/// A rule, as its file writes it. Its name is the file's name with dashes, its summary the first paragraph of its page.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// How bad what it finds is.
+    pub severity: Severity,
+    /// On unless settings say otherwise, or off until asked for.
+    pub default: Default,
+    /// The version that has it first.
+    pub since: &'static str,
+    /// Codes of the same idea elsewhere (`DL3006`, `JSONArgsRecommended`): suppressions and settings accept them.
+    pub aliases: &'static [&'static str],
+    /// What looks at the file.
+    pub check: Check,
+}
+
+/// When a rule runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// Wrong for sure and worth an edit.
+    On,
+    /// Off until the preset `pedantic` or a setting asks for it.
+    Pedantic,
+}
+
+/// The function of a rule and how often it is called.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Once.
+    File(fn(&Snapshot, &mut Vec<Finding>)),
+    /// For each stage.
+    Stage(fn(&Snapshot, &Stage, &mut Vec<Finding>)),
+    /// For each instruction of one kind; triggers of ONBUILD are not among them.
+    Instruction(Kind, fn(&Snapshot, &Instruction, &mut Vec<Finding>)),
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Advice.
+    Hint,
+    /// Good to know.
+    Info,
+    /// Wrong, insecure or needlessly slow.
+    Warning,
+    /// The build fails, the container can't start, or a secret leaks.
+    Error,
+}
+
+impl Severity {
+    /// The word that is printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Hint => "hint",
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// What a rule found; the engine adds the rule's name and level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The smallest part that is wrong.
+    pub span: Span,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Why: other places and what they have to do with it.
+    pub related: Vec<(Place, String)>,
+    /// How editors draw it.
+    pub tag: Option<Tag>,
+    /// What to do; the first is preferred.
+    pub fixes: Vec<Fix>,
+    /// A level other than the rule's, for this finding alone.
+    pub severity: Option<Severity>,
+    /// The codes of this finding, where the rule's aliases are too many.
+    pub aliases: Option<&'static [&'static str]>,
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In this document.
+    Here(Span),
+    /// In another file, as a line from 0.
+    There(PathBuf, u32),
+}
+
+/// How editors draw a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// Faded out.
+    Unnecessary,
+    /// Struck through.
+    Deprecated,
+}
+
+/// A remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a command: "add go.sum to the COPY".
+    pub title: String,
+    /// The changes.
+    pub edits: Vec<FileEdit>,
+    /// Whether it may be applied without asking.
+    pub applicability: Applicability,
+}
+
+/// Whether a fix may be applied without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// The same image or a strictly better one, nothing to decide.
+    Safe,
+    /// Likely right; somebody has to look.
+    Unsafe,
+}
+
+/// A finding with its rule: what users see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Its codes elsewhere.
+    pub aliases: &'static [&'static str],
+    /// Its level after settings.
+    pub severity: Severity,
+    /// What was found.
+    pub finding: Finding,
+}
+
+impl Finding {
+    /// A finding without anything around it.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            related: Vec::new(),
+            tag: None,
+            fixes: Vec::new(),
+            severity: None,
+            aliases: None,
+        }
+    }
+
+    /// Adds a place in this document that says why.
+    #[must_use]
+    pub fn because(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.related.push((Place::Here(span), message.into()));
+        self
+    }
+
+    /// Adds a place in another file that says why; `line` counts from 0.
+    #[must_use]
+    pub fn because_of(mut self, file: impl Into<PathBuf>, line: u32, message: impl Into<String>) -> Self {
+        self.related.push((Place::There(file.into(), line), message.into()));
+        self
+    }
+
+    /// Adds a remedy, if there is one.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fixes.extend(fix.into());
+        self
+    }
+
+    /// Reports it at another level than the rule's.
+    #[must_use]
+    pub fn at_level(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+}
+
+impl Fix {
+    /// A safe fix of this document; `None` when the edits overlap.
+    pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Option<Self> {
+        Self::of(title, edits, Applicability::Safe)
+    }
+
+    /// A fix of this document that somebody has to look at; `None` when the edits overlap.
+    pub fn unsafe_(title: impl Into<String>, edits: Vec<Edit>) -> Option<Self> {
+        Self::of(title, edits, Applicability::Unsafe)
+    }
+
+    fn of(title: impl Into<String>, edits: Vec<Edit>, applicability: Applicability) -> Option<Self> {
+        let edits = EditSet::new(edits)?;
+        Some(Self { title: title.into(), edits: vec![FileEdit::This(edits)], applicability })
+    }
+
+    /// The edits of this document; empty where only files are created.
+    pub fn here(&self) -> EditSet {
+        let here = self.edits.iter().find_map(|edit| if let FileEdit::This(set) = edit { Some(set) } else { None });
+        here.cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,166 @@
+//! Settings: one struct for `dockline.toml`, the editor and the flags. Later ones win.
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// Everything that can be set. An empty `dockline.toml` gives the defaults.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// Which rules are on before `rules` is read.
+    pub preset: Preset,
+    /// Per rule: `"off"`, `"hint"`, `"info"`, `"warning"`, `"error"`, or a table with `level` and options.
+    pub rules: BTreeMap<String, RuleSetting>,
+    /// The build context, relative to the settings file, when it can't be found out.
+    pub context: Option<PathBuf>,
+    /// How the code actions write.
+    pub actions: ActionSettings,
+}
+
+/// A set of rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// What is wrong for sure and worth an edit.
+    #[default]
+    Recommended,
+    /// Every rule.
+    Pedantic,
+}
+
+/// What a rule is set to.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum RuleSetting {
+    /// A level alone.
+    Level(Level),
+    /// A level and options.
+    Table(RuleTable),
+}
+
+/// A level and the options of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct RuleTable {
+    /// The level; the rule's own if absent.
+    pub level: Option<Level>,
+    /// The rule's options.
+    #[serde(flatten)]
+    pub options: BTreeMap<String, serde_json::Value>,
+}
+
+/// A severity, or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Never reported.
+    Off,
+    /// Advice.
+    Hint,
+    /// Good to know.
+    Info,
+    /// Wrong, insecure or needlessly slow.
+    Warning,
+    /// The build fails, the container can't start, or a secret leaks.
+    Error,
+}
+
+/// How the code actions write.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ActionSettings {
+    /// How `go mod download` gets its modules: a plain layer, a cache mount, or bind and cache mounts.
+    pub dependency_layer: DependencyLayer,
+    /// What is installed on Alpine for cgo.
+    pub alpine_packages: AlpinePackages,
+    /// The base of the final stage when a file is converted to multi-stage.
+    pub final_base: FinalBase,
+}
+
+/// How the download layer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DependencyLayer {
+    /// A cache mount where the stage already uses one, else a plain layer.
+    #[default]
+    Auto,
+    /// `RUN go mod download`
+    Plain,
+    /// `RUN --mount=type=cache,… go mod download`
+    Cache,
+}
+
+/// What is installed on Alpine for cgo.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlpinePackages {
+    /// `build-base`: one word, has g++ and make too.
+    #[default]
+    BuildBase,
+    /// `gcc musl-dev`
+    Minimal,
+}
+
+/// The base of a new final stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FinalBase {
+    /// Distroless where the program needs no shell.
+    #[default]
+    Distroless,
+    /// `scratch`, with what the program needs copied.
+    Scratch,
+    /// Alpine.
+    Alpine,
+    /// Debian slim.
+    Debian,
+}
+
+impl Settings {
+    /// Reads a `dockline.toml`.
+    ///
+    /// # Errors
+    /// The message names the line and what is wrong in it.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The options table of a rule, if one is given.
+    pub fn rule_options(&self, rule: &str) -> Option<&BTreeMap<String, serde_json::Value>> {
+        match self.rules.get(rule) {
+            Some(RuleSetting::Table(table)) => Some(&table.options),
+            _ => None,
+        }
+    }
+}
+
+impl RuleSetting {
+    /// The level, if one is given.
+    pub fn level(&self) -> Option<Level> {
+        match self {
+            RuleSetting::Level(level) => Some(*level),
+            RuleSetting::Table(table) => table.level,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_levels_and_tables() {
+        let text =
+            "preset = \"pedantic\"\n[rules]\nlatest-tag = \"off\"\n[rules.x]\nlevel = \"hint\"\nallow = [\"a\"]\n";
+        let settings = Settings::from_toml(text).unwrap();
+        assert_eq!(settings.rules["latest-tag"].level(), Some(Level::Off));
+        assert_eq!(settings.rules["x"].level(), Some(Level::Hint));
+        assert!(settings.rule_options("x").unwrap().contains_key("allow"));
+    }
+
+    #[test]
+    fn names_the_line_of_a_mistake() {
+        let error = Settings::from_toml("rulez = 1\n").unwrap_err();
+        assert!(error.contains("rulez") && error.contains('1'), "{error}");
+    }
+}
