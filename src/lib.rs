@@ -1,2 +1,3 @@
 //! dockline: a Dockerfile language server that knows Go.
+pub mod knowledge;
 pub mod text;
