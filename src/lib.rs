@@ -4,8 +4,10 @@
 //! `analysis → rewrite → rules / actions → ide → server, cli`. Each layer imports only what is to its left.
 pub mod actions;
 pub mod analysis;
+pub mod knowledge;
 pub mod model;
 pub mod project;
+pub mod rewrite;
 pub mod rules;
 pub mod settings;
 pub mod syntax;
