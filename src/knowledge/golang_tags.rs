@@ -56,10 +56,15 @@ impl GoVersion {
             let (patch, rest) = number(rest)?;
             return rest.is_empty().then_some(Self { patch: Some(patch), ..version });
         }
-        let kinds: [(&str, fn(u32) -> Pre); 3] = [("alpha", Pre::Alpha), ("beta", Pre::Beta), ("rc", Pre::Rc)];
-        let (rest, kind) = kinds.iter().find_map(|(word, kind)| Some((rest.strip_prefix(word)?, kind)))?;
-        let (count, rest) = number(rest)?;
-        rest.is_empty().then_some(Self { pre: Some(kind(count)), ..version })
+        let digits = rest.find(|c: char| c.is_ascii_digit())?;
+        let (count, after) = number(&rest[digits..])?;
+        let pre = match &rest[..digits] {
+            "alpha" => Pre::Alpha(count),
+            "beta" => Pre::Beta(count),
+            "rc" => Pre::Rc(count),
+            _ => return None,
+        };
+        after.is_empty().then_some(Self { pre: Some(pre), ..version })
     }
 
     /// True when both are of the same minor release.
@@ -67,7 +72,7 @@ impl GoVersion {
         (self.major, self.minor) == (other.major, other.minor)
     }
 
-    fn key(self) -> (u32, u32, Option<u32>, Option<Pre>) {
+    fn key(self) -> impl Ord {
         let implied = (self.pre.is_none() && (self.major, self.minor) < (1, 21)).then_some(0);
         (self.major, self.minor, self.patch.or(implied), self.pre)
     }
@@ -133,12 +138,20 @@ fn minor_of(text: &str) -> Option<(u32, u32)> {
     GoVersion::parse(text).map(|version| (version.major, version.minor))
 }
 
-/// (minor, first patch, suite) of tags without a suffix.
-static DEFAULT_SUITES: LazyLock<Vec<((u32, u32), u32, &'static str)>> = LazyLock::new(|| {
-    table::rows(SUITES)
-        .filter_map(|row| Some((minor_of(row.cell(0))?, row.cell(1).parse().ok()?, row.some(2)?)))
-        .collect()
-});
+/// The suite of tags without a suffix, from a patch release of a minor on.
+struct DefaultSuite {
+    go: (u32, u32),
+    from_patch: u32,
+    suite: &'static str,
+}
+
+static DEFAULT_SUITES: LazyLock<Vec<DefaultSuite>> =
+    LazyLock::new(|| table::rows(SUITES).filter_map(|row| default_suite(&row)).collect());
+
+fn default_suite(row: &Row) -> Option<DefaultSuite> {
+    let (go, from_patch) = (minor_of(row.cell(0))?, row.cell(1).parse().ok()?);
+    Some(DefaultSuite { go, from_patch, suite: row.some(2)? })
+}
 
 /// The day of the table; releases and tags after it are not in it.
 pub fn tags_as_of() -> &'static str {
@@ -232,8 +245,8 @@ pub fn default_release(tag: &str, distro: Distro) -> Option<String> {
         return newest_alpine(version).map(|(minor, _)| format!("3.{minor}"));
     }
     let patch = if version.pre.is_some() { 0 } else { version.patch.unwrap_or(u32::MAX) };
-    let suites = DEFAULT_SUITES.iter().filter(|(minor, from, _)| *minor == go && *from <= patch);
-    let suite = suites.last()?.2;
+    let fits = |row: &&DefaultSuite| row.go == go && row.from_patch <= patch;
+    let suite = DEFAULT_SUITES.iter().rfind(fits)?.suite;
     distros::release_named(distro, suite).map(|release| release.version.to_owned())
 }
 
@@ -301,7 +314,7 @@ mod tests {
         table::assert_table(SUITES);
         assert_eq!(table::rows(TAGS).count(), BUILT.len());
         assert_eq!(table::rows(SUITES).count(), DEFAULT_SUITES.len());
-        assert!(DEFAULT_SUITES.iter().all(|(_, _, suite)| suite_rank(suite).is_some()));
+        assert!(DEFAULT_SUITES.iter().all(|row| suite_rank(row.suite).is_some()));
     }
 
     #[test]

@@ -3,5 +3,14 @@ pub mod base_images;
 pub mod cgo_modules;
 pub mod commands;
 pub mod distros;
+pub mod go_words;
 pub mod golang_tags;
-pub mod table;
+pub mod instructions;
+pub mod packages;
+pub mod predefined_args;
+mod table;
+
+pub use base_images::{BaseImage, base_image};
+pub use cgo_modules::{CgoModule, cgo_module};
+pub use distros::{Distro, Libc, PackageManager};
+pub use golang_tags::GoVersion;
