@@ -1,14 +1,14 @@
 //! The global scope: ARGs in front of the first FROM, and what BuildKit always sets there.
 use super::env::{Env, Origin};
 use super::known::Known;
-use crate::knowledge::predefined_args;
+use crate::knowledge::predefined_args::{ArgKind, predefined_args};
 use crate::model::dockerfile::Dockerfile;
 
 /// The variables that FROM lines see, and from which a stage's `ARG name` takes its value.
 pub fn globals(text: &str, file: &Dockerfile) -> Env {
     let mut env = Env::default();
-    for name in predefined_args::platform_args() {
-        env.set(name, Known::Unknown, Origin::Builder, None);
+    for arg in predefined_args().iter().filter(|arg| arg.kind == ArgKind::Platform) {
+        env.set(arg.name, Known::Unknown, Origin::Builder, None);
     }
     for index in file.global_args() {
         for pair in file.instructions[index].pairs() {

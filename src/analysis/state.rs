@@ -6,7 +6,7 @@ use super::known::{Answer, Known, OpenSet};
 use crate::knowledge::base_images::BaseImage;
 use crate::knowledge::distros::{Distro, Libc, PackageManager};
 use crate::knowledge::golang_tags::GoVersion;
-use crate::knowledge::packages;
+use crate::knowledge::packages::package_provides;
 
 /// What an image starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl ImageState {
             Base::Image(image) => image.c_compiler,
             Base::Unknown => None,
         };
-        let installed = self.packages.names().any(packages::is_c_compiler);
+        let installed = self.installed("c-compiler");
         if from_base == Some(true) || installed {
             Answer::Yes
         } else if from_base.is_none() || self.is_tainted() || self.env.get("CC").is_some() {
@@ -162,6 +162,12 @@ impl ImageState {
         } else {
             Answer::No
         }
+    }
+
+    /// True when a package that was installed by name brings `tool` (knowledge::packages).
+    pub fn installed(&self, tool: &str) -> bool {
+        let Some(manager) = self.package_manager().as_ref().copied() else { return false };
+        self.packages.names().any(|package| package_provides(manager, package).contains(&tool))
     }
 
     /// Is there a shell for the shell form?
