@@ -1,0 +1,2 @@
+//! The trees.
+pub mod shell;
