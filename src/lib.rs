@@ -5,8 +5,10 @@
 pub mod actions;
 pub mod analysis;
 pub mod cli;
+pub mod knowledge;
 pub mod model;
 pub mod project;
+pub mod rewrite;
 pub mod rules;
 pub mod settings;
 pub mod syntax;

@@ -1,4 +1,13 @@
 //! What the file means: values, image states, Go commands.
+pub mod cache;
+pub mod copy;
+pub mod env;
+pub mod go;
+pub mod install;
+pub mod invocation;
 pub mod known;
+pub mod path;
+pub mod scope;
 pub mod snapshot;
 pub mod stage;
+pub mod state;

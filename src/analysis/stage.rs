@@ -1,11 +1,362 @@
-//! What a stage means.
-use super::snapshot::Snapshot;
+//! What a stage means: its instructions folded into image states, with the commands and copies that were seen on the way.
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// One stage, interpreted.
+use super::copy::{self, CopyFact, CopyFrom};
+use super::env::{Env, Origin};
+use super::go::{self, GoCommand};
+use super::install::{self, Install};
+use super::invocation::{self, Invocation, Shell};
+use super::known::Known;
+use super::path::{is_below, resolve};
+use super::scope;
+use super::snapshot::Snapshot;
+use super::state::{Base, ImageState};
+use crate::knowledge::base_images::base_image;
+use crate::knowledge::commands::{Taint, taint};
+use crate::knowledge::distros::PackageManager;
+use crate::model::command::Command;
+use crate::model::image::ImageRef;
+use crate::model::instruction::{Body, Instruction, Kind};
+use crate::model::mount::{Mount, parse_mount};
+use crate::model::stage::{Base as StageBase, Stage};
+use crate::syntax::shell::{Script, is_posix};
+use crate::text::span::Span;
+
+/// One stage, interpreted. What it inherits from an earlier stage is in `start`, not in the lists.
 #[derive(Clone, Debug)]
-pub struct StageAnalysis {}
+pub struct StageAnalysis {
+    /// The image behind FROM.
+    pub start: ImageState,
+    /// The image behind the last instruction.
+    pub end: ImageState,
+    /// Its RUNs.
+    pub runs: Vec<RunFact>,
+    /// The commands of its RUNs, in order.
+    pub commands: Vec<Invocation>,
+    /// Its COPYs and ADDs.
+    pub copies: Vec<CopyFact>,
+    /// Its Go commands.
+    pub go: Vec<GoCommand>,
+    /// Its package installations.
+    pub installs: Vec<Install>,
+}
+
+/// One RUN.
+#[derive(Clone, Debug)]
+pub struct RunFact {
+    /// The instruction's index.
+    pub instruction: usize,
+    /// Its shell text, parsed; `None` for the exec form and for shells that are not POSIX.
+    pub script: Option<Arc<Script>>,
+    /// Where that text starts in the file: spans of the script are relative to it.
+    pub offset: u32,
+    /// Its mounts.
+    pub mounts: Vec<Mount>,
+}
 
 /// Interprets every stage.
 pub fn analyse(snapshot: &Snapshot) -> Vec<StageAnalysis> {
-    snapshot.file().stages.iter().map(|_| StageAnalysis {}).collect()
+    let globals = scope::globals(snapshot.text(), snapshot.file());
+    let mut stages: Vec<StageAnalysis> = Vec::with_capacity(snapshot.file().stages.len());
+    for stage in &snapshot.file().stages {
+        let start = start(snapshot, stage, &globals, &stages);
+        let mut fold = Fold::new(snapshot, stage, &globals, start);
+        for (index, instruction) in snapshot.file().stage_instructions(stage) {
+            fold.step(index, instruction);
+        }
+        stages.push(fold.finish());
+    }
+    stages
+}
+
+/// The image in front of instruction `index` of `stage`.
+pub fn state_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> ImageState {
+    let globals = scope::globals(snapshot.text(), snapshot.file());
+    let mut fold = Fold::new(snapshot, stage, &globals, snapshot.stage(stage).start.clone());
+    for (at, instruction) in snapshot.file().stage_instructions(stage) {
+        if at == index {
+            break;
+        }
+        fold.step(at, instruction);
+    }
+    fold.state
+}
+
+fn start(snapshot: &Snapshot, stage: &Stage, globals: &Env, earlier: &[StageAnalysis]) -> ImageState {
+    match stage.base {
+        StageBase::Stage(parent) => earlier[parent].end.clone(),
+        StageBase::Scratch => ImageState::scratch(),
+        StageBase::Missing => ImageState::unknown(),
+        StageBase::Image => {
+            let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return ImageState::unknown() };
+            let reference = from.image.as_ref().map_or(Known::Unknown, |image| globals.expand(snapshot.text(), image));
+            let Known::Known(reference) = reference else { return ImageState::unknown() };
+            of_reference(&reference, snapshot, stage, earlier)
+        }
+    }
+}
+
+fn of_reference(reference: &str, snapshot: &Snapshot, stage: &Stage, earlier: &[StageAnalysis]) -> ImageState {
+    let named = snapshot.file().stages[..stage.index].iter().rposition(|s| s.name.as_deref() == Some(reference));
+    if let Some(parent) = named {
+        return earlier[parent].end.clone();
+    }
+    if reference == "scratch" {
+        return ImageState::scratch();
+    }
+    let image = ImageRef::parse(reference);
+    let row = match (&image.tag, &image.digest) {
+        (None, Some(_)) => None,
+        (tag, _) => base_image(&image.repository, tag.as_deref()),
+    };
+    let mut state = row.map_or_else(ImageState::unknown, ImageState::of_image);
+    state.reference = Some(reference.into());
+    state
+}
+
+/// Walks the instructions of one stage.
+struct Fold<'s> {
+    snapshot: &'s Snapshot,
+    stage: &'s Stage,
+    globals: &'s Env,
+    state: ImageState,
+    groups: BTreeMap<String, Vec<String>>,
+    out: StageAnalysis,
+}
+
+impl<'s> Fold<'s> {
+    fn new(snapshot: &'s Snapshot, stage: &'s Stage, globals: &'s Env, start: ImageState) -> Self {
+        let out = StageAnalysis {
+            start: start.clone(),
+            end: start.clone(),
+            runs: Vec::new(),
+            commands: Vec::new(),
+            copies: Vec::new(),
+            go: Vec::new(),
+            installs: Vec::new(),
+        };
+        Self { snapshot, stage, globals, state: start, groups: BTreeMap::new(), out }
+    }
+
+    fn finish(mut self) -> StageAnalysis {
+        self.out.end = self.state;
+        self.out
+    }
+
+    fn step(&mut self, index: usize, instruction: &Instruction) {
+        let text = self.snapshot.text();
+        match instruction.kind {
+            Kind::Arg => self.arg(instruction),
+            Kind::Env => self.env(instruction),
+            Kind::Workdir => {
+                let path = instruction.value().map_or(Known::Unknown, |word| self.state.env.expand(text, word));
+                self.state.workdir = match (path, &self.state.workdir) {
+                    (Known::Known(path), _) if path.starts_with('/') => Known::Known(resolve("/", &path)),
+                    (Known::Known(path), Known::Known(workdir)) => Known::Known(resolve(workdir, &path)),
+                    _ => Known::Unknown,
+                };
+            }
+            Kind::User => {
+                self.state.user = instruction.value().map_or(Known::Unknown, |word| self.state.env.expand(text, word));
+            }
+            Kind::Shell => {
+                self.state.shell = match &instruction.body {
+                    Body::Command(Command::Exec(words)) => {
+                        Known::Known(words.iter().map(|word| word.value.clone()).collect())
+                    }
+                    _ => Known::Unknown,
+                };
+            }
+            Kind::Copy | Kind::Add => self.copy(index, instruction),
+            Kind::Run => self.run(index, instruction),
+            _ => {}
+        }
+    }
+
+    fn arg(&mut self, instruction: &Instruction) {
+        let text = self.snapshot.text();
+        for pair in instruction.pairs() {
+            let Some(name) = pair.name.literal(text) else { continue };
+            let value = match (&pair.value, self.globals.get(&name)) {
+                (Some(value), _) => self.state.env.expand(text, value),
+                (None, Some(global)) => global.value.clone(),
+                (None, None) => Known::Unknown,
+            };
+            self.state.env.set(&name, value, Origin::Arg, Some(pair.span));
+        }
+    }
+
+    fn env(&mut self, instruction: &Instruction) {
+        let text = self.snapshot.text();
+        let before = self.state.env.clone();
+        for pair in instruction.pairs() {
+            let (Known::Known(name), Some(value)) = (before.expand(text, &pair.name), &pair.value) else { continue };
+            self.state.env.set(&name, before.expand(text, value), Origin::Env, Some(pair.span));
+        }
+    }
+
+    fn copy(&mut self, index: usize, instruction: &Instruction) {
+        let (text, file) = (self.snapshot.text(), self.snapshot.file());
+        let Some(fact) = copy::read(text, file, self.stage, index, instruction, &self.state) else { return };
+        for source in &fact.sources {
+            match fact.target(source) {
+                Known::Known(target) => {
+                    if fact.from != CopyFrom::Context && brings_programs(&target, &fact, source) {
+                        self.state.files.open(instruction.span);
+                    }
+                    self.go_toolchain(&target, &fact);
+                    self.state.files.insert(&target, source.span);
+                }
+                Known::Unknown => self.state.files.open(instruction.span),
+            }
+        }
+        if fact.destination.is(|path| is_system(path)) && fact.is_broad() {
+            self.state.files.open(instruction.span);
+        }
+        self.out.copies.push(fact);
+    }
+
+    /// `COPY --from=golang /usr/local/go /usr/local/go` brings the toolchain.
+    fn go_toolchain(&mut self, target: &str, fact: &CopyFact) {
+        if matches!(target, "/usr/local/go" | "/usr/local" | "/") && fact.from != CopyFrom::Context {
+            self.state.go = Known::Unknown;
+        }
+    }
+
+    fn run(&mut self, index: usize, instruction: &Instruction) {
+        let text = self.snapshot.text();
+        let mounts: Vec<Mount> = instruction
+            .flags_named(text, "mount")
+            .filter_map(|flag| flag.value.as_ref().map(|value| parse_mount(text, flag.span, value)))
+            .collect();
+        let Body::Command(command) = &instruction.body else { return };
+        let (script, offset, commands) = self.commands(index, instruction, command);
+        let before = self.state.clone();
+        for command in &commands {
+            self.out.go.extend(go::read(command, &before, &mounts));
+            self.effects(command);
+        }
+        if script.as_ref().is_none_or(|script| script.broken || script.foreign) && command.exec().is_none() {
+            self.open(instruction.span);
+        }
+        self.out.commands.extend(commands);
+        self.out.runs.push(RunFact { instruction: index, script, offset, mounts });
+    }
+
+    fn commands(
+        &self,
+        index: usize,
+        instruction: &Instruction,
+        command: &Command,
+    ) -> (Option<Arc<Script>>, u32, Vec<Invocation>) {
+        match command {
+            Command::Missing => (None, 0, Vec::new()),
+            Command::Exec(words) => {
+                let command = invocation::of_exec(words, &self.state.env, &self.state.workdir, index);
+                (None, 0, command.into_iter().collect())
+            }
+            Command::Shell(span) => {
+                let posix = self.state.shell.as_ref().is_none_or(|shell| is_posix(shell)) && !self.is_windows();
+                if !posix {
+                    return (None, 0, Vec::new());
+                }
+                let body = Span::new(span.start, instruction.span.end.max(span.end));
+                let script = super::cache::script(&self.snapshot[body], self.snapshot.file().escape);
+                let shell = Shell::new(self.state.env.clone(), self.state.workdir.clone());
+                let commands = shell.run(&script, body.start, index);
+                (Some(script), body.start, commands)
+            }
+        }
+    }
+
+    fn is_windows(&self) -> bool {
+        self.state.distro().is(|distro| *distro == crate::knowledge::distros::Distro::Windows)
+    }
+
+    /// What a command leaves in the image.
+    fn effects(&mut self, command: &Invocation) {
+        if let Some(install) = install::read(command) {
+            self.install(&install);
+            self.out.installs.push(install);
+            return;
+        }
+        let taint = if command.name.is_empty() || command.prefix_is_path(self.snapshot) {
+            Taint::All
+        } else {
+            taint(&command.name)
+        };
+        match taint {
+            Taint::None => {}
+            Taint::Files => self.state.files.open(command.span),
+            Taint::All => self.open(command.span),
+        }
+    }
+
+    fn open(&mut self, cause: Span) {
+        self.state.packages.open(cause);
+        self.state.files.open(cause);
+    }
+
+    fn install(&mut self, install: &Install) {
+        if install.removes {
+            for (name, _) in &install.packages {
+                for member in self.groups.remove(name).unwrap_or_default() {
+                    self.state.packages.remove(&member);
+                }
+                self.state.packages.remove(name);
+            }
+            return;
+        }
+        for (name, span) in &install.packages {
+            if name.contains(['/', '*', '$']) {
+                self.state.packages.open(*span);
+            }
+            self.state.packages.insert(name, *span);
+        }
+        if let Some(group) = &install.group {
+            let members = install.packages.iter().map(|(name, _)| name.clone()).collect();
+            self.groups.insert(group.clone(), members);
+        }
+        if install.open {
+            self.state.packages.open(install.span);
+        }
+        let brings_go = install.packages.iter().any(|(name, _)| is_go_package(install.manager, name));
+        if brings_go {
+            self.state.go = Known::Unknown;
+        }
+    }
+}
+
+fn is_go_package(manager: PackageManager, name: &str) -> bool {
+    crate::knowledge::packages::package_provides(manager, name).iter().any(|tool| matches!(*tool, "go" | "other-go"))
+}
+
+impl Invocation {
+    /// True for a command that is named by a path that is not a system folder: a script of the project.
+    fn prefix_is_path(&self, snapshot: &Snapshot) -> bool {
+        let written = snapshot[self.name_span].trim_matches(['"', '\'']);
+        written.contains('/') && !["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/go/bin/"].iter().any(|folder| written.starts_with(folder))
+    }
+}
+
+/// A copy from elsewhere that may bring compilers, shells or libraries.
+fn brings_programs(target: &str, fact: &CopyFact, source: &copy::CopySource) -> bool {
+    let name = super::path::base(target);
+    let whole_folder = fact.destination.is(|path| is_system(path)) && !fact.into_folder
+        || source.path.is(|path| is_system(path));
+    let shell_or_library = matches!(name, "sh" | "bash" | "ash" | "dash" | "busybox" | "gcc" | "cc" | "lib" | "lib64")
+        || name.contains(".so");
+    whole_folder || shell_or_library
+}
+
+/// A folder of the system: whatever is copied over it may bring programs.
+fn is_system(path: &str) -> bool {
+    matches!(path, "/" | "/usr" | "/usr/local" | "/bin" | "/sbin" | "/usr/bin" | "/usr/sbin" | "/usr/local/bin" | "/lib" | "/usr/lib" | "/lib64" | "/busybox" | "/opt")
+        || is_below(path, "/lib") || is_below(path, "/usr/lib")
+}
+
+/// True when a stage starts from an image that we know.
+pub fn base_is_known(state: &ImageState) -> bool {
+    state.base != Base::Unknown
 }

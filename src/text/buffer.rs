@@ -298,7 +298,7 @@ mod tests {
 
         fn point(&self, offset: usize) -> Point {
             let before = &self.0.as_bytes()[..offset];
-            let row = before.iter().filter(|&&byte| byte == b'\n').count();
+            let row = self.0[..offset].matches('\n').count();
             let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
             Point { row: row as u32, column: (offset - start) as u32 }
         }

@@ -1,0 +1,167 @@
+//! ARG and ENV values at a point of a stage.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::known::Known;
+use crate::model::word::{Expansion, Part, Word};
+use crate::syntax::shell;
+use crate::text::span::Span;
+
+/// Where a variable comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// ARG
+    Arg,
+    /// ENV
+    Env,
+    /// The base image sets it.
+    Image,
+    /// BuildKit sets it (`TARGETARCH`), or predefines it (`HTTP_PROXY`).
+    Builder,
+    /// The shell set it: `export`, or an assignment in front of a command.
+    Shell,
+}
+
+/// A variable at a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its value, if that can be told.
+    pub value: Known<String>,
+    /// Who set it last.
+    pub origin: Origin,
+    /// Where; `None` for what no line of this file sets.
+    pub span: Option<Span>,
+}
+
+/// The variables at a point; cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Env {
+    variables: Arc<BTreeMap<String, Variable>>,
+    open: bool,
+}
+
+impl Env {
+    /// The variable `name`, if it is set here as far as we know.
+    pub fn get(&self, name: &str) -> Option<&Variable> {
+        self.variables.get(name)
+    }
+
+    /// Sets `name`.
+    pub fn set(&mut self, name: &str, value: Known<String>, origin: Origin, span: Option<Span>) {
+        Arc::make_mut(&mut self.variables).insert(name.to_owned(), Variable { value, origin, span });
+    }
+
+    /// Forgets `name`.
+    pub fn unset(&mut self, name: &str) {
+        if self.variables.contains_key(name) {
+            Arc::make_mut(&mut self.variables).remove(name);
+        }
+    }
+
+    /// From here on there may be variables that we don't know of: an unknown base image.
+    pub fn open(&mut self) {
+        self.open = true;
+    }
+
+    /// True when there may be variables that we don't know of.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The value of `name`; an unset variable of a closed environment is empty.
+    pub fn value(&self, name: &str) -> Known<String> {
+        match self.get(name) {
+            Some(variable) => variable.value.clone(),
+            None if self.open => Known::Unknown,
+            None => Known::Known(String::new()),
+        }
+    }
+
+    /// The known value of `name`; `None` when it is unset or unknown.
+    pub fn known(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(|variable| variable.value.as_ref()).map(String::as_str)
+    }
+
+    /// All variables, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
+        self.variables.iter().map(|(name, variable)| (name.as_str(), variable))
+    }
+
+    /// What the builder makes of `word`; unknown as soon as one part is.
+    pub fn expand(&self, text: &str, word: &Word) -> Known<String> {
+        let mut value = String::new();
+        for part in &word.parts {
+            match (part, part.text(text)) {
+                (_, Some(literal)) => value.push_str(literal),
+                (Part::Variable(expansion), _) => match self.expansion(text, expansion) {
+                    Known::Known(expanded) => value.push_str(&expanded),
+                    Known::Unknown => return Known::Unknown,
+                },
+                _ => return Known::Unknown,
+            }
+        }
+        Known::Known(value)
+    }
+
+    fn expansion(&self, text: &str, expansion: &Expansion) -> Known<String> {
+        let value = self.value(&text[expansion.name.range()]);
+        let Some(operator) = expansion.operator else { return value };
+        let Known::Known(value) = value else { return Known::Unknown };
+        let set = self.get(&text[expansion.name.range()]).is_some();
+        let word = || expansion.word.as_ref().map_or(Known::Known(String::new()), |word| self.expand(text, word));
+        match &text[operator.range()] {
+            ":-" if value.is_empty() => word(),
+            "-" if !set => word(),
+            ":+" if !value.is_empty() => word(),
+            "+" if set => word(),
+            ":+" | "+" => Known::Known(String::new()),
+            ":-" | "-" | ":?" | "?" => Known::Known(value),
+            _ => Known::Unknown,
+        }
+    }
+
+    /// What a shell makes of `word` with this environment.
+    pub fn expand_shell(&self, word: &shell::Word) -> Known<String> {
+        let mut value = String::new();
+        for part in &word.parts {
+            match part {
+                shell::Part::Text(literal) => value.push_str(literal),
+                shell::Part::Expansion { name: Some(name), plain: true, default, .. } => match self.value(name) {
+                    Known::Known(expanded) if expanded.is_empty() && default.is_some() => {
+                        let Some(Known::Known(word)) = default.as_deref().map(|word| self.expand_shell(word)) else {
+                            return Known::Unknown;
+                        };
+                        value.push_str(&word);
+                    }
+                    Known::Known(expanded) => value.push_str(&expanded),
+                    Known::Unknown => return Known::Unknown,
+                },
+                _ => return Known::Unknown,
+            }
+        }
+        Known::Known(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::word::{Quoting, parse_word};
+
+    fn expand(env: &Env, text: &str) -> Known<String> {
+        let span = Span::new(0, text.len() as u32);
+        env.expand(text, &parse_word(text, span, b'\\', Quoting::Resolve))
+    }
+
+    #[test]
+    fn expands() {
+        let mut env = Env::default();
+        env.set("A", Known::Known("1".into()), Origin::Env, None);
+        env.set("U", Known::Unknown, Origin::Arg, None);
+        assert_eq!(expand(&env, "x$A${B:-y}${A:+z}"), Known::Known("x1yz".into()));
+        assert_eq!(expand(&env, "$B"), Known::Known(String::new()));
+        assert_eq!(expand(&env, "$U"), Known::Unknown);
+        env.open();
+        assert_eq!(expand(&env, "$B"), Known::Unknown);
+    }
+}

@@ -1,0 +1,16 @@
+//! Facts as data: tables with their source and date, and the few functions that query them.
+pub mod base_images;
+pub mod cgo_modules;
+pub mod commands;
+pub mod distros;
+pub mod go_words;
+pub mod golang_tags;
+pub mod instructions;
+pub mod packages;
+pub mod predefined_args;
+mod table;
+
+pub use base_images::{BaseImage, base_image};
+pub use cgo_modules::{CgoModule, cgo_module};
+pub use distros::{Distro, Libc, PackageManager};
+pub use golang_tags::GoVersion;

@@ -1,0 +1,1 @@
+//! Edit builders that fixes and actions share.
