@@ -2,8 +2,10 @@
 //!
 //! The walk is a loop over a cursor, never recursion: depth of nesting costs heap only. How commands are joined is read from
 //! the operators in between, not from the nesting of the tree's lists.
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use tree_sitter::{Node, ParseOptions, Parser, Tree, TreeCursor};
 
@@ -16,8 +18,14 @@ use crate::text::span::Span;
 const MAX_DEPTH: usize = 64;
 /// `sh -c '…'` inside `sh -c '…'`, and how many of them a text may have.
 const MAX_NESTING: (u32, u32) = (4, 64);
-/// Parser steps for any text, in hundreds, and how many more for each byte: real text takes less than a tenth of them.
-const STEPS: (usize, usize) = (20_000, 1);
+/// Bytes that are parsed; the longest script among thousands of real ones has 6,600.
+const MAX_BYTES: usize = 64 * 1024;
+/// Hundreds of parser steps that any text gets (the longest real script takes 31), and the time it gets if they don't suffice:
+/// the grammar's error recovery is quadratic.
+const LIMITS: (u32, Duration) = (100, Duration::from_millis(100));
+
+/// Bytes that the parser gets at a time.
+const PIECE: usize = 1024;
 
 /// The script of a rewritten text.
 pub(super) fn walk(source: &Source) -> Script {
@@ -47,13 +55,20 @@ fn parse(text: &str) -> Option<Tree> {
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
     // Half-typed commands survive better when their line ends.
     let bytes = [text.as_bytes(), b"\n"].concat();
-    let mut left = STEPS.0 + bytes.len() * STEPS.1;
-    let mut spend = |_: &_| {
-        left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let (start, steps, stopped) = (Instant::now(), Cell::new(0), Cell::new(false));
+    let late = || {
+        steps.set(steps.get() + 1);
+        stopped.set(stopped.get() || steps.get() > LIMITS.0 && start.elapsed() > LIMITS.1);
+        stopped.get()
     };
-    let options = ParseOptions::new().progress_callback(&mut spend);
-    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
+    let mut spend = |_: &_| if late() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    // Between two steps the lexer may look ahead to the end again and again; it asks for each piece.
+    let mut read = |at: usize, _| match bytes.get(at..(at + PIECE).min(bytes.len())) {
+        Some(piece) if !late() => piece,
+        _ => &[],
+    };
+    let tree = parser.parse_with_options(&mut read, None, Some(ParseOptions::new().progress_callback(&mut spend)));
+    tree.filter(|_| !stopped.get())
 }
 
 /// What encloses the node that is looked at.
@@ -115,11 +130,15 @@ impl Walker<'_> {
         let first = self.script.commands.len();
         self.base = self.source.script.start as u32;
         self.script.uses.extend(self.source.uses.iter().cloned());
-        if let Some(tree) = parse(&self.source.text[self.source.script.clone()]) {
-            self.script.broken |= tree.root_node().has_error();
-            self.visit_all(&mut tree.walk());
-        } else {
-            self.script.broken = true;
+        // The grammar takes a lone continuation for an error.
+        let text = self.source.text.get(self.source.script.clone()).filter(|_| !self.source.is_blank());
+        match text.map(|text| (text.len() <= MAX_BYTES).then(|| parse(text)).flatten()) {
+            Some(Some(tree)) => {
+                self.script.broken |= tree.root_node().has_error();
+                self.visit_all(&mut tree.walk());
+            }
+            Some(None) => self.script.broken = true,
+            None => {}
         }
         for heredoc in &self.source.heredocs {
             self.attach_heredoc(heredoc, first);
@@ -145,7 +164,9 @@ impl Walker<'_> {
     }
 
     fn span(&self, node: Node) -> Span {
-        Span::from(node.byte_range()).shift(self.base)
+        // The line break that `parse` appended is not in the text.
+        let (range, limit) = (node.byte_range(), self.source.script.len());
+        Span::from(range.start.min(limit)..range.end.min(limit)).shift(self.base)
     }
 
     fn text(&self, span: Span) -> &str {
@@ -371,7 +392,7 @@ impl Walker<'_> {
                 }
                 "file_redirect" | "herestring_redirect" => self.redirect(child, &mut pieces),
                 "subshell" | "comment" | "ERROR" => continue,
-                _ if child.byte_range().is_empty() => continue,
+                _ if self.span(child).is_empty() => continue,
                 _ => pieces.words.push(self.span(child)),
             }
             self.claimed.insert(child.id());
@@ -453,18 +474,21 @@ impl Walker<'_> {
     }
 
     fn extend_command(&mut self, index: usize, pieces: Pieces, span: Span) {
-        let Some(command) = self.script.commands.get(index) else { return };
-        let mut spans: Vec<Span> = command.words.iter().map(|word| word.span).collect();
-        let more_words = !pieces.words.is_empty();
-        spans.extend(pieces.words);
-        let words = if more_words { self.words(spans) } else { Vec::new() };
-        let command = &mut self.script.commands[index];
-        if more_words {
-            command.name = Some(0);
-            command.words = words;
-        }
+        let Some(command) = self.script.commands.get_mut(index) else { return };
         command.redirects.extend(pieces.redirects);
         command.span = command.span.cover(span);
+        for mut span in pieces.words {
+            let at = command.words.partition_point(|word| word.span.start < span.start);
+            if let Some(before) = command.words[..at].last().map(|word| word.span)
+                && span.start <= self.source.behind_joints(before.end)
+            {
+                span = before.cover(span);
+                command.words[at - 1] = Word::parse(self.source, span);
+            } else {
+                command.words.insert(at, Word::parse(self.source, span));
+            }
+        }
+        command.name = (!command.words.is_empty()).then_some(0);
     }
 
     fn loose_command(&mut self, node: Node) {
@@ -498,19 +522,11 @@ impl Walker<'_> {
         let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
         for span in spans {
             match merged.last_mut() {
-                Some(last) if span.start <= self.behind_joints(last.end) => last.end = last.end.max(span.end),
+                Some(last) if span.start <= self.source.behind_joints(last.end) => last.end = last.end.max(span.end),
                 _ => merged.push(span),
             }
         }
         merged.into_iter().map(|span| Word::parse(self.source, span)).collect()
-    }
-
-    fn behind_joints(&self, at: u32) -> u32 {
-        let mut at = at;
-        while let Ok(index) = self.source.joints.binary_search_by_key(&at, |joint| joint.start) {
-            at = self.source.joints[index].end;
-        }
-        at
     }
 
     fn attach_heredoc(&mut self, heredoc: &Heredoc, first: usize) {
