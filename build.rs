@@ -1,4 +1,5 @@
 //! Lists `src/rules/*/*.rs`, `src/actions/*.rs` and their pages, so that a new file is a new rule.
+#![allow(clippy::unnecessary_debug_formatting, reason = "it quotes paths for the compiler")]
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
