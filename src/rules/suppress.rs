@@ -252,7 +252,7 @@ pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let above = blocks(snapshot).into_iter().find(|block| block.instruction == Some(index));
     let comments = above.iter().flat_map(|block| &block.comments);
     let ours = comments.filter_map(|&comment| read(snapshot.text(), comment));
-    let last = ours.filter(|ignore| ignore.form == Form::Ours && !ignore.whole_file).last();
+    let last = ours.filter(|ignore| ignore.form == Form::Ours && !ignore.whole_file).next_back();
     if let Some(name) = last.and_then(|ignore| ignore.names.last().copied()) {
         return Fix::safe(title, vec![Edit::insert(name.end, format!(",{}", found.rule))]);
     }

@@ -188,7 +188,8 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
     let world = World::new(page, case);
     let snapshot = world.snapshot(&text);
     let offers = (entry.action.offers)(&snapshot, span);
-    let titles: String = offers.iter().map(|fix| format!("{}\n", fix.title)).collect();
+    let titles: Vec<&str> = offers.iter().map(|fix| fix.title.as_str()).collect();
+    let titles = titles.join("\n");
     compare(report, dockerfile, case.block("offers"), "offers", &titles);
     fixed_blocks(case, &text, &offers, report);
     for fix in &offers {
