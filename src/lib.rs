@@ -1,3 +1,4 @@
 //! dockline: a Dockerfile language server that knows Go.
 pub mod knowledge;
+pub mod project;
 pub mod text;
