@@ -112,7 +112,7 @@ impl Scanner<'_> {
     fn packages(&mut self, facts: &mut Facts, needs: &Needs) {
         let mut waiting = go_dirs(facts);
         for module in &mut facts.modules {
-            module.complete = facts.paths.complete;
+            module.complete = facts.paths.is_complete_below(&module.dir);
         }
         let mut urgent: VecDeque<String> = needs.packages.iter().map(|argument| paths::clean(argument)).collect();
         let mut seen = BTreeSet::new();
@@ -139,12 +139,15 @@ impl Scanner<'_> {
 
     /// The package of a directory; `None` when it has no Go files.
     fn package(&mut self, listing: &Listing, dir: &str) -> Option<Package> {
-        let Some(children) = listing.children(dir) else {
-            let package = Package { dir: dir.to_owned(), ..Package::default() };
-            return (listing.exists(dir) != Some(false)).then_some(package);
+        if listing.exists(dir) == Some(false) {
+            return None;
+        }
+        // A vendor directory that was too large for the listing is read where a program needs it.
+        let Ok(children) = self.files.list(&self.root.join(dir)) else {
+            return Some(Package { dir: dir.to_owned(), ..Package::default() });
         };
-        let names: Vec<&str> =
-            children.into_iter().filter(|(_, kind)| *kind != Kind::Directory).map(|it| it.0).collect();
+        let files = children.iter().filter(|entry| entry.kind == Kind::File);
+        let names: Vec<&str> = files.map(|entry| entry.name.as_str()).collect();
         let mut package = Package { dir: dir.to_owned(), files: Vec::new(), complete: true };
         for name in names.into_iter().filter(|name| is_source(name)) {
             self.go_files += 1;
