@@ -130,7 +130,7 @@ fn through_source(
         }
         CopyFrom::Stage(other) => in_stage(snapshot, other, &resolve(from, rest), depth),
         CopyFrom::Context if source.remote || is_archive(snapshot, copy, from) => Origin::Unknown,
-        CopyFrom::Context => from_context(snapshot, copy, from, rest, path),
+        CopyFrom::Context => from_context(snapshot, copy, from, rest),
     }
 }
 
@@ -138,7 +138,7 @@ fn in_stage(snapshot: &Snapshot, stage: usize, path: &str, depth: u32) -> Origin
     origin_at(snapshot, &snapshot.file().stages[stage], usize::MAX, &[], path, depth + 1)
 }
 
-fn from_context(snapshot: &Snapshot, copy: &CopyFact, from: &str, rest: &str, path: &str) -> Origin {
+fn from_context(snapshot: &Snapshot, copy: &CopyFact, from: &str, rest: &str) -> Origin {
     let facts = snapshot.facts();
     let Some(matches) = facts.glob(from) else { return Origin::Unknown };
     for found in matches {
@@ -155,10 +155,9 @@ fn from_context(snapshot: &Snapshot, copy: &CopyFact, from: &str, rest: &str, pa
             return origin;
         }
     }
-    if paths::clean(from).is_empty() { in_the_context(snapshot, rest, Some(copy.instruction)) } else { absent(path) }
-}
-
-fn absent(_: &str) -> Origin {
+    if paths::clean(from).is_empty() {
+        return in_the_context(snapshot, rest, Some(copy.instruction));
+    }
     Origin::Nowhere
 }
 
@@ -237,13 +236,13 @@ pub fn build_of(command: &GoCommand, cgo: bool) -> Option<Build> {
     })
 }
 
-/// The packages that `command` builds or runs; `None` when they can't be told.
-pub fn packages_of<'s>(
-    snapshot: &'s Snapshot,
-    source: &SourceModule<'s>,
+/// The folders, relative to the context, of the packages that `command` builds or runs; `None` when they can't be told.
+pub fn packages_of(
+    snapshot: &Snapshot,
+    source: &SourceModule,
     command: &GoCommand,
     build: &Build,
-) -> Option<Vec<&'s Package>> {
+) -> Option<Vec<String>> {
     let facts = snapshot.facts();
     let mut arguments: Vec<&str> = Vec::new();
     for package in &command.packages {
@@ -252,14 +251,14 @@ pub fn packages_of<'s>(
     if arguments.is_empty() {
         arguments.push(".");
     }
-    let mut found: Vec<&Package> = Vec::new();
+    let mut found = Vec::new();
     for argument in &arguments {
         let inside = package_in_context(source, argument)?;
         let packages = facts.resolve_packages(&source.cwd, &inside, build)?;
         if packages.is_empty() || (argument.ends_with(".go") && !names_all_files(&packages, &arguments, build)) {
             return None;
         }
-        found.extend(packages);
+        found.extend(packages.iter().map(|package| package.dir.clone()));
         if command.verb == "run" {
             break; // The rest are the program's arguments.
         }
@@ -289,7 +288,7 @@ pub fn cgo_need(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> CgoN
         let source = module_of(snapshot, stage, command)?;
         let build = build_of(command, true)?;
         let packages = packages_of(snapshot, &source, command, &build)?;
-        let dirs: Vec<&str> = packages.iter().map(|package| package.dir.as_str()).collect();
+        let dirs: Vec<&str> = packages.iter().map(String::as_str).collect();
         Some(snapshot.facts().reaches_cgo(source.module, &dirs, &build))
     };
     need().unwrap_or(CgoNeed::Unknown)
@@ -298,13 +297,19 @@ pub fn cgo_need(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> CgoN
 /// True when the dependencies of `command` come from vendor/.
 pub fn uses_vendor(snapshot: &Snapshot, source: Option<&SourceModule>, command: &GoCommand) -> bool {
     let facts = snapshot.facts();
-    match command.flag("-mod").map(|flag| flag.value.as_ref().map(String::as_str)) {
-        Some(Some("vendor") | None) => return true,
-        Some(Some("mod")) => return false,
-        _ => {}
+    if uses_vendor_flag(command) {
+        return true;
+    }
+    if command.flag("-mod").is_some_and(|flag| flag.value.is(|mode| mode == "mod")) {
+        return false;
     }
     let Some(module) = source.map(|source| source.module) else { return false };
     let root = facts.work_for(module).map_or(module.dir.as_str(), |work| work.dir.as_str());
     let listed = paths::join(&paths::join(root, "vendor"), "modules.txt");
     (module.uses_vendor() || root != module.dir) && facts.arrives(&listed) != Some(false)
+}
+
+/// True for `-mod=vendor`, and for a `-mod` that can't be told.
+pub fn uses_vendor_flag(command: &GoCommand) -> bool {
+    command.flag("-mod").is_some_and(|flag| flag.value.as_ref().is_none_or(|mode| mode == "vendor"))
 }
