@@ -128,9 +128,8 @@ fn has_bind_mount(mounts: &[Mount]) -> bool {
 /// `COPY --from=deps /go/pkg /go/pkg`: another stage or image downloads.
 fn brings_modules(copies: &[&CopyFact], command: &GoCommand) -> bool {
     let cache = module_cache(command);
-    let mut others = copies.iter().filter(|copy| {
-        !matches!(copy.from, CopyFrom::Context) && copy.instruction < command.instruction
-    });
+    let mut others =
+        copies.iter().filter(|copy| !matches!(copy.from, CopyFrom::Context) && copy.instruction < command.instruction);
     others.any(|copy| {
         let Some(to) = copy.destination.as_ref() else { return true };
         let Some(cache) = &cache else { return is_below(to, "/go") };
@@ -268,7 +267,8 @@ fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, command
         return false;
     }
     let work = facts.work_for(source.module);
-    let members = work.into_iter().flat_map(|work| work.module_dirs().flatten()).filter_map(|dir| facts.module_at(&dir));
+    let members =
+        work.into_iter().flat_map(|work| work.module_dirs().flatten()).filter_map(|dir| facts.module_at(&dir));
     members.chain([source.module]).any(|module| {
         let local: Vec<&str> = facts.local_replaces(module).into_iter().map(|(path, _)| path).collect();
         let own = |path: &str| local.contains(&path) || facts.modules.iter().any(|other| other.go_mod.path() == path);
@@ -283,10 +283,12 @@ fn may_download_between(snapshot: &Snapshot, stage: &Stage, narrow: &[&CopyFact]
     let written_path = |span| snapshot[span].contains('/') && !snapshot[span].contains("/bin/");
     source::analyses(snapshot, stage).iter().any(|stage| {
         stage.commands.iter().any(|command| {
-            let unknown = command.name.is_empty() || taint(&command.name) == Taint::All || written_path(command.name_span);
+            let unknown =
+                command.name.is_empty() || taint(&command.name) == Taint::All || written_path(command.name_span);
             between(command.instruction) && unknown && super::install::read(command).is_none()
-        }) || stage.runs.iter().any(|run| {
-            between(run.instruction) && run.script.as_ref().is_none_or(|script| script.broken || script.foreign)
-        })
+        }) || stage.go.iter().any(|go| between(go.instruction) && go.downloads())
+            || stage.runs.iter().any(|run| {
+                between(run.instruction) && run.script.as_ref().is_none_or(|script| script.broken || script.foreign)
+            })
     })
 }

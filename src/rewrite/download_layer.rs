@@ -257,9 +257,9 @@ fn is_repeated(snapshot: &Snapshot, late: &LateDownload, index: usize) -> bool {
 /// Packages, git perhaps, are installed between the source and the command.
 fn installs_between(snapshot: &Snapshot, late: &LateDownload) -> bool {
     let installs = &snapshot.stage(late.stage).installs;
-    installs.iter().any(|install| {
-        late.copy.instruction < install.instruction && install.instruction <= late.command.instruction
-    })
+    installs
+        .iter()
+        .any(|install| late.copy.instruction < install.instruction && install.instruction <= late.command.instruction)
 }
 
 impl Layer<'_, '_> {
@@ -317,9 +317,8 @@ impl Layer<'_, '_> {
     /// Owner and mode as the source has them.
     fn copy_flags(&self) -> String {
         let instruction = &self.snapshot.file().instructions[self.like()];
-        let kept = instruction.flags.iter().filter(|flag| {
-            matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link")
-        });
+        let kept =
+            instruction.flags.iter().filter(|flag| matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link"));
         kept.map(|flag| format!("{} ", &self.snapshot[flag.span])).collect()
     }
 
@@ -330,7 +329,8 @@ impl Layer<'_, '_> {
             Some(rest) if workdir != "/" => return format!("./{rest}/"),
             _ => {}
         }
-        let destination = self.snapshot.file().instructions[self.like()].copy().and_then(|copy| copy.destination.as_ref());
+        let destination =
+            self.snapshot.file().instructions[self.like()].copy().and_then(|copy| copy.destination.as_ref());
         let raw = destination.map_or("", |word| word.raw(self.snapshot.text())).trim_end_matches('/');
         let same = self.late.copy.destination == Known::Known(to.to_owned());
         if same && raw.starts_with('$') { format!("{raw}/") } else { format!("{}/", to.trim_end_matches('/')) }
@@ -338,7 +338,8 @@ impl Layer<'_, '_> {
 
     /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
     fn run(&self, workdir: &str, folder_moves: bool, mounts: &[String]) -> String {
-        let enter = if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
+        let enter =
+            if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
         let mounts: String = self.access_mounts().iter().chain(mounts).map(|mount| format!("{mount} ")).collect();
         let command = &self.late.command.command;
         let named = command.assignments.iter().filter(|(name, _)| NETWORK.contains(&name.as_str()));
@@ -364,7 +365,11 @@ impl Layer<'_, '_> {
     fn moved_settings(&self) -> Vec<String> {
         let file = self.snapshot.file();
         let is_setting = |index: &&usize| matches!(file.instructions[**index].kind, Kind::Env | Kind::Arg);
-        self.moved.iter().filter(is_setting).map(|&index| self.snapshot[file.instructions[index].span].to_owned()).collect()
+        self.moved
+            .iter()
+            .filter(is_setting)
+            .map(|&index| self.snapshot[file.instructions[index].span].to_owned())
+            .collect()
     }
 
     fn edits(&self, mounts: &[String]) -> Vec<Edit> {
@@ -460,7 +465,8 @@ impl Layer<'_, '_> {
             let cache = module_layer::build_cache(go);
             let holds = |mount: &Mount| {
                 let target = mount.target().unwrap_or_default();
-                mount.kind() == "cache" && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
+                mount.kind() == "cache"
+                    && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
             };
             run.mounts.iter().any(holds)
         };
@@ -475,7 +481,8 @@ impl Layer<'_, '_> {
         let at = instruction.span.end - rest.trim_start().len() as u32;
         let is_heredoc = rest.trim_start().starts_with("<<");
         let escape = char::from(self.snapshot.file().escape);
-        let joint = format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
+        let joint =
+            format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
         let glue = if is_heredoc { " " } else { joint.as_str() };
         Some(Edit::insert(at, format!("{}{glue}", wanted.join(" "))))
     }
@@ -487,7 +494,10 @@ impl Layer<'_, '_> {
         let copied = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
             matches!(copy.from, crate::analysis::copy::CopyFrom::Stage(from) if heirs.contains(&from))
                 && copy.sources.iter().any(|source| {
-                    source.path.as_ref().is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
+                    source
+                        .path
+                        .as_ref()
+                        .is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
                 })
         });
         let file = self.snapshot.file();
@@ -495,7 +505,9 @@ impl Layer<'_, '_> {
             file.stage_instructions(stage).any(|(_, instruction)| {
                 let text = &self.snapshot[instruction.span];
                 matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
-                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"].iter().any(|word| text.contains(word))
+                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"]
+                        .iter()
+                        .any(|word| text.contains(word))
             })
         });
         let unknown = heirs.iter().any(|&index| {
@@ -505,7 +517,14 @@ impl Layer<'_, '_> {
                     && crate::analysis::install::read(command).is_none()
             })
         });
-        copied || starts_go || unknown
+        let others = heirs.iter().flat_map(|&index| &self.snapshot.stages()[index].go);
+        let same = |go: &GoCommand| {
+            go.state.user == self.late.command.state.user
+                && module_layer::module_cache(go).as_ref() == Some(&cache)
+                && module_layer::build_cache(go) == module_layer::build_cache(self.late.command)
+        };
+        let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
+        copied || starts_go || unknown || differs
     }
 }
 
@@ -514,4 +533,21 @@ fn owner(user: &str) -> Option<String> {
     let (uid, gid) = user.split_once(':').unwrap_or((user, user));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     (is_number(uid) && is_number(gid)).then(|| format!(",uid={uid},gid={gid}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_line_ends_and_paragraphs() {
+        let text = "from golang:1.25\r\nworkdir /src\r\n\r\n# all\r\ncopy . .\r\nrun go build .";
+        let snapshot = Snapshot::of_text(text);
+        let late = module_layer::late_download(&snapshot, &snapshot.file().stages[0]).unwrap();
+        let fixes = fixes(&snapshot, &late);
+        let plain = fixes[0].here().apply(text);
+        assert_eq!(plain, text.replace("# all", "copy go.mod go.su[m] ./\r\nrun go mod download\r\n\r\n# all"));
+        let cached = fixes[1].here().apply(text);
+        assert!(cached.ends_with("/root/.cache/go-build \\\r\n    go build ."), "{cached:?}");
+    }
 }
