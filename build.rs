@@ -44,7 +44,8 @@ fn rules(folder: &Path) -> String {
                 let _ = writeln!(modules, "#[path = {file:?}]\npub mod {module};");
                 entry(&mut table, &name, &module, &format!("&{name}_group::{module}::RULE"), &page);
             } else if name == "syntax" && is(&file, "md") {
-                entry(&mut table, &name, &module, "&syntax::RULE", &page);
+                let rule = format!("&syntax_rules::{}", module.to_uppercase());
+                entry(&mut table, &name, &module, &rule, &file);
             }
         }
         modules.push_str("}\n");

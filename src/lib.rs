@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod analysis;
 pub mod cli;
+pub mod ide;
 pub mod knowledge;
 pub mod model;
 pub mod project;

@@ -2,6 +2,8 @@
 pub mod rule;
 pub mod run;
 pub mod syntax;
+mod syntax_fix;
+pub mod syntax_rules;
 
 use rule::Rule;
 
