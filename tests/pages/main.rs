@@ -20,6 +20,7 @@
 //!
 //! `UPDATE=1 cargo test --test pages` writes what is there into the blocks; the diff is the review. `PAGE=name` runs the
 //! pages whose path contains `name`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
 mod page;
 mod world;
 
