@@ -4,11 +4,13 @@
 //! `analysis → rewrite → rules / actions → ide → server, cli`. Each layer imports only what is to its left.
 pub mod actions;
 pub mod analysis;
+pub mod ide;
 pub mod knowledge;
 pub mod model;
 pub mod project;
 pub mod rewrite;
 pub mod rules;
+pub mod server;
 pub mod settings;
 pub mod syntax;
 pub mod text;

@@ -61,7 +61,11 @@ impl CopyFact {
         let (Known::Known(destination), Known::Known(path)) = (&self.destination, &source.path) else {
             return Known::Unknown;
         };
-        if self.into_folder { Known::Known(resolve(destination, base(path))) } else { Known::Known(destination.clone()) }
+        if self.into_folder {
+            Known::Known(resolve(destination, base(path)))
+        } else {
+            Known::Known(destination.clone())
+        }
     }
 
     /// True when it brings the whole context, or a whole folder of it.

@@ -115,7 +115,8 @@ fn take_flags(args: &mut &[Arg], flags: &mut Vec<GoFlag>) {
         *args = rest;
         let (name, inline) = match arg.prefix.split_once('=') {
             Some((name, _)) => {
-                let value = arg.value.as_ref().and_then(|value| value.split_once('=')).map(|(_, value)| value.to_owned());
+                let value =
+                    arg.value.as_ref().and_then(|value| value.split_once('=')).map(|(_, value)| value.to_owned());
                 (one_dash(name), Some(Known::from(value)))
             }
             None => (one_dash(&arg.prefix), None),
@@ -192,9 +193,7 @@ impl GoCommand {
         match self.flag("-tags").map(|flag| flag.value.as_ref()) {
             None => Some(Vec::new()),
             Some(None) => None,
-            Some(Some(tags)) => {
-                Some(tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect())
-            }
+            Some(Some(tags)) => Some(tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()),
         }
     }
 
@@ -214,7 +213,10 @@ impl GoCommand {
             return self.cross_cgo();
         }
         let Some(toolchain) = self.state.go.as_ref() else { return Answer::Unknown };
-        let before_1_20 = toolchain.as_ref().and_then(|go| go.version.as_ref()).map(|version| (version.major, version.minor) < (1, 20));
+        let before_1_20 = toolchain
+            .as_ref()
+            .and_then(|go| go.version.as_ref())
+            .map(|version| (version.major, version.minor) < (1, 20));
         match (before_1_20, self.state.has_c_compiler()) {
             (Some(true), _) => Answer::Yes,
             (None, Answer::No) => Answer::Unknown,
@@ -328,7 +330,8 @@ fn default_name(package: &str, module: Option<&str>) -> Option<String> {
     };
     let mut elements = path.rsplit('/');
     let last = elements.next()?;
-    let is_version = last.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    let is_version =
+        last.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
     let name = if is_version { elements.next().unwrap_or(last) } else { last };
     Some(name.to_owned())
 }

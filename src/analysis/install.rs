@@ -24,8 +24,20 @@ pub struct Install {
 }
 
 /// Flags whose value is the next word.
-const VALUE_FLAGS: [&str; 12] =
-    ["-t", "--virtual", "-X", "--repository", "-p", "--root", "-o", "--option", "-c", "--target-release", "--repositories-file", "--setopt"];
+const VALUE_FLAGS: [&str; 12] = [
+    "-t",
+    "--virtual",
+    "-X",
+    "--repository",
+    "-p",
+    "--root",
+    "-o",
+    "--option",
+    "-c",
+    "--target-release",
+    "--repositories-file",
+    "--setopt",
+];
 
 /// Reads `command` as an installation.
 pub fn read(command: &Invocation) -> Option<Install> {
@@ -69,7 +81,11 @@ fn manager(name: &str) -> Option<PackageManager> {
 
 fn is_verb(manager: PackageManager, arg: &Arg) -> bool {
     let is_flag = arg.prefix.starts_with('-');
-    if manager == PackageManager::Pacman { arg.prefix.starts_with("-S") || arg.prefix.starts_with("-R") } else { !is_flag }
+    if manager == PackageManager::Pacman {
+        arg.prefix.starts_with("-S") || arg.prefix.starts_with("-R")
+    } else {
+        !is_flag
+    }
 }
 
 fn packages(install: &mut Install, args: &[Arg]) {

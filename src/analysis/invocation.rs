@@ -155,9 +155,7 @@ impl Scope {
                 for (word, arg) in words.iter().zip(args) {
                     let Some((name, _)) = word.prefix().split_once('=') else { continue };
                     let value = match &arg.value {
-                        Known::Known(value) if !conditional => {
-                            Known::Known(value[name.len() + 1..].to_owned())
-                        }
+                        Known::Known(value) if !conditional => Known::Known(value[name.len() + 1..].to_owned()),
                         _ => Known::Unknown,
                     };
                     self.env.set(name, value, Origin::Shell, Some(word.span.shift(offset)));

@@ -336,15 +336,18 @@ impl Invocation {
     /// True for a command that is named by a path that is not a system folder: a script of the project.
     fn prefix_is_path(&self, snapshot: &Snapshot) -> bool {
         let written = snapshot[self.name_span].trim_matches(['"', '\'']);
-        written.contains('/') && !["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/go/bin/"].iter().any(|folder| written.starts_with(folder))
+        written.contains('/')
+            && !["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/go/bin/"]
+                .iter()
+                .any(|folder| written.starts_with(folder))
     }
 }
 
 /// A copy from elsewhere that may bring compilers, shells or libraries.
 fn brings_programs(target: &str, fact: &CopyFact, source: &copy::CopySource) -> bool {
     let name = super::path::base(target);
-    let whole_folder = fact.destination.is(|path| is_system(path)) && !fact.into_folder
-        || source.path.is(|path| is_system(path));
+    let whole_folder =
+        fact.destination.is(|path| is_system(path)) && !fact.into_folder || source.path.is(|path| is_system(path));
     let shell_or_library = matches!(name, "sh" | "bash" | "ash" | "dash" | "busybox" | "gcc" | "cc" | "lib" | "lib64")
         || name.contains(".so");
     whole_folder || shell_or_library
@@ -352,8 +355,22 @@ fn brings_programs(target: &str, fact: &CopyFact, source: &copy::CopySource) -> 
 
 /// A folder of the system: whatever is copied over it may bring programs.
 fn is_system(path: &str) -> bool {
-    matches!(path, "/" | "/usr" | "/usr/local" | "/bin" | "/sbin" | "/usr/bin" | "/usr/sbin" | "/usr/local/bin" | "/lib" | "/usr/lib" | "/lib64" | "/busybox" | "/opt")
-        || is_below(path, "/lib") || is_below(path, "/usr/lib")
+    matches!(
+        path,
+        "/" | "/usr"
+            | "/usr/local"
+            | "/bin"
+            | "/sbin"
+            | "/usr/bin"
+            | "/usr/sbin"
+            | "/usr/local/bin"
+            | "/lib"
+            | "/usr/lib"
+            | "/lib64"
+            | "/busybox"
+            | "/opt"
+    ) || is_below(path, "/lib")
+        || is_below(path, "/usr/lib")
 }
 
 /// True when a stage starts from an image that we know.

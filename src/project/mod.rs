@@ -2,6 +2,6 @@
 pub mod facts {
     //! Stub.
     /// Stub.
-    #[derive(Debug, Default)]
+    #[derive(Debug, Default, PartialEq)]
     pub struct Facts {}
 }
