@@ -16,6 +16,8 @@ use std::time::Duration;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
 
+use super::framing::BROKEN;
+
 /// After `exit`, answers that are already on their way have this long to be written.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -47,6 +49,10 @@ where
         match request.method() {
             "shutdown" => self.shutdown.store(true, Ordering::Relaxed),
             "exit" => leave_soon(super::exit_code(&self.shutdown)),
+            BROKEN => {
+                let answer = Response::from_error(Id::Null, Error::parse_error());
+                return Guarded { id: None, run: None, done: Some(Ok(Some(answer))) };
+            }
             _ => {}
         }
         let id = request.id().cloned();

@@ -1,12 +1,13 @@
 //! The language server: LSP on standard input and output. The only LSP types in the house.
 //!
-//! `front` keeps the messages in order, `backend` answers them, `documents` holds the texts.
+//! `framing` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts.
 pub mod answers;
 pub mod backend;
 pub mod capabilities;
 pub mod configuration;
 pub mod convert;
 pub mod documents;
+pub mod framing;
 pub mod front;
 pub mod log;
 pub mod parent;
@@ -51,7 +52,7 @@ async fn serve(shutdown: Arc<AtomicBool>) {
     let (parent, mut told) = watch::channel(None);
     let (service, socket) = LspService::new(|client| Backend::new(client, parent));
     let front = Front { inner: service, shutdown };
-    let server = Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).concurrency_level(CONCURRENT_REQUESTS);
+    let server = Server::new(framing::stdin(), tokio::io::stdout(), socket).concurrency_level(CONCURRENT_REQUESTS);
     let orphaned = async {
         let id = told.wait_for(Option::is_some).await.ok().and_then(|id| *id);
         parent::death_of(id).await;
