@@ -4,6 +4,7 @@
 //! `analysis → rewrite → rules / actions → ide → server, cli`. Each layer imports only what is to its left.
 pub mod actions;
 pub mod analysis;
+pub mod cli;
 pub mod ide;
 pub mod knowledge;
 pub mod model;

@@ -377,3 +377,37 @@ fn is_system(path: &str) -> bool {
 pub fn base_is_known(state: &ImageState) -> bool {
     state.base != Base::Unknown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::known::Answer;
+
+    #[test]
+    fn follows_a_build() {
+        let text = "ARG V=1.21\nFROM golang:${V}-alpine AS build\nWORKDIR /src\nENV CGO_ENABLED=0\nCOPY go.mod go.sum ./\nRUN apk add --no-cache --virtual .b gcc=1 musl-dev && cd api && GOOS=linux go build -ldflags=\"-s -w\" -o /out/app ./cmd/x && apk del .b\nFROM scratch\nCOPY --from=build /out/app /app\nCMD [\"/app\"]\n";
+        let snapshot = Snapshot::of_text(text);
+        let build = &snapshot.stages()[0];
+        let go = &build.go[0];
+        assert_eq!(go.verb, "build");
+        assert_eq!(go.folder(), Known::Known("/src/api".to_owned()));
+        assert_eq!(go.outputs(None), Some(vec!["/out/app".to_owned()]));
+        assert_eq!(go.cgo(), Answer::No);
+        assert_eq!(go.flag("-ldflags").unwrap().value, Known::Known("-s -w".to_owned()));
+        assert_eq!(go.packages[0].prefix, "./cmd/x");
+        assert_eq!(build.end.has_c_compiler(), Answer::No);
+        assert_eq!(build.installs.len(), 2);
+        let end = &snapshot.stages()[1];
+        assert_eq!(end.end.has_shell(), Answer::No);
+        assert_eq!(end.copies[0].from, CopyFrom::Stage(0));
+    }
+
+    #[test]
+    fn unknown_commands_open_the_image() {
+        let snapshot = Snapshot::of_text(
+            "FROM golang:1.22-alpine\nRUN ./setup.sh\nFROM golang:1.22-alpine\nRUN mkdir /x\nFROM $X\n",
+        );
+        let answers: Vec<Answer> = snapshot.stages().iter().map(|stage| stage.end.has_c_compiler()).collect();
+        assert_eq!(answers, [Answer::Unknown, Answer::No, Answer::Unknown]);
+    }
+}

@@ -1,22 +1,40 @@
-//! What is shown when the mouse rests on something.
+//! Hover: what stands under the cursor, and what is known of the image there.
+mod go;
+mod instruction;
+mod variable;
+
 use crate::analysis::snapshot::Snapshot;
 use crate::text::span::Span;
 
-/// A text about a place.
+/// What is shown for a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hover {
     /// What it is about.
     pub span: Span,
-    /// The text, in Markdown.
+    /// The text.
     pub markdown: String,
 }
 
-/// What there is to say about the place at `offset`.
+/// What to show at `offset`; the most special answer wins.
 pub fn hover(snapshot: &Snapshot, offset: u32) -> Option<Hover> {
     let file = snapshot.file();
-    let instruction = &file.instructions[file.instruction_at(offset)?];
-    instruction
-        .keyword
-        .touches(offset)
-        .then(|| Hover { span: instruction.keyword, markdown: format!("`{}`", instruction.kind.keyword()) })
+    let outer = file.instructions.get(file.instruction_at(offset)?)?;
+    variable::hover(snapshot, outer, offset)
+        .or_else(|| go::hover(snapshot, outer, offset))
+        .or_else(|| instruction::hover(snapshot, outer, offset))
+}
+
+/// Paragraphs with a blank line between them; empty ones left out.
+fn paragraphs(parts: &[&str]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("\n\n")
+}
+
+/// A Markdown code block; empty for no text.
+fn code(language: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("```{language}\n{text}\n```") }
+}
+
+/// `- **name**: value`, or nothing for an empty value.
+fn item(name: &str, value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!("- **{name}**: {value}\n") }
 }

@@ -11,3 +11,4 @@ pub mod mount;
 pub mod problem;
 pub mod stage;
 pub mod word;
+pub mod words;

@@ -1,4 +1,5 @@
 //! Bytes: positions, buffers, edits.
 pub mod buffer;
 pub mod edit;
+pub mod nearest;
 pub mod span;

@@ -1,0 +1,54 @@
+//! Go inside RUN: commands, flags, and the variables in front of them.
+use super::{Hover, item, paragraphs};
+use crate::analysis::go::GoCommand;
+use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::go_words::{GoEnv, go_command, go_env, go_flag};
+use crate::model::instruction::Instruction;
+
+/// The answer for a word of a Go command.
+pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<Hover> {
+    let index = snapshot.file().instruction_at(instruction.span.start)?;
+    let stage = snapshot.stage(snapshot.file().stage_of(index)?);
+    assignment(snapshot, index, offset).or_else(|| {
+        let command = stage.go.iter().find(|go| go.instruction == index && go.span.touches(offset))?;
+        flag(command, offset).or_else(|| verb(command, offset))
+    })
+}
+
+/// `CGO_ENABLED=0` in front of a command, whatever command that is.
+fn assignment(snapshot: &Snapshot, index: usize, offset: u32) -> Option<Hover> {
+    let stage = snapshot.stage(snapshot.file().stage_of(index)?);
+    let assignments = stage.commands.iter().filter(|c| c.instruction == index).flat_map(|c| &c.assignments);
+    let (name, span) = assignments.into_iter().find(|(_, span)| span.touches(offset))?;
+    let variable = go_env(name)?;
+    Some(Hover { span: *span, markdown: paragraphs(&[&format!("**{name}**"), &env_text(variable)]) })
+}
+
+/// What is known of a Go variable.
+pub fn env_text(variable: &GoEnv) -> String {
+    let facts = [
+        item("default", variable.default),
+        item("good", variable.good),
+        item("wrong", variable.bad),
+        item("since", &if variable.since.is_empty() { String::new() } else { format!("Go {}", variable.since) }),
+    ]
+    .concat();
+    paragraphs(&[variable.meaning, facts.trim_end(), variable.notes])
+}
+
+fn flag(command: &GoCommand, offset: u32) -> Option<Hover> {
+    let flag = command.flags.iter().find(|flag| flag.span != command.span && flag.span.touches(offset))?;
+    let doc = go_flag(&flag.name)?;
+    let title =
+        if doc.value == "bool" { format!("**{}**", doc.name) } else { format!("**{}** {}", doc.name, doc.value) };
+    Some(Hover { span: flag.span, markdown: paragraphs(&[&title, doc.meaning, doc.notes]) })
+}
+
+fn verb(command: &GoCommand, offset: u32) -> Option<Hover> {
+    let span = command.command.name_span.cover(command.verb_span);
+    if !span.touches(offset) {
+        return None;
+    }
+    let doc = go_command(&command.verb)?;
+    Some(Hover { span, markdown: paragraphs(&[&format!("**go {}**", doc.name), doc.meaning, doc.notes]) })
+}

@@ -1,0 +1,88 @@
+//! Variables: what they are set to, and what BuildKit or Go makes of them.
+use super::go::env_text;
+use super::{Hover, code, paragraphs};
+use crate::analysis::env::{Env, Origin};
+use crate::analysis::known::Known;
+use crate::analysis::scope::globals;
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::stage::state_before;
+use crate::knowledge::go_words::go_env;
+use crate::knowledge::predefined_args::predefined_arg;
+use crate::model::instruction::{Instruction, Kind};
+use crate::model::words::words;
+use crate::text::span::Span;
+
+/// The answer for a use of a variable, or for the name that ARG or ENV declares.
+pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<Hover> {
+    let (name, span) = used(snapshot, instruction, offset).or_else(|| declared(snapshot, instruction, offset))?;
+    let index = snapshot.file().instruction_at(offset)?;
+    let env = environment(snapshot, instruction, index);
+    let title = format!("**{name}**");
+    let value = value_text(snapshot, &env, &name);
+    let meaning = meaning(&name);
+    if value.is_empty() && meaning.is_empty() {
+        return None;
+    }
+    Some(Hover { span, markdown: paragraphs(&[&title, &value, &meaning]) })
+}
+
+/// FROM sees the global scope only.
+fn environment(snapshot: &Snapshot, instruction: &Instruction, index: usize) -> Env {
+    match snapshot.file().stage_of(index) {
+        Some(stage) if instruction.kind != Kind::From => state_before(snapshot, stage, index).env,
+        _ => globals(snapshot.text(), snapshot.file()),
+    }
+}
+
+/// A variable in a word of the instruction, or in its shell text.
+fn used(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<(String, Span)> {
+    let in_words = words(instruction)
+        .into_iter()
+        .flat_map(crate::model::word::Word::expansions)
+        .filter(|expansion| expansion.span.touches(offset))
+        .min_by_key(|expansion| expansion.span.len())
+        .map(|expansion| (snapshot[expansion.name].to_owned(), expansion.span));
+    in_words.or_else(|| {
+        let index = snapshot.file().instruction_at(offset)?;
+        let stage = snapshot.stage(snapshot.file().stage_of(index)?);
+        let run = stage.runs.iter().find(|run| run.instruction == index)?;
+        let uses = &run.script.as_ref()?.uses;
+        let found = uses.iter().find(|found| found.span.shift(run.offset).touches(offset))?;
+        Some((found.name.clone(), found.span.shift(run.offset)))
+    })
+}
+
+fn declared(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<(String, Span)> {
+    if !matches!(instruction.kind, Kind::Arg | Kind::Env) {
+        return None;
+    }
+    let pair = instruction.pairs().iter().find(|pair| pair.name.span.touches(offset))?;
+    Some((pair.name.literal(snapshot.text())?.into_owned(), pair.name.span))
+}
+
+fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
+    let Some(variable) = env.get(name) else { return String::new() };
+    let value = match &variable.value {
+        Known::Known(value) if value.is_empty() => "empty".to_owned(),
+        Known::Known(value) => format!("`{value}`"),
+        Known::Unknown => "known only when the image is built".to_owned(),
+    };
+    let origin = match variable.origin {
+        Origin::Arg => "ARG",
+        Origin::Env => "ENV",
+        Origin::Image => "set by the base image",
+        Origin::Builder => "set by BuildKit",
+        Origin::Shell => "set in this command",
+    };
+    let line = variable.span.map(|span| snapshot[span].to_owned()).unwrap_or_default();
+    paragraphs(&[&format!("{value} ({origin})"), &code("dockerfile", &line)])
+}
+
+fn meaning(name: &str) -> String {
+    if let Some(variable) = go_env(name) {
+        return env_text(variable);
+    }
+    let Some(arg) = predefined_arg(name) else { return String::new() };
+    let needs = if arg.needs_arg { format!("A stage sees it after `ARG {name}`.") } else { String::new() };
+    paragraphs(&[arg.meaning, &needs, arg.notes])
+}
