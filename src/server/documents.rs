@@ -34,7 +34,7 @@ pub struct Document {
 }
 
 /// What surrounds a document.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Around {
     /// What lies beside it; nothing is known until the first scan ends.
     pub facts: Arc<Facts>,
@@ -129,9 +129,9 @@ impl Documents {
         true
     }
 
-    /// Changes what surrounds a document; false for one that is not open.
+    /// Changes what surrounds a document; false when nothing changed.
     pub fn surround(&self, uri: &str, around: Around) -> bool {
-        let Some(document) = self.get(uri) else { return false };
+        let Some(document) = self.get(uri).filter(|document| document.around != around) else { return false };
         self.open.insert(uri.to_owned(), Arc::new(document.surrounded(self.next_serial(), around)));
         true
     }
