@@ -10,8 +10,9 @@ use super::args::Input;
 use super::output::Output;
 use super::settings_file::SettingsFiles;
 use super::walk;
+use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
-use crate::project::facts::Facts;
+use crate::project::{Disk, Facts, scan};
 use crate::rules::run::{self, Outcome};
 
 /// No Dockerfile is larger; a larger one is refused. In bytes.
@@ -122,19 +123,19 @@ fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
 
 /// The same text with what lies around it now.
 pub fn with_project(snapshot: &Snapshot) -> Snapshot {
-    let facts = facts(snapshot);
-    let settings = snapshot.settings().clone();
-    snapshot.with(Arc::new(facts), Arc::new(settings))
+    snapshot.with(Arc::new(facts(snapshot)), snapshot.shared_settings())
 }
 
-fn facts(_: &Snapshot) -> Facts {
-    Facts::default()
+fn facts(snapshot: &Snapshot) -> Facts {
+    let Some(path) = snapshot.path() else { return Facts::default() };
+    let context = snapshot.settings().context.as_deref().and_then(|context| std::path::absolute(context).ok());
+    scan(&Disk, path, None, &needs(snapshot), context.as_deref())
 }
 
 impl Source {
     /// The build context, when it is known.
     pub fn context(&self) -> Option<String> {
-        None
+        self.snapshot.facts().context.as_ref().map(|context| context.dir.display().to_string())
     }
 
     /// The findings; rules that panicked are complained about.

@@ -2,8 +2,6 @@
 //!
 //! The walk is a loop over a cursor, never recursion: depth of nesting costs heap only. How commands are joined is read from
 //! the operators in between, not from the nesting of the tree's lists.
-//!
-//! Long because every kind of node has a small function here and they call each other.
 use std::collections::HashSet;
 
 use tree_sitter::{Node, TreeCursor};
