@@ -65,7 +65,7 @@ impl Walk {
 }
 
 /// Whether a program needs cgo.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum CgoNeed {
     /// Yes.
     Yes {
