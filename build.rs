@@ -1,4 +1,5 @@
 //! Lists `src/rules/*/*.rs`, `src/actions/*.rs` and their pages, so that a new file is a new rule.
+#![allow(clippy::unnecessary_debug_formatting, reason = "it quotes paths for the compiler")]
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -44,7 +45,8 @@ fn rules(folder: &Path) -> String {
                 let _ = writeln!(modules, "#[path = {file:?}]\npub mod {module};");
                 entry(&mut table, &name, &module, &format!("&{name}_group::{module}::RULE"), &page);
             } else if name == "syntax" && is(&file, "md") {
-                entry(&mut table, &name, &module, "&syntax::RULE", &page);
+                let rule = format!("&syntax_rules::{}", module.to_uppercase());
+                entry(&mut table, &name, &module, &rule, &file);
             }
         }
         modules.push_str("}\n");

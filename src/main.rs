@@ -2,8 +2,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        Some("lsp") => ExitCode::from(dockline::server::run()),
-        _ => ExitCode::from(2),
-    }
+    ExitCode::from(dockline::cli::run(std::env::args_os()))
 }

@@ -151,6 +151,16 @@ pub fn cgo_module(import_path: &str) -> Option<&'static CgoModule> {
     MODULES.iter().filter(covers).filter(covers_std).max_by_key(|module| module.module.len())
 }
 
+/// True when the module, or one of its packages that has a row, needs cgo.
+pub fn any_part_needs_cgo(module_path: &str, tags: &[&str]) -> bool {
+    let path = without_major(module_path);
+    let is_part = |module: &CgoModule| {
+        let row = without_major(module.module);
+        row.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    MODULES.iter().any(|module| module.needs_cgo(tags) && is_part(module))
+}
+
 /// Every row.
 pub fn cgo_modules() -> &'static [CgoModule] {
     &MODULES
@@ -204,6 +214,9 @@ mod tests {
         assert_eq!(found("github.com/coreos/go-systemd/v22/daemon").unwrap().1, Cgo::Pure);
         assert_eq!(found("gopkg.in/gographics/imagick.v2/imagick").unwrap().1, Cgo::Required);
         assert_eq!(found("net").unwrap().1, Cgo::Std);
+        assert!(
+            any_part_needs_cgo("github.com/google/gopacket", &[]) && !any_part_needs_cgo("github.com/google/uuid", &[])
+        );
         assert!(found("net/http").is_none() && found("github.com/mattn/go-sqlite3x").is_none());
     }
 

@@ -8,6 +8,7 @@ const COMMANDS: &str = include_str!("go_commands.tsv");
 const FLAGS: &str = include_str!("go_flags.tsv");
 const GODEBUG: &str = include_str!("godebug.tsv");
 const PLATFORMS: &str = include_str!("go_platforms.tsv");
+const SYSTEMS: &str = include_str!("go_systems.tsv");
 
 /// Who reads an environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +121,9 @@ fn flag(row: &Row) -> GoFlag {
     GoFlag { name, value, commands: row.words(2), meaning, notes }
 }
 
+static ALL_SYSTEMS: LazyLock<Vec<[&'static str; 2]>> =
+    LazyLock::new(|| table::rows(SYSTEMS).map(|row| [row.cell(0), row.cell(1)]).collect());
+
 /// All variables, by name.
 pub fn go_envs() -> &'static [GoEnv] {
     &ALL_ENV
@@ -166,6 +170,16 @@ pub fn is_platform(goos: &str, goarch: &str) -> bool {
     ALL_PLATFORMS.iter().any(|[os, arch, _]| *os == goos && *arch == goarch)
 }
 
+/// True for a word that constrains a file by its name to an operating system.
+pub fn is_goos(word: &str) -> bool {
+    ALL_SYSTEMS.contains(&[word, "goos"])
+}
+
+/// True for a word that constrains a file by its name to an architecture.
+pub fn is_goarch(word: &str) -> bool {
+    ALL_SYSTEMS.contains(&[word, "goarch"])
+}
+
 /// The pairs that the newest known release builds for.
 pub fn platforms() -> impl Iterator<Item = (&'static str, &'static str)> {
     ALL_PLATFORMS.iter().filter(|[_, _, state]| *state == "now").map(|[os, arch, _]| (*os, *arch))
@@ -177,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_row_parses() {
-        for text in [ENV, COMMANDS, FLAGS, GODEBUG, PLATFORMS] {
+        for text in [ENV, COMMANDS, FLAGS, GODEBUG, PLATFORMS, SYSTEMS] {
             table::assert_table(text);
         }
         assert_eq!(table::rows(ENV).count(), ALL_ENV.len());
@@ -203,5 +217,6 @@ mod tests {
         );
         assert!(is_platform("linux", "arm64") && !is_platform("linux", "x86_64"));
         assert!(platforms().count() > 40);
+        assert!(is_goos("zos") && is_goarch("s390x") && !is_goos("arm64") && !is_goarch("linux"));
     }
 }

@@ -1,7 +1,23 @@
-//! What lies beside the Dockerfile.
-pub mod facts {
-    //! Stub.
-    /// Stub.
-    #[derive(Debug, Default, PartialEq)]
-    pub struct Facts {}
-}
+//! What lies beside the Dockerfile: its build context, .dockerignore, Go modules and packages.
+//! The only layer that reads files, and only through [`Files`].
+pub mod build_tags;
+pub mod context;
+pub mod facts;
+pub mod files;
+pub mod go_mod;
+pub mod go_source;
+pub mod ignore;
+pub mod listing;
+pub mod packages;
+pub mod paths;
+pub mod pattern;
+mod scan;
+pub mod walk;
+
+pub use build_tags::Build;
+pub use context::{Context, How, Needs, find_context};
+pub use facts::Facts;
+pub use files::{Disk, Entry, Files, Kind, Memory};
+pub use ignore::Dockerignore;
+pub use scan::scan;
+pub use walk::CgoNeed;

@@ -1,1 +1,11 @@
 //! Edit builders that fixes and actions share.
+pub mod download_layer;
+pub mod enable_cgo;
+pub mod final_base;
+pub mod fix;
+pub mod go_flags;
+pub mod lines;
+pub mod multi_stage;
+pub mod needs;
+pub mod packages;
+pub mod shipping;

@@ -1,7 +1,10 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
 pub mod rule;
 pub mod run;
+pub mod suppress;
 pub mod syntax;
+mod syntax_fix;
+pub mod syntax_rules;
 
 use rule::Rule;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
-use crate::text::edit::{Edit, EditSet, FileEdit};
+pub use crate::rewrite::fix::{Applicability, Fix};
 use crate::text::span::Span;
 
 /// A rule, as its file writes it. Its name is the file's name with dashes, its summary the first paragraph of its page.
@@ -104,26 +104,6 @@ pub enum Tag {
     Deprecated,
 }
 
-/// A remedy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, as a command: "add go.sum to the COPY".
-    pub title: String,
-    /// The changes.
-    pub edits: Vec<FileEdit>,
-    /// Whether it may be applied without asking.
-    pub applicability: Applicability,
-}
-
-/// Whether a fix may be applied without asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Applicability {
-    /// The same image or a strictly better one, nothing to decide.
-    Safe,
-    /// Likely right; somebody has to look.
-    Unsafe,
-}
-
 /// A finding with its rule: what users see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -177,28 +157,5 @@ impl Finding {
     pub fn at_level(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
         self
-    }
-}
-
-impl Fix {
-    /// A safe fix of this document; `None` when the edits overlap.
-    pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Option<Self> {
-        Self::of(title, edits, Applicability::Safe)
-    }
-
-    /// A fix of this document that somebody has to look at; `None` when the edits overlap.
-    pub fn unsafe_(title: impl Into<String>, edits: Vec<Edit>) -> Option<Self> {
-        Self::of(title, edits, Applicability::Unsafe)
-    }
-
-    fn of(title: impl Into<String>, edits: Vec<Edit>, applicability: Applicability) -> Option<Self> {
-        let edits = EditSet::new(edits)?;
-        Some(Self { title: title.into(), edits: vec![FileEdit::This(edits)], applicability })
-    }
-
-    /// The edits of this document; empty where only files are created.
-    pub fn here(&self) -> EditSet {
-        let here = self.edits.iter().find_map(|edit| if let FileEdit::This(set) = edit { Some(set) } else { None });
-        here.cloned().unwrap_or_default()
     }
 }

@@ -1,10 +1,17 @@
-//! The engine: runs every rule that is on, catches those that panic, applies levels and suppressions, sorts.
+//! The engine: runs every rule that is on, catches those that panic, lets one of two findings win, applies levels and
+//! suppressions, sorts.
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use super::rule::{Check, Default, Diagnostic, Finding, Severity};
+use super::suppress::Suppressions;
 use super::{Entry, RULES, syntax};
 use crate::analysis::snapshot::Snapshot;
+use crate::model::dockerfile::Dockerfile;
 use crate::settings::{Level, Preset, Settings};
+use crate::text::span::Span;
 
 /// What a run brought.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +19,39 @@ pub struct Outcome {
     /// The findings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that panicked: a bug of ours each, whose findings are missing.
-    pub panicked: Vec<&'static str>,
+    pub panicked: Vec<Panic>,
+}
+
+/// A rule that panicked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Where in our source, and what it said.
+    pub message: String,
+}
+
+/// One fault, one finding: where the rule in front and one behind it report the same place, the first stands.
+/// Whether that is the same span or the same instruction is said by [`Same`].
+const WINNERS: &[(&str, Same, &[&str])] = &[
+    ("platform-arg-not-declared", Same::Span, &["undefined-variable"]),
+    ("version-arg-not-in-stage", Same::Span, &["undefined-variable"]),
+    ("private-module-token", Same::Instruction, &["secret-in-arg-or-env", "secrets-in-arg-or-env"]),
+    ("unpinned-go-tool", Same::Instruction, &["go-pin"]),
+    ("copy-source-ignored", Same::Instruction, &["copy-ignored-file"]),
+    ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored", "copy-ignored-file"]),
+    ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint", "shell-form-command", "json-args"]),
+    ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
+    ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+];
+
+/// How close two findings must be to be one fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Same {
+    /// Their spans share a byte.
+    Span,
+    /// They are in one instruction.
+    Instruction,
 }
 
 /// Runs all rules over `snapshot`.
@@ -23,17 +62,92 @@ pub fn run(snapshot: &Snapshot) -> Outcome {
 /// Runs `rules` over `snapshot`.
 pub fn run_rules(snapshot: &Snapshot, rules: &'static [Entry]) -> Outcome {
     let mut outcome = Outcome::default();
+    let mut ran = Vec::new();
     for entry in rules {
         let Some(severity) = severity(entry, snapshot.settings()) else { continue };
-        match catch_unwind(AssertUnwindSafe(|| check(entry, snapshot))) {
-            Ok(findings) => outcome
-                .diagnostics
-                .extend(findings.into_iter().map(|finding| diagnostic(entry, severity, snapshot.settings(), finding))),
-            Err(_) => outcome.panicked.push(entry.name),
+        match caught(|| check(entry, snapshot)) {
+            Ok(findings) => {
+                ran.push(entry.name);
+                let found = findings.into_iter().map(|found| diagnostic(entry, severity, snapshot.settings(), found));
+                outcome.diagnostics.extend(found);
+            }
+            Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
         }
     }
+    apply_comments(snapshot, rules, &ran, &mut outcome.diagnostics);
     outcome.diagnostics.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
     outcome
+}
+
+/// Removes what loses and what comments silence; adds what is wrong with the comments themselves.
+fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], diagnostics: &mut Vec<Diagnostic>) {
+    let file = snapshot.file();
+    let mut suppressions = Suppressions::of(snapshot);
+    // A finding that loses still needs its comment: without it, it would be there when the winner is repaired.
+    let silenced: Vec<bool> = diagnostics.iter().map(|found| suppressions.silences(file, found)).collect();
+    let lost = losers(file, diagnostics);
+    let mut keep = silenced.iter().zip(lost).map(|(silenced, lost)| !silenced && !lost);
+    diagnostics.retain(|_| keep.next().unwrap_or(true));
+
+    let own = [
+        ("unknown-rule-in-suppression", suppressions.unknown(snapshot)),
+        ("unused-suppression", suppressions.unused(snapshot, |rule| ran.contains(&rule))),
+    ];
+    for (name, findings) in own {
+        let Some(entry) = rules.iter().find(|entry| entry.name == name && ran.contains(&name)) else { continue };
+        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
+        for found in findings {
+            let found = diagnostic(entry, severity, snapshot.settings(), found);
+            if !suppressions.silences(file, &found) {
+                diagnostics.push(found);
+            }
+        }
+    }
+}
+
+/// For each of `diagnostics`, whether another one stands for it.
+fn losers(file: &Dockerfile, diagnostics: &[Diagnostic]) -> Vec<bool> {
+    let at = |found: &Diagnostic| file.instruction_at(found.finding.span.start);
+    let mut winners: HashMap<(&str, usize), Vec<Span>> = HashMap::new();
+    for found in diagnostics.iter().filter(|found| WINNERS.iter().any(|(winner, ..)| *winner == found.rule)) {
+        if let Some(index) = at(found) {
+            winners.entry((found.rule, index)).or_default().push(found.finding.span);
+        }
+    }
+    let loses = |found: &Diagnostic| {
+        let rivals = WINNERS.iter().filter(|(_, _, losers)| losers.contains(&found.rule));
+        rivals.into_iter().any(|(winner, same, _)| {
+            let spans = at(found).and_then(|index| winners.get(&(*winner, index)));
+            let near = |span: &Span| *same == Same::Instruction || span.overlaps(found.finding.span);
+            spans.is_some_and(|spans| spans.iter().any(near))
+        })
+    };
+    diagnostics.iter().map(loses).collect()
+}
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static CAUGHT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+static HOOK: Once = Once::new();
+
+/// Calls `work`; when it panics, what was said and where, instead of noise on standard error.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    HOOK.call_once(|| {
+        let default = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if CATCHING.get() {
+                CAUGHT.with_borrow_mut(|text| *text = info.to_string());
+            } else {
+                default(info);
+            }
+        }));
+    });
+    CATCHING.set(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    CATCHING.set(false);
+    result.map_err(|_| CAUGHT.take())
 }
 
 /// The level at which `entry` reports; `None` when it is off.
@@ -87,4 +201,86 @@ fn check(entry: &Entry, snapshot: &Snapshot) -> Vec<Finding> {
             .for_each(|instruction| check(snapshot, instruction, &mut findings)),
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instruction::{Instruction, Kind};
+    use crate::rules::rule::Rule;
+
+    const fn warning(check: Check) -> Rule {
+        Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &["DL1"], check }
+    }
+
+    const fn entry(name: &'static str, rule: &'static Rule) -> Entry {
+        Entry { name, group: "test", rule, page: "" }
+    }
+
+    fn report(_: &Snapshot, instruction: &Instruction, out: &mut Vec<Finding>) {
+        out.push(Finding::new(instruction.span, "a RUN"));
+    }
+
+    fn fails(_: &Snapshot, _: &mut Vec<Finding>) {
+        let nothing: [u8; 0] = [];
+        assert!(nothing.first() == Some(&1), "injected");
+    }
+
+    static REPORT: Rule = warning(Check::Instruction(Kind::Run, report));
+    static FAILS: Rule = warning(Check::File(fails));
+    static ENTRIES: [Entry; 3] = [entry("one", &REPORT), entry("broken", &FAILS), entry("two", &REPORT)];
+    static RIVALS: [Entry; 2] = [entry("shell-form-entrypoint", &REPORT), entry("shell-form-without-shell", &REPORT)];
+
+    fn rules(text: &str, entries: &'static [Entry]) -> Vec<&'static str> {
+        run_rules(&Snapshot::of_text(text), entries).diagnostics.iter().map(|found| found.rule).collect()
+    }
+
+    #[test]
+    fn a_panic_costs_one_rules_findings() {
+        let outcome = run_rules(&Snapshot::of_text("FROM a\nRUN true\n"), &ENTRIES);
+        let found: Vec<_> = outcome.diagnostics.iter().map(|found| found.rule).collect();
+        assert_eq!(found, ["one", "two"]);
+        assert_eq!(outcome.panicked.len(), 1);
+        assert_eq!(outcome.panicked[0].rule, "broken");
+        assert!(outcome.panicked[0].message.contains("injected") && outcome.panicked[0].message.contains("run.rs"));
+    }
+
+    #[test]
+    fn one_fault_has_one_finding() {
+        assert_eq!(rules("FROM a\nRUN true\n", &RIVALS), ["shell-form-without-shell"]);
+    }
+
+    #[test]
+    fn comments_silence() {
+        let cases = [
+            ("FROM a\n# dockline: ignore=one why\nRUN true\nRUN true\n", 3),
+            ("FROM a\n# dockline: ignore-file=one,two\nRUN true\nRUN true\n", 0),
+            ("FROM a\nRUN true\nRUN true\n# dockline: ignore-file=DL1\n", 0),
+            ("FROM a\n# hadolint ignore=DL1\nRUN true\nRUN true\n", 2),
+            ("# hadolint global ignore=DL1\nFROM a\nRUN true\nRUN true\n", 0),
+            ("# check=skip=DL1\nFROM a\nRUN true\nRUN true\n", 0),
+            ("# check=error=true;skip=all\nFROM a\nRUN true\nRUN true\n", 0),
+            ("FROM a\n# check=skip=DL1 // why\nRUN true\nRUN true\n", 2),
+            ("FROM a\n# check=skip=DL1\n\n# x\nRUN true\nRUN true\n", 2),
+            ("FROM a\n# check=skip=DL1\n#\nRUN true\nRUN true\n", 4),
+            ("FROM a\n# check=skip=DL2\n# check=skip=DL1\nRUN true\nRUN true\n", 4),
+            ("FROM a\nRUN true && \\\n  # dockline: ignore=one\n  true\nRUN true\n", 3),
+            ("FROM a\nRUN true\n# dockline: ignore=one\n", 2),
+            ("FROM a\nRUN <<EOF\n# dockline: ignore=one\nEOF\nRUN true\n", 4),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(rules(text, &ENTRIES).len(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn levels_come_from_settings() {
+        let text = "FROM a\nRUN true\n";
+        for (toml, expected) in [("DL1 = \"off\"", None), ("one = \"error\"", Some(Severity::Error))] {
+            let settings = Settings::from_toml(&format!("[rules]\n{toml}\n")).unwrap();
+            let snapshot = Snapshot::of_text(text).with(std::sync::Arc::default(), settings.into());
+            let outcome = run_rules(&snapshot, &ENTRIES[..1]);
+            assert_eq!(outcome.diagnostics.first().map(|found| found.severity), expected);
+        }
+    }
 }

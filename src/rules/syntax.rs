@@ -1,27 +1,254 @@
-//! The model's problems as findings, by one table. Their pages lie in `syntax/`.
-use super::rule::{Check, Default, Finding, Rule, Severity};
+//! The model's problems as findings, by one table. Their pages lie in `syntax/`, their levels and
+//! aliases in `syntax_rules.rs`, their fixes in `syntax_fix.rs`.
+use std::borrow::Cow;
+
+use super::rule::{Finding, Severity};
+use super::syntax_fix;
 use crate::analysis::snapshot::Snapshot;
+use crate::model::flags::flags_of;
+use crate::model::instruction::{Body, Instruction, KEYWORDS, Kind};
 use crate::model::problem::{Problem, ProblemKind};
-
-/// What all syntax rules have in common.
-pub static RULE: Rule =
-    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(nothing) };
-
-fn nothing(_: &Snapshot, _: &mut Vec<Finding>) {}
+use crate::model::word::{split_at_blanks, split_words};
+use crate::text::nearest::nearest;
+use crate::text::span::Span;
 
 /// The findings of the syntax rule `name`.
 pub fn findings(snapshot: &Snapshot, name: &str) -> Vec<Finding> {
-    let problems = snapshot.file().problems.iter();
-    problems.filter(|problem| rule_of(&problem.kind) == name).map(|problem| finding(snapshot, problem)).collect()
+    let file = snapshot.file();
+    if name == "trailing-comment" {
+        return file.instructions.iter().filter_map(|instruction| trailing_comment(snapshot, instruction)).collect();
+    }
+    let problems = file.problems.iter().enumerate().filter(|(_, problem)| rule_of(&problem.kind) == name);
+    let reported = problems.filter(|&(index, _)| !follows_from_another(snapshot, index));
+    reported.map(|(_, problem)| finding(snapshot, problem)).collect()
 }
 
 fn rule_of(kind: &ProblemKind) -> &'static str {
     match kind {
+        ProblemKind::NoInstruction | ProblemKind::NoFrom => "missing-from",
+        ProblemKind::BeforeFrom(_) => "instruction-before-from",
+        ProblemKind::Unparsable => "unreadable-text",
         ProblemKind::UnknownInstruction => "unknown-instruction",
-        _ => "invalid-syntax",
+        ProblemKind::UnknownFlag => "unknown-flag",
+        ProblemKind::DuplicateFlag => "duplicate-flag",
+        ProblemKind::MissingFlagValue => "missing-flag-value",
+        ProblemKind::BadFlagValue(_) => "invalid-flag-value",
+        ProblemKind::MissingArgument(_) | ProblemKind::EmptyVolume => "missing-argument",
+        ProblemKind::ExtraArgument(_) => "extra-argument",
+        ProblemKind::ExpectedAs => "missing-as",
+        ProblemKind::BadStageName => "invalid-stage-name",
+        ProblemKind::MissingEquals | ProblemKind::MissingName => "missing-equals",
+        ProblemKind::JsonNotStrings | ProblemKind::ShellNotJson => "invalid-json-form",
+        ProblemKind::UnclosedQuote => "unclosed-quote",
+        ProblemKind::UnclosedBrace | ProblemKind::BadSubstitution => "invalid-substitution",
+        ProblemKind::UnterminatedHeredoc => "unterminated-heredoc",
+        ProblemKind::HeredocDestination => "heredoc-as-destination",
+        ProblemKind::BadTrigger(_) => "invalid-trigger",
+        ProblemKind::BadHealthcheckType => "unknown-healthcheck-type",
+        ProblemKind::DuplicateDirective | ProblemKind::BadEscape => "invalid-directive",
+        ProblemKind::VariableInFrom => "variable-in-copy-from",
+        ProblemKind::BadPort => "invalid-port",
+        ProblemKind::LineTooLong => "line-too-long",
     }
 }
 
-fn finding(_: &Snapshot, problem: &Problem) -> Finding {
-    Finding::new(problem.span, format!("{:?}", problem.kind))
+/// One fault, one finding: the words of a comment are no arguments, and after the first pair without an equals sign the
+/// others of that instruction say nothing new.
+fn follows_from_another(snapshot: &Snapshot, index: usize) -> bool {
+    let problems = &snapshot.file().problems;
+    let problem = &problems[index];
+    let Some(instruction) = instruction_of(snapshot, problem) else { return false };
+    if comment_in(snapshot, instruction).is_some_and(|comment| comment.start <= problem.span.start) {
+        return true;
+    }
+    let pairs = |other: &Problem| rule_of(&other.kind) == "missing-equals" && other.instruction == problem.instruction;
+    pairs(problem) && index.checked_sub(1).is_some_and(|before| pairs(&problems[before]))
+}
+
+fn finding(snapshot: &Snapshot, problem: &Problem) -> Finding {
+    let span = span(snapshot, problem);
+    let finding = Finding::new(span, message(snapshot, problem, span));
+    let finding = match first_of_two(snapshot, problem) {
+        Some(first) => finding.because(first, "first given here"),
+        None => finding,
+    };
+    finding.fix(syntax_fix::fix(snapshot, problem))
+}
+
+/// The problem's span without blanks in front; of a bad substitution all of it, its brace included.
+fn span(snapshot: &Snapshot, problem: &Problem) -> Span {
+    let text = &snapshot[problem.span];
+    let start = problem.span.start + (text.len() - text.trim_start_matches([' ', '\t']).len()) as u32;
+    let rest = &snapshot.text()[problem.span.end as usize..];
+    let end = match problem.kind {
+        ProblemKind::BadSubstitution => rest.find(['}', ' ', '\n']).filter(|&at| rest[at..].starts_with('}')),
+        _ => None,
+    };
+    Span::new(start, problem.span.end + end.map_or(0, |at| at as u32 + 1))
+}
+
+/// The instruction that a problem belongs to.
+pub fn instruction_of<'s>(snapshot: &'s Snapshot, problem: &Problem) -> Option<&'s Instruction> {
+    snapshot.file().instructions.get(problem.instruction?)
+}
+
+/// Where the flag or directive that is given again was given first.
+pub fn first_of_two(snapshot: &Snapshot, problem: &Problem) -> Option<Span> {
+    match problem.kind {
+        ProblemKind::DuplicateFlag => {
+            let flags = &instruction_of(snapshot, problem)?.flags;
+            let second = flags.iter().find(|flag| flag.span == problem.span)?;
+            flags.iter().find(|flag| snapshot[flag.name] == snapshot[second.name]).map(|flag| flag.span)
+        }
+        ProblemKind::DuplicateDirective => {
+            let directives = &snapshot.file().directives;
+            let second = directives.iter().find(|directive| directive.span == problem.span)?;
+            let same = |name: Span| snapshot[name].eq_ignore_ascii_case(&snapshot[second.name]);
+            directives.iter().find(|directive| same(directive.name)).map(|directive| directive.span)
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong, and what to write instead where that is not plain from it.
+fn message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
+    let instruction = instruction_of(snapshot, problem);
+    let kind = instruction.map_or(Kind::Unknown, |instruction| instruction.kind);
+    let keyword = kind.keyword();
+    let written = quoted(&snapshot[span]);
+    match &problem.kind {
+        ProblemKind::BeforeFrom(kind) => {
+            format!("{} stands in front of the first FROM, where only ARG may stand", kind.keyword())
+        }
+        ProblemKind::UnknownInstruction => unknown_instruction(snapshot, problem, &written),
+        ProblemKind::UnknownFlag => unknown_flag(kind, &snapshot[problem.span]),
+        ProblemKind::DuplicateFlag => format!("{written} comes a second time: {keyword} takes this flag once"),
+        ProblemKind::MissingFlagValue => {
+            format!("{written} lacks its value: write {}=…", snapshot[problem.span].trim_end_matches('='))
+        }
+        ProblemKind::BadFlagValue(expected) => format!("{written} is not {expected}"),
+        ProblemKind::MissingArgument(what) => format!("{keyword} lacks {what}"),
+        ProblemKind::ExtraArgument(what) => format!("{written} is too much: {keyword} takes {what}"),
+        ProblemKind::BadStageName => {
+            format!(
+                "{written} is no stage name: it begins with a letter and goes on with letters, digits, `-`, `_`, `.`"
+            )
+        }
+        ProblemKind::MissingEquals => format!("{written} lacks `=`, which every word needs once one has it"),
+        ProblemKind::BadSubstitution => {
+            format!(
+                "{written} is no substitution: BuildKit knows `:-` `:+` `:?` `-` `+` `?` `#` `%` `/` behind the name"
+            )
+        }
+        ProblemKind::UnterminatedHeredoc => unterminated(snapshot, problem, &written),
+        ProblemKind::BadTrigger(kind) => format!("ONBUILD can't defer {}", kind.keyword()),
+        ProblemKind::BadHealthcheckType => format!("HEALTHCHECK takes NONE or CMD, not {written}"),
+        ProblemKind::DuplicateDirective => format!("{written} comes a second time: a directive may stand once"),
+        ProblemKind::BadEscape => format!("the escape character is `\\` or a back-tick, not {written}"),
+        ProblemKind::BadPort => {
+            format!("{written} is no port: write 8080, 8000-8010 or 53/udp, with tcp, udp or sctp and at most 65535")
+        }
+        other => constant(other).to_owned(),
+    }
+}
+
+fn constant(kind: &ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::NoInstruction => "the file holds no instruction: a build starts with FROM",
+        ProblemKind::NoFrom => "the file holds no FROM: a build needs an image to start from",
+        ProblemKind::EmptyVolume => "VOLUME lacks a path between the quotes",
+        ProblemKind::ExpectedAs => "AS is missing between the image and the name of the stage",
+        ProblemKind::MissingName => "a name is missing in front of `=`",
+        ProblemKind::JsonNotStrings => "the JSON form takes strings alone: put every element in double quotes",
+        ProblemKind::ShellNotJson => "SHELL takes a JSON array that is not empty: SHELL [\"/bin/bash\", \"-c\"]",
+        ProblemKind::UnclosedQuote => "this quote is never closed",
+        ProblemKind::UnclosedBrace => "this `${` lacks its `}`",
+        ProblemKind::HeredocDestination => "a here-document can't be the destination: write a path behind it",
+        ProblemKind::VariableInFrom => {
+            "--from takes no variables: write FROM with the variable and AS a name, and copy from that name"
+        }
+        ProblemKind::LineTooLong => "the line is longer than the 65,535 bytes that BuildKit reads",
+        _ => "this is no Dockerfile syntax",
+    }
+}
+
+fn unknown_instruction(snapshot: &Snapshot, problem: &Problem, written: &str) -> String {
+    if syntax_fix::lost_continuation(snapshot, problem).is_some() {
+        return format!("{written} is no instruction: the line above lacks the escape character at its end");
+    }
+    match nearest(&snapshot[problem.span], KEYWORDS.map(|(_, keyword)| keyword)) {
+        Some(keyword) => format!("{written} is no instruction: did you mean {keyword}?"),
+        None => format!("{written} is no instruction"),
+    }
+}
+
+fn unknown_flag(kind: Kind, written: &str) -> String {
+    let keyword = kind.keyword();
+    let flags = flags_of(kind);
+    let name = written.trim_start_matches('-');
+    if let Some(flag) = nearest(name, flags.iter().map(|flag| flag.name)) {
+        return format!("{keyword} has no flag {}: did you mean --{flag}?", quoted(written));
+    }
+    let others = KEYWORDS.iter().filter(|(other, _)| flags_of(*other).iter().any(|flag| flag.name == name));
+    if let Some((_, other)) = others.into_iter().next() {
+        return format!("{keyword} has no flag {}: it belongs to {other}", quoted(written));
+    }
+    if flags.is_empty() {
+        return format!("{keyword} has no flags: {} can't stand in front of its arguments", quoted(written));
+    }
+    let flags: Vec<String> = flags.iter().map(|flag| format!("--{}", flag.name)).collect();
+    format!("{keyword} has no flag {}: it takes {}", quoted(written), flags.join(", "))
+}
+
+fn unterminated(snapshot: &Snapshot, problem: &Problem, written: &str) -> String {
+    let heredocs = instruction_of(snapshot, problem).map_or(&[][..], |instruction| &instruction.heredocs);
+    let delimiter = heredocs.iter().find(|heredoc| heredoc.start == problem.span).map(|heredoc| &*heredoc.delimiter);
+    match delimiter {
+        Some(delimiter) if delimiter.contains("))") => {
+            format!("{written} begins a here-document, even within `$((…))`: write the shift without blanks")
+        }
+        Some(delimiter) => format!("the here-document lacks its end: a line that holds {} alone", quoted(delimiter)),
+        None => format!("the here-document {written} lacks its end"),
+    }
+}
+
+/// The first line of `written` in back-ticks, shortened.
+fn quoted(written: &str) -> Cow<'static, str> {
+    let line = written.lines().next().unwrap_or_default();
+    match line.char_indices().nth(40) {
+        Some((end, _)) => format!("`{}…`", &line[..end]).into(),
+        None => format!("`{line}`").into(),
+    }
+}
+
+/// A comment behind arguments: BuildKit reads its words as arguments, so most instructions fail and the others go wrong.
+fn trailing_comment(snapshot: &Snapshot, instruction: &Instruction) -> Option<Finding> {
+    let comment = comment_in(snapshot, instruction)?;
+    let keyword = instruction.kind.keyword();
+    let message = format!("a comment can't stand behind {keyword}: its words are read as arguments");
+    let finding = Finding::new(comment, message).fix(syntax_fix::move_comment(snapshot, instruction, comment));
+    let fails = snapshot.file().problems.iter().any(|problem| comment.contains(problem.span));
+    Some(if fails { finding } else { finding.at_level(Severity::Warning) })
+}
+
+/// The comment behind the arguments of instructions that have no shell to skip it.
+fn comment_in(snapshot: &Snapshot, instruction: &Instruction) -> Option<Span> {
+    let escape = snapshot.file().escape;
+    let arguments = instruction.arguments;
+    if !snapshot[arguments].contains('#') || !instruction.heredocs.is_empty() {
+        return None;
+    }
+    let words = match &instruction.body {
+        Body::Pairs(pairs) if pairs.iter().any(|pair| pair.legacy) => return None,
+        Body::Pairs(_) => split_words(snapshot.text(), arguments, escape),
+        Body::From(_) | Body::Words(_) | Body::Value(_) | Body::Copy(_) if instruction.kind != Kind::Maintainer => {
+            split_at_blanks(snapshot.text(), arguments, escape)
+        }
+        _ => return None,
+    };
+    // A file may be called `#x`: for COPY and ADD only a lone `#` is a comment for sure.
+    let copy = matches!(instruction.kind, Kind::Copy | Kind::Add);
+    let is_comment = |word: &str| if copy { word == "#" } else { word.starts_with('#') };
+    let start = words.iter().skip(1).find(|word| is_comment(&snapshot[**word]))?.start;
+    (!snapshot[arguments].contains('\n')).then(|| Span::new(start, arguments.end))
 }

@@ -1,4 +1,5 @@
 //! Looking at what lies beside the open documents, off the message loop, bounded.
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,8 @@ use tokio::task::spawn_blocking;
 use super::configuration;
 use super::documents::Around;
 use super::session::Session;
-use crate::project::facts::Facts;
+use crate::analysis::needs::needs;
+use crate::project::{self, Needs};
 
 /// So many scans run at a time; the others wait.
 const AT_ONCE: usize = 2;
@@ -56,6 +58,7 @@ impl Scans {
 struct Job {
     path: Option<PathBuf>,
     root: Option<PathBuf>,
+    needs: Needs,
     editor: Value,
 }
 
@@ -107,7 +110,9 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     let Ok(_permit) = session.scans.permits.acquire().await else { return };
     let Some(document) = session.documents.get(uri) else { return };
     let root = document.path.as_deref().and_then(|path| session.root_of(path));
-    let job = Job { path: document.path.clone(), root, editor: session.settings() };
+    // What panics here panics for the reader of the document too, and is answered there.
+    let needs = catch_unwind(AssertUnwindSafe(|| needs(document.snapshot()))).unwrap_or_default();
+    let job = Job { path: document.path.clone(), root, needs, editor: session.settings() };
     drop(document);
     // A scan that panics is logged by the panic hook, and the old facts are kept.
     let Ok((around, complaints)) = spawn_blocking(move || scan(&job)).await else { return };
@@ -121,5 +126,8 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
 
 fn scan(job: &Job) -> (Around, Vec<String>) {
     let (settings, complaints) = configuration::settings(job.path.as_deref(), &job.editor, job.root.as_deref());
-    (Around { facts: Arc::new(Facts::default()), settings: Arc::new(settings) }, complaints)
+    let look =
+        |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
+    let facts = job.path.as_deref().map(look).unwrap_or_default();
+    (Around { facts: Arc::new(facts), settings: Arc::new(settings) }, complaints)
 }

@@ -3,13 +3,13 @@
 /// Longer words are not compared: nobody types them by mistake.
 const MAX_LENGTH: usize = 48;
 
-/// The one of `candidates` that is at most two typing mistakes away from `word` (one, for words of up to three letters),
+/// The one of `candidates` that is at most two typing mistakes away from `word` (one, for words of up to five letters),
 /// whatever the case; the first of several that are equally close.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.is_empty() || word.len() > MAX_LENGTH {
         return None;
     }
-    let limit = if word.len() <= 3 { 1 } else { 2 };
+    let limit = if word.len() <= 5 { 1 } else { 2 };
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let distance = distance(word.as_bytes(), candidate.as_bytes());
@@ -54,6 +54,7 @@ mod tests {
         assert_eq!(nearest("form", words), Some("FROM"));
         assert_eq!(nearest("ENTYRPONT", words), Some("ENTRYPOINT"));
         assert_eq!(nearest("ENC", words), Some("ENV"));
+        assert_eq!(nearest("HELLO", ["SHELL"]), None);
         assert_eq!(nearest("XYZ", words), None);
         assert_eq!(nearest("", words), None);
         assert_eq!(nearest(&"R".repeat(99), words), None);

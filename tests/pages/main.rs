@@ -20,6 +20,7 @@
 //!
 //! `UPDATE=1 cargo test --test pages` writes what is there into the blocks; the diff is the review. `PAGE=name` runs the
 //! pages whose path contains `name`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
 mod page;
 mod world;
 
@@ -187,7 +188,8 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
     let world = World::new(page, case);
     let snapshot = world.snapshot(&text);
     let offers = (entry.action.offers)(&snapshot, span);
-    let titles: String = offers.iter().map(|fix| format!("{}\n", fix.title)).collect();
+    let titles: Vec<&str> = offers.iter().map(|fix| fix.title.as_str()).collect();
+    let titles = titles.join("\n");
     compare(report, dockerfile, case.block("offers"), "offers", &titles);
     fixed_blocks(case, &text, &offers, report);
     for fix in &offers {

@@ -1,0 +1,294 @@
+//! In which order a stage gets its module files, its modules and its source.
+use super::copy::{CopyFact, CopyFrom, CopySource};
+use super::go::GoCommand;
+use super::path::{base, is_below, resolve};
+use super::snapshot::Snapshot;
+use super::source::{self, SourceModule, chain};
+use super::stage::StageAnalysis;
+use crate::knowledge::base_images::base_image;
+use crate::knowledge::commands::{Taint, taint};
+use crate::knowledge::golang_tags::GoVersion;
+use crate::model::instruction::Body;
+use crate::model::mount::Mount;
+use crate::model::stage::Stage;
+use crate::project::files::Kind;
+use crate::project::packages::Module;
+use crate::project::paths;
+
+/// Source that is in the image before its modules are.
+#[derive(Clone, Debug)]
+pub struct LateDownload<'s> {
+    /// The stage of the command.
+    pub stage: &'s Stage,
+    /// The first copy that brings source.
+    pub copy: &'s CopyFact,
+    /// The copies in front of it that bring module files alone.
+    pub narrow: Vec<&'s CopyFact>,
+    /// The command that has to download the modules.
+    pub command: &'s GoCommand,
+    /// The module, when the project is known.
+    pub module: Option<SourceModule<'s>>,
+    /// The modules land in a cache mount, and are not lost with the layer.
+    pub cached: bool,
+}
+
+/// The first command of `stage` that downloads modules, if source was copied in front of it.
+/// `None` where the order is right, where nothing has to be downloaded, and where that can't be told.
+pub fn late_download<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
+    let stages = source::analyses(snapshot, stage);
+    if !is_go_image(snapshot, stage) || stages.iter().any(|stage| uses_other_tools(stage)) {
+        return None;
+    }
+    let copies: Vec<&CopyFact> = stages.iter().flat_map(|stage| &stage.copies).collect();
+    let commands = stages.iter().flat_map(|stage| &stage.go).filter(|go| resolves_modules(go));
+    for command in commands {
+        if has_bind_mount(&command.mounts) || is_off(command) || brings_modules(&copies, command) {
+            return None;
+        }
+        let before = |copy: &&&CopyFact| copy.instruction < command.instruction && copy.from == CopyFrom::Context;
+        let module = source::module_of(snapshot, stage, command);
+        if snapshot.facts().context.is_some() && module.is_none() {
+            if copies.iter().any(|copy| before(&copy)) {
+                return None;
+            }
+            continue;
+        }
+        let copies: Vec<&CopyFact> = copies.iter().filter(before).copied().collect();
+        let narrow: Vec<&CopyFact> = copies.iter().filter(|copy| is_narrow(snapshot, copy)).copied().collect();
+        let first = copies.iter().find(|copy| match &module {
+            Some(module) => brings_source(snapshot, copy, module),
+            None => may_bring_source(copy, command, &copies, narrow.is_empty()),
+        });
+        let Some(copy) = first.copied() else {
+            if narrow.is_empty() && module.is_none() {
+                continue;
+            }
+            return None;
+        };
+        if let Some(module) = &module
+            && !has_something_to_download(snapshot, module, command)
+        {
+            return None;
+        }
+        let narrow: Vec<&CopyFact> =
+            narrow.into_iter().filter(|narrow| narrow.instruction < copy.instruction).collect();
+        let own = snapshot.stage(stage).go.iter().any(|go| std::ptr::eq(go, command));
+        if !own || may_download_between(snapshot, stage, &narrow, copy) {
+            return None;
+        }
+        let cached = command.mounts.iter().any(|mount| holds_modules(mount, command));
+        return Some(LateDownload { stage, copy, narrow, command, module, cached });
+    }
+    None
+}
+
+/// True for commands that need the modules of the folder they run in.
+fn resolves_modules(go: &GoCommand) -> bool {
+    let local_get = go.verb == "get"
+        && go.packages.iter().all(|package| package.prefix.starts_with('.') && !package.prefix.contains('@'));
+    (go.is_of_module() || local_get) && go.downloads() && go.flag("-modfile").is_none()
+}
+
+/// Modules are off, or taken from vendor/ by a flag.
+fn is_off(go: &GoCommand) -> bool {
+    let in_gopath = go.command.cwd.is(|cwd| is_below(cwd, "/go/src"))
+        && go.variable("GO111MODULE").is_none()
+        && version(go).is_some_and(|version| version < GoVersion::minor(1, 16));
+    in_gopath || source::is_gopath_mode(go) || source::uses_vendor_flag(go)
+}
+
+fn version(go: &GoCommand) -> Option<GoVersion> {
+    go.state.go.as_ref()?.as_ref()?.version.as_ref().copied()
+}
+
+/// Dependency managers of the time before modules, or a go.mod that is made in the image.
+fn uses_other_tools(stage: &StageAnalysis) -> bool {
+    stage.commands.iter().any(|command| matches!(command.name.as_str(), "dep" | "glide" | "govendor" | "godep"))
+        || stage.go.iter().any(|go| go.verb == "mod init")
+}
+
+/// A golang image, also with a version that is not known; images of a project may hold its modules already.
+fn is_go_image(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let root = chain(snapshot, stage)[0];
+    if snapshot.stage(root).start.image().is_some() {
+        return true;
+    }
+    let Body::From(from) = &snapshot.file().instructions[root.from].body else { return false };
+    let written = from.image.as_ref().map_or("", |image| image.raw(snapshot.text()));
+    let (name, rest) = written.split_at(written.find('$').unwrap_or(written.len()));
+    let Some((repository, tag)) = name.rsplit_once(':') else { return false };
+    !rest.is_empty() && !tag.contains('/') && base_image(repository, None).is_some_and(|image| image.go == Some(true))
+}
+
+/// A bind mount of the context: the source is not in a layer at all.
+fn has_bind_mount(mounts: &[Mount]) -> bool {
+    mounts.iter().any(|mount| mount.kind() == "bind" && mount.from().is_none())
+}
+
+/// `COPY --from=deps /go/pkg /go/pkg`: another stage or image downloads.
+fn brings_modules(copies: &[&CopyFact], command: &GoCommand) -> bool {
+    let cache = module_cache(command);
+    let mut others =
+        copies.iter().filter(|copy| !matches!(copy.from, CopyFrom::Context) && copy.instruction < command.instruction);
+    others.any(|copy| {
+        let Some(to) = copy.destination.as_ref() else { return true };
+        let Some(cache) = &cache else { return is_below(to, "/go") };
+        is_below(to, cache) || (to != "/" && is_below(cache, to) && !copy.into_folder)
+    })
+}
+
+/// The folder of the module cache, as `command` sees it.
+pub fn module_cache(command: &GoCommand) -> Option<String> {
+    let env = &command.command.env;
+    if let Some(cache) = command.variable("GOMODCACHE") {
+        return cache.as_ref().cloned();
+    }
+    if let Some(gopath) = env.known("GOPATH") {
+        return Some(resolve(gopath.split(':').next()?, "pkg/mod"));
+    }
+    Some(resolve(&home(command)?, "go/pkg/mod"))
+}
+
+/// The folder of the build cache, as `command` sees it.
+pub fn build_cache(command: &GoCommand) -> Option<String> {
+    match (command.variable("GOCACHE"), command.variable("XDG_CACHE_HOME")) {
+        (Some(cache), _) => cache.as_ref().cloned(),
+        (None, Some(cache)) => Some(resolve(cache.as_ref()?, "go-build")),
+        (None, None) => Some(resolve(&home(command)?, ".cache/go-build")),
+    }
+}
+
+fn home(command: &GoCommand) -> Option<String> {
+    match command.command.env.known("HOME") {
+        Some(home) => Some(home.to_owned()),
+        None => (command.state.is_root() == super::known::Answer::Yes).then(|| "/root".to_owned()),
+    }
+}
+
+/// True for a cache mount that the modules land in; targets with variables are believed.
+pub fn holds_modules(mount: &Mount, command: &GoCommand) -> bool {
+    let Some(target) = mount.target().filter(|_| mount.kind() == "cache") else { return false };
+    target.contains('$') && !target.contains("go-build")
+        || module_cache(command).is_some_and(|cache| is_below(&cache, &resolve("/", target)))
+}
+
+/// Copies of module files, perhaps with other single files, but without source.
+pub fn is_narrow(snapshot: &Snapshot, copy: &CopyFact) -> bool {
+    copy.from == CopyFrom::Context
+        && copy.sources.iter().any(is_module_file)
+        && !copy.sources.iter().any(|source| holds_source(snapshot, source))
+}
+
+fn is_module_file(source: &CopySource) -> bool {
+    source.path.is(|path| {
+        let name = base(path);
+        name.starts_with("go.") || matches!(name, "go*" | "go?mod" | "*.mod" | "go[.]mod")
+    })
+}
+
+fn holds_source(snapshot: &Snapshot, source: &CopySource) -> bool {
+    let Some(path) = source.path.as_ref() else { return true };
+    if path.is_empty() || base(path) == "*" || is_go_file(path) {
+        return true;
+    }
+    match snapshot.facts().glob(path) {
+        Some(found) => found.iter().any(|found| {
+            let facts = snapshot.facts();
+            let below = |module: &Module| module.packages.keys().any(|dir| paths::strip(dir, found).is_some());
+            facts.paths.kind(found) != Some(Kind::File) && facts.modules.iter().any(below)
+        }),
+        None => false,
+    }
+}
+
+fn is_go_file(path: &str) -> bool {
+    base(path).strip_suffix(".go").is_some()
+}
+
+/// With the project: the copy brings packages of the module, or the module as a whole.
+fn brings_source(snapshot: &Snapshot, copy: &CopyFact, module: &SourceModule) -> bool {
+    if is_narrow(snapshot, copy) || !reaches(copy, &module.folder) {
+        return false;
+    }
+    copy.sources.iter().any(|source| {
+        let Some(path) = source.path.as_ref().filter(|_| !source.remote) else { return false };
+        if path.is_empty() {
+            return true;
+        }
+        let found = snapshot.facts().glob(path).unwrap_or_default();
+        found.iter().any(|found| is_source_of(snapshot, found, module))
+    })
+}
+
+/// True when `path` of the context is source of the module, and not another module that it needs for the download.
+fn is_source_of(snapshot: &Snapshot, path: &str, module: &SourceModule) -> bool {
+    let facts = snapshot.facts();
+    let module = module.module;
+    if facts.paths.kind(path) == Some(Kind::File) {
+        return is_go_file(path) && paths::strip(path, &module.dir).is_some();
+    }
+    if paths::strip(&module.dir, path).is_some() {
+        return true;
+    }
+    let replaced = facts.local_replaces(module).into_iter().filter_map(|(_, dir)| dir);
+    let members = facts.work_for(module).into_iter().flat_map(|work| work.module_dirs().flatten());
+    let mut needed = replaced.chain(members).filter(|dir| *dir != module.dir);
+    let is_needed = needed.any(|dir| paths::strip(&dir, path).is_some() || paths::strip(path, &dir).is_some());
+    !is_needed && module.packages.keys().any(|dir| paths::strip(dir, path).is_some())
+}
+
+fn reaches(copy: &CopyFact, folder: &str) -> bool {
+    copy.destination.is(|to| is_below(folder, to) || is_below(to, folder))
+}
+
+/// Without the project: the copy brings all of the context, Go files, or must be what brings go.mod.
+fn may_bring_source(copy: &CopyFact, command: &GoCommand, copies: &[&CopyFact], no_module_files: bool) -> bool {
+    let Some(folder) = command.folder().as_ref().cloned() else { return false };
+    if !reaches(copy, &folder) {
+        return false;
+    }
+    let above = copy.destination.is(|to| is_below(&folder, to));
+    let has_go_files = copy.sources.iter().any(|source| source.path.is(|path| is_go_file(path)));
+    if (copy.is_broad() && above) || has_go_files {
+        return true;
+    }
+    let is_folder = |copy: &CopyFact| {
+        let folder_name = |path: &String| !base(path).contains('.') && !matches!(base(path), "Makefile" | "vendor");
+        copy.destination.is(|to| is_below(&folder, to)) && copy.sources.iter().any(|source| source.path.is(folder_name))
+    };
+    let candidates = copies.iter().filter(|copy| copy.is_broad() || is_folder(copy)).count();
+    no_module_files && candidates == 1 && is_folder(copy) && copy.sources.len() == 1
+}
+
+/// False when go.mod requires nothing, or vendor/ has it all.
+fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> bool {
+    let facts = snapshot.facts();
+    if source::uses_vendor(snapshot, Some(source), command) {
+        return false;
+    }
+    let work = facts.work_for(source.module);
+    let members =
+        work.into_iter().flat_map(|work| work.module_dirs().flatten()).filter_map(|dir| facts.module_at(&dir));
+    members.chain([source.module]).any(|module| {
+        let local: Vec<&str> = facts.local_replaces(module).into_iter().map(|(path, _)| path).collect();
+        let own = |path: &str| local.contains(&path) || facts.modules.iter().any(|other| other.go_mod.path() == path);
+        module.go_mod.requires.iter().any(|require| !own(&require.path.text))
+    })
+}
+
+/// Between the module files and the source something runs that may download them: make, a script.
+fn may_download_between(snapshot: &Snapshot, stage: &Stage, narrow: &[&CopyFact], copy: &CopyFact) -> bool {
+    let Some(first) = narrow.first() else { return false };
+    let between = |index: usize| first.instruction < index && index < copy.instruction;
+    let written_path = |span| snapshot[span].contains('/') && !snapshot[span].contains("/bin/");
+    source::analyses(snapshot, stage).iter().any(|stage| {
+        stage.commands.iter().any(|command| {
+            let unknown =
+                command.name.is_empty() || taint(&command.name) == Taint::All || written_path(command.name_span);
+            between(command.instruction) && unknown && super::install::read(command).is_none()
+        }) || stage.go.iter().any(|go| between(go.instruction) && go.downloads())
+            || stage.runs.iter().any(|run| {
+                between(run.instruction) && run.script.as_ref().is_none_or(|script| script.broken || script.foreign)
+            })
+    })
+}

@@ -1,0 +1,60 @@
+//! Functions of Go packages that tell what a program needs at run time.
+use std::sync::LazyLock;
+
+use super::table;
+
+const TABLE: &str = include_str!("go_calls.tsv");
+
+/// What a mention of a function tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// It reads the time zone database.
+    TimeZone,
+    /// It dials, or may dial, with TLS: CA certificates are needed.
+    TlsClient,
+    /// It listens; the last literal of its first arguments is the address.
+    Listen,
+    /// It opens the named file.
+    File,
+    /// It opens the files that its arguments name or match.
+    Files,
+    /// It reads or serves the named directory.
+    Directory,
+    /// It looks users up.
+    UserLookup,
+}
+
+static CALLS: LazyLock<Vec<(&'static str, CallKind)>> = LazyLock::new(|| {
+    let call = |row: table::Row| {
+        let kind = match row.cell(1) {
+            "time-zone" => CallKind::TimeZone,
+            "tls-client" => CallKind::TlsClient,
+            "listen" => CallKind::Listen,
+            "file" => CallKind::File,
+            "files" => CallKind::Files,
+            "directory" => CallKind::Directory,
+            "user-lookup" => CallKind::UserLookup,
+            _ => return None,
+        };
+        Some((row.some(0)?, kind))
+    };
+    table::rows(TABLE).filter_map(call).collect()
+});
+
+/// What a function tells, by import path and name: `net/http.Get`; `None` for most.
+pub fn go_call(name: &str) -> Option<CallKind> {
+    CALLS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_parses() {
+        table::assert_table(TABLE);
+        assert_eq!(table::rows(TABLE).count(), CALLS.len());
+        assert_eq!(go_call("time.LoadLocation"), Some(CallKind::TimeZone));
+        assert_eq!(go_call("LoadLocation"), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! Which directory is the build context of a Dockerfile. Compose files, bake files, Makefiles and CI files that name
+//! the Dockerfile are not read yet: a setting counts, else the paths that the Dockerfile itself mentions.
+use std::path::{Path, PathBuf};
+
+use super::files::{Files, Kind};
+use super::go_mod::GoMod;
+use super::paths;
+use super::pattern::Pattern;
+
+/// The paths that a Dockerfile expects in its context. Those that hold variables are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The sources of COPY, ADD and bind mounts without `from`, URLs and heredocs left out.
+    pub sources: Vec<String>,
+    /// The package arguments of `go build`, `go install` and the like: `./cmd/x`, `.`, `main.go`; `.` where none is given.
+    pub packages: Vec<String>,
+}
+
+/// How a context was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// A setting says so.
+    Setting,
+    /// It is the only directory in question.
+    Only,
+    /// It holds what the Dockerfile mentions.
+    Scored {
+        /// How many of the mentioned paths are there.
+        found: usize,
+        /// The paths that are not.
+        missing: Vec<String>,
+    },
+}
+
+/// The build context of a Dockerfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The directory.
+    pub dir: PathBuf,
+    /// Why it is believed to be the one.
+    pub how: How,
+}
+
+/// Directories between the Dockerfile and the workspace root; more are not looked at.
+const MAX_LEVELS: usize = 16;
+/// Paths of one Dockerfile; more prove nothing more.
+const MAX_NEEDS: usize = 64;
+/// Files whose directory is a project by itself.
+const MANIFESTS: [&str; 8] = [
+    "go.mod",
+    "go.work",
+    ".dockerignore",
+    "package.json",
+    "pyproject.toml",
+    "Cargo.toml",
+    "pom.xml",
+    "requirements.txt",
+];
+
+/// The build context of a Dockerfile, or `None` when there is no good reason to believe in one: then nothing that
+/// depends on files must be said. Without `root` the next directory above that holds `.git` takes its place.
+pub fn find_context(
+    files: &dyn Files,
+    dockerfile: &Path,
+    root: Option<&Path>,
+    needs: &Needs,
+    setting: Option<&Path>,
+) -> Option<Context> {
+    if let Some(dir) = setting {
+        return Some(Context { dir: dir.to_owned(), how: How::Setting });
+    }
+    let candidates = candidates(files, dockerfile, root);
+    let wanted = wanted(needs);
+    if wanted.is_empty() {
+        return without_evidence(files, &candidates);
+    }
+    let mut best: Option<(usize, Vec<String>, &PathBuf)> = None;
+    for dir in &candidates {
+        let missing: Vec<String> = wanted.iter().filter(|w| !w.is_met(files, dir, needs)).map(Wanted::text).collect();
+        let found = wanted.len() - missing.len();
+        if best.as_ref().is_none_or(|(most, _, _)| found > *most) {
+            best = Some((found, missing, dir));
+        }
+    }
+    let (found, missing, dir) = best?;
+    // What is missing may be built before `docker build`, but it may also mean that the context is elsewhere.
+    (found > 0 && found >= 2 * missing.len()).then(|| Context { dir: dir.clone(), how: How::Scored { found, missing } })
+}
+
+/// The directories in question, nearest first.
+fn candidates(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for dir in dockerfile.parent().into_iter().flat_map(Path::ancestors).take(MAX_LEVELS) {
+        if dir.as_os_str().is_empty() || (dir.parent().is_none() && !found.is_empty()) {
+            break;
+        }
+        found.push(dir.to_owned());
+        let is_root = match root {
+            Some(root) => dir == root,
+            None => files.kind(&dir.join(".git")).is_some(),
+        };
+        if is_root {
+            return found;
+        }
+    }
+    // The Dockerfile lies outside the workspace, or in no repository: its own directory is all there is to go by.
+    found.truncate(1);
+    found
+}
+
+/// Only `COPY . .` or nothing: any directory would do.
+fn without_evidence(files: &dyn Files, candidates: &[PathBuf]) -> Option<Context> {
+    let own = candidates.first()?;
+    if candidates.len() == 1 {
+        return Some(Context { dir: own.clone(), how: How::Only });
+    }
+    let is_project = MANIFESTS.iter().any(|name| files.kind(&own.join(name)).is_some());
+    is_project.then(|| Context { dir: own.clone(), how: How::Only })
+}
+
+enum Wanted<'a> {
+    Source(String),
+    Package(&'a str),
+}
+
+impl Wanted<'_> {
+    fn text(&self) -> String {
+        match self {
+            Wanted::Source(path) => path.clone(),
+            Wanted::Package(argument) => (*argument).to_owned(),
+        }
+    }
+
+    fn is_met(&self, files: &dyn Files, dir: &Path, needs: &Needs) -> bool {
+        match self {
+            Wanted::Source(path) => matches_something(files, dir, path),
+            // A package may lie below a directory that is copied on its own.
+            Wanted::Package(argument) => {
+                let copied = needs.sources.iter().take(MAX_NEEDS).map(|source| paths::clean(source));
+                let places = std::iter::once(String::new()).chain(copied.filter(|source| !source.contains('*')));
+                places.map(|place| dir.join(place)).any(|place| has_package(files, &place, argument))
+            }
+        }
+    }
+}
+
+/// What can tell one directory from another: not `.`, and not globs that match anywhere.
+fn wanted(needs: &Needs) -> Vec<Wanted<'_>> {
+    let mut sources: Vec<String> = needs.sources.iter().map(|source| paths::clean(source)).collect();
+    sources.retain(|source| source.contains(|c: char| !"*?./".contains(c)));
+    sources.sort_unstable();
+    sources.dedup();
+    let mut packages: Vec<&str> = needs.packages.iter().map(String::as_str).filter(|p| !p.contains('@')).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    let sources = sources.into_iter().take(MAX_NEEDS).map(Wanted::Source);
+    sources.chain(packages.into_iter().take(MAX_NEEDS).map(Wanted::Package)).collect()
+}
+
+/// Whether a COPY source, wildcards included, matches something below `dir`.
+fn matches_something(files: &dyn Files, dir: &Path, source: &str) -> bool {
+    let Some((part, rest)) = source.split_once('/').map_or(Some((source, "")), Some) else { return false };
+    if !part.contains(['*', '?', '[', '\\']) {
+        let path = dir.join(part);
+        return if rest.is_empty() { files.kind(&path).is_some() } else { matches_something(files, &path, rest) };
+    }
+    let Some(pattern) = Pattern::file_match(part) else { return false };
+    let Ok(entries) = files.list(dir) else { return false };
+    let mut matching = entries.iter().filter(|entry| pattern.matches(&entry.name));
+    matching.any(|entry| rest.is_empty() || matches_something(files, &dir.join(&entry.name), rest))
+}
+
+/// Whether a package argument of a go command run in `dir` names something there.
+fn has_package(files: &dyn Files, dir: &Path, argument: &str) -> bool {
+    if let Some(prefix) = argument.strip_suffix("...") {
+        let path = prefix.trim_start_matches("./").trim_end_matches('/');
+        let is_module = || ["go.mod", "go.work"].iter().any(|name| files.kind(&dir.join(name)).is_some());
+        return if path.is_empty() { is_module() } else { files.kind(&dir.join(path)) == Some(Kind::Directory) };
+    }
+    if is_go_file(argument) {
+        return matches_something(files, dir, &paths::clean(argument));
+    }
+    if super::go_mod::is_local(argument) {
+        return has_go_files(files, &dir.join(paths::clean(argument)));
+    }
+    let Ok(bytes) = files.read(&dir.join("go.mod")) else { return false };
+    let module = GoMod::parse(&String::from_utf8_lossy(&bytes));
+    let rest = paths::strip(argument, module.path()).filter(|_| !module.path().is_empty());
+    rest.is_some_and(|rest| has_go_files(files, &dir.join(rest)))
+}
+
+fn has_go_files(files: &dyn Files, dir: &Path) -> bool {
+    let Ok(entries) = files.list(dir) else { return false };
+    entries.iter().any(|entry| entry.kind == Kind::File && is_go_file(&entry.name))
+}
+
+/// True for the name of a Go file.
+pub(super) fn is_go_file(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "go")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::files::Memory;
+
+    fn files() -> Memory {
+        Memory::new([
+            ("/w/.git/HEAD", ""),
+            ("/w/go.mod", "module example.com/app"),
+            ("/w/go.sum", ""),
+            ("/w/cmd/server/main.go", ""),
+            ("/w/build/server/Dockerfile", ""),
+            ("/w/build/server/entrypoint.sh", ""),
+            ("/w/api/go.mod", "module example.com/api"),
+            ("/w/api/main.go", ""),
+            ("/w/api/Dockerfile", ""),
+        ])
+    }
+
+    fn find(dockerfile: &str, sources: &[&str], packages: &[&str]) -> Option<String> {
+        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        let needs = Needs { sources: owned(sources), packages: owned(packages) };
+        let found = find_context(&files(), Path::new(dockerfile), Some(Path::new("/w")), &needs, None)?;
+        Some(found.dir.to_str()?.to_owned())
+    }
+
+    #[test]
+    fn the_directory_that_has_what_is_mentioned() {
+        let server = "/w/build/server/Dockerfile";
+        assert_eq!(find(server, &["go.mod", "go.sum", "."], &["./cmd/server"]).as_deref(), Some("/w"));
+        assert_eq!(find(server, &["entrypoint.sh"], &[]).as_deref(), Some("/w/build/server"));
+        assert_eq!(find(server, &["build/server/entrypoint.sh", "go.*"], &[]).as_deref(), Some("/w"));
+        assert_eq!(find("/w/api/Dockerfile", &["go.mod"], &["."]).as_deref(), Some("/w/api"));
+        assert_eq!(find("/w/api/Dockerfile", &["."], &["./cmd/server"]).as_deref(), Some("/w"));
+        assert_eq!(find("/w/api/Dockerfile", &["api/", "go.mod"], &["."]).as_deref(), Some("/w"));
+        assert_eq!(find(server, &["."], &["example.com/app/cmd/server"]).as_deref(), Some("/w"));
+        assert_eq!(find(server, &["."], &["./..."]).as_deref(), Some("/w"));
+    }
+
+    #[test]
+    fn no_guess_without_a_reason() {
+        assert_eq!(find("/w/build/server/Dockerfile", &["dist/app"], &[]), None);
+        assert_eq!(find("/w/build/server/Dockerfile", &["."], &[]), None);
+        assert_eq!(find("/w/build/server/Dockerfile", &["go.mod", "x", "y"], &[]), None);
+        assert_eq!(find("/w/api/Dockerfile", &["."], &[]).as_deref(), Some("/w/api"));
+        assert_eq!(find("/elsewhere/x/Dockerfile", &["."], &[]).as_deref(), Some("/elsewhere/x"));
+        let setting = Path::new("/w/set");
+        let found = find_context(&files(), Path::new("/w/Dockerfile"), None, &Needs::default(), Some(setting));
+        assert_eq!(found.map(|context| context.how), Some(How::Setting));
+    }
+}

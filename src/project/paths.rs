@@ -1,0 +1,77 @@
+//! Paths relative to a build context: slashes, no `.` and `..`, empty for the context itself.
+
+/// The clean form of `path`, as if the context were the root: `./a//b/../c/` → `a/c`, `../x` → `x`, `.` → ``.
+pub fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Like `clean`, but `None` when `path`, seen from the directory `from`, leaves the context.
+pub fn join_inside(from: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
+    if path.starts_with('/') {
+        return None;
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// `dir/name`, or `name` in the context itself.
+pub fn join(dir: &str, name: &str) -> String {
+    match (dir, name) {
+        ("", _) => name.to_owned(),
+        (_, "") => dir.to_owned(),
+        _ => format!("{dir}/{name}"),
+    }
+}
+
+/// The directory that holds a path; empty for what lies in the context itself.
+pub fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+/// The last element.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// What follows `dir/` in `path`; empty when both are the same, `None` when it lies elsewhere.
+pub fn strip<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    if dir.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(dir)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleans() {
+        assert_eq!(clean("./a//b/../c/"), "a/c");
+        assert_eq!((clean("../x"), clean("."), clean("/a")), ("x".into(), String::new(), "a".into()));
+        assert_eq!(join_inside("api", "../lib"), Some("lib".into()));
+        assert_eq!((join_inside("", "../lib"), join_inside("a", "/b")), (None, None));
+        assert_eq!(strip("cmd/x", "cmd"), Some("x"));
+        assert_eq!((strip("cmdx", "cmd"), strip("cmd", "cmd"), strip("a", "")), (None, Some(""), Some("a")));
+    }
+}

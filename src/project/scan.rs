@@ -1,0 +1,204 @@
+//! Fills `Facts`: reads what lies in the context, within bounds.
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::build_tags::Build;
+use super::context::{self, Context, Needs};
+use super::facts::{Facts, Work};
+use super::files::{Files, Kind};
+use super::go_mod::{self, GoMod, GoWork};
+use super::go_source;
+use super::ignore::Dockerignore;
+use super::listing::{Limits, Listing};
+use super::packages::{GoFile, Module, Package, Vendor};
+use super::paths;
+use super::walk::Target;
+
+/// Go files that one scan reads.
+const MAX_GO_FILES: usize = 3_000;
+/// Bytes that one scan reads.
+const MAX_BYTES: usize = 64 << 20;
+/// Modules of one context.
+const MAX_MODULES: usize = 200;
+
+/// Looks at the project around a Dockerfile: bounded, no symbolic link to a directory followed, nothing executed.
+/// `root`: the workspace. `setting`: what the settings say the context is.
+pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
+    let Some(context) = context::find_context(files, dockerfile, root, needs, setting) else {
+        return Facts::default();
+    };
+    let paths = Listing::read(files, &context.dir, Limits::default());
+    let mut scanner = Scanner { files, root: context.dir.clone(), go_files: 0, bytes: 0, truncated: !paths.complete };
+    let mut facts = Facts { paths, ..Facts::default() };
+    facts.dockerfile = relative(dockerfile, &context);
+    if let Some((path, text)) = scanner.ignore_file(dockerfile) {
+        facts.ignore = Some(Dockerignore::parse(&text));
+        facts.ignore_path = Some(path);
+    }
+    facts.modules = scanner.modules(&facts.paths);
+    facts.work = scanner.work(&facts.paths);
+    facts.context = Some(context);
+    scanner.packages(&mut facts, needs);
+    facts.truncated = scanner.truncated;
+    facts
+}
+
+fn relative(path: &Path, context: &Context) -> Option<String> {
+    let rest = path.strip_prefix(&context.dir).ok()?;
+    let parts: Option<Vec<&str>> = rest.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+struct Scanner<'a> {
+    files: &'a dyn Files,
+    root: PathBuf,
+    go_files: usize,
+    bytes: usize,
+    truncated: bool,
+}
+
+impl Scanner<'_> {
+    /// The text of a file of the context; `None` when it is not readable or the bound is reached.
+    fn text(&mut self, path: &str) -> Option<String> {
+        if self.bytes >= MAX_BYTES {
+            self.truncated = true;
+            return None;
+        }
+        let bytes = self.files.read(&self.root.join(path)).ok()?;
+        self.bytes += bytes.len();
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// `<Dockerfile>.dockerignore` beside it, else the context's own.
+    fn ignore_file(&mut self, dockerfile: &Path) -> Option<(PathBuf, String)> {
+        let mut own = dockerfile.as_os_str().to_owned();
+        own.push(".dockerignore");
+        for path in [PathBuf::from(own), self.root.join(".dockerignore")] {
+            if let Ok(bytes) = self.files.read(&path) {
+                return Some((path, String::from_utf8_lossy(&bytes).into_owned()));
+            }
+        }
+        None
+    }
+
+    fn modules(&mut self, listing: &Listing) -> Vec<Module> {
+        let is_go_mod = |path: &str, kind| kind == Kind::File && paths::file_name(path) == "go.mod";
+        let found = listing.iter().filter(|(path, kind)| is_go_mod(path, *kind)).map(|(path, _)| path);
+        let mut paths: Vec<&str> = found.filter(|path| !is_hidden(paths::parent(path))).collect();
+        paths.sort_by_key(|path| (path.matches('/').count(), *path));
+        self.truncated |= paths.len() > MAX_MODULES;
+        paths.truncate(MAX_MODULES);
+        paths.into_iter().filter_map(|path| self.module(path, listing)).collect()
+    }
+
+    fn module(&mut self, path: &str, listing: &Listing) -> Option<Module> {
+        let dir = paths::parent(path).to_owned();
+        let go_mod = GoMod::parse(&self.text(path)?);
+        let has_go_sum = listing.exists(&paths::join(&dir, "go.sum")) == Some(true);
+        let vendored = paths::join(&dir, "vendor/modules.txt");
+        let vendor = if listing.exists(&vendored) == Some(true) { self.text(&vendored) } else { None };
+        let vendor = vendor.map(|text| Vendor { modules: go_mod::vendored_modules(&text) });
+        Some(Module { dir, go_mod, has_go_sum, vendor, ..Module::default() })
+    }
+
+    fn work(&mut self, listing: &Listing) -> Option<Work> {
+        let is_work = |path: &str, kind| kind == Kind::File && paths::file_name(path) == "go.work";
+        let found = listing.iter().filter(|(path, kind)| is_work(path, *kind)).map(|(path, _)| path);
+        let path = found.filter(|path| !is_hidden(paths::parent(path))).min_by_key(|path| path.matches('/').count())?;
+        Some(Work { dir: paths::parent(path).to_owned(), file: GoWork::parse(&self.text(path)?) })
+    }
+
+    /// Reads packages: first those that the Dockerfile builds and what they import, then the others.
+    fn packages(&mut self, facts: &mut Facts, needs: &Needs) {
+        let mut waiting = go_dirs(facts);
+        for module in &mut facts.modules {
+            module.complete = facts.paths.is_complete_below(&module.dir);
+        }
+        let mut urgent: VecDeque<String> = needs.packages.iter().map(|argument| paths::clean(argument)).collect();
+        let mut seen = BTreeSet::new();
+        loop {
+            let dir = match urgent.pop_front() {
+                Some(dir) => dir,
+                None => match waiting.pop_front() {
+                    Some(dir) => dir,
+                    None => break,
+                },
+            };
+            if !seen.insert(dir.clone()) {
+                continue;
+            }
+            let Some(index) = owner(facts, &dir) else { continue };
+            let Some(package) = self.package(&facts.paths, &dir) else { continue };
+            if !package.complete {
+                facts.modules[index].complete = false;
+            }
+            urgent.extend(imported_dirs(facts, index, &package));
+            facts.modules[index].packages.insert(dir, package);
+        }
+    }
+
+    /// The package of a directory; `None` when it has no Go files.
+    fn package(&mut self, listing: &Listing, dir: &str) -> Option<Package> {
+        if listing.exists(dir) == Some(false) {
+            return None;
+        }
+        // A vendor directory that was too large for the listing is read where a program needs it.
+        let Ok(children) = self.files.list(&self.root.join(dir)) else {
+            return Some(Package { dir: dir.to_owned(), ..Package::default() });
+        };
+        let files = children.iter().filter(|entry| entry.kind == Kind::File);
+        let names: Vec<&str> = files.map(|entry| entry.name.as_str()).collect();
+        let mut package = Package { dir: dir.to_owned(), files: Vec::new(), complete: true };
+        for name in names.into_iter().filter(|name| is_source(name)) {
+            self.go_files += 1;
+            let text = if self.go_files > MAX_GO_FILES { None } else { self.text(&paths::join(dir, name)) };
+            let Some(text) = text else {
+                package.complete = false;
+                continue;
+            };
+            package.files.push(GoFile { name: name.to_owned(), source: go_source::scan(text.as_bytes()) });
+        }
+        self.truncated |= !package.complete;
+        (!package.files.is_empty() || !package.complete).then_some(package)
+    }
+}
+
+fn is_source(name: &str) -> bool {
+    let is_go = name.strip_suffix(".go").is_some_and(|stem| !stem.ends_with("_test"));
+    is_go && !name.starts_with(['_', '.'])
+}
+
+/// Directories that the go command does not look into by itself.
+fn is_hidden(dir: &str) -> bool {
+    let hidden = |part: &str| part == "vendor" || part == "testdata" || part.starts_with(['_', '.']);
+    !dir.is_empty() && dir.split('/').any(hidden)
+}
+
+/// The directories with Go files, outside vendor and hidden directories, outer ones first.
+fn go_dirs(facts: &Facts) -> VecDeque<String> {
+    let sources = facts.paths.iter().filter(|(path, kind)| *kind == Kind::File && is_source(paths::file_name(path)));
+    let dirs: BTreeSet<&str> = sources.map(|(path, _)| paths::parent(path)).filter(|dir| !is_hidden(dir)).collect();
+    let mut dirs: Vec<String> = dirs.into_iter().map(str::to_owned).collect();
+    dirs.sort_by_key(|dir| dir.matches('/').count());
+    dirs.into()
+}
+
+/// The module that a directory belongs to, as an index; for vendor/ the one around it.
+fn owner(facts: &Facts, dir: &str) -> Option<usize> {
+    let around = |module: &&(usize, &Module)| paths::strip(dir, &module.1.dir).is_some();
+    let modules: Vec<(usize, &Module)> = facts.modules.iter().enumerate().collect();
+    modules.iter().filter(around).max_by_key(|(_, module)| module.dir.len()).map(|(index, _)| *index)
+}
+
+/// The directories of the context that a package imports, with cgo on or off.
+fn imported_dirs(facts: &Facts, owner: usize, package: &Package) -> Vec<String> {
+    let builds = [Build::default(), Build::default().with_cgo(false)];
+    let selected = package.files.iter().filter(|file| builds.iter().any(|build| file.belongs(build)));
+    let imports = selected.flat_map(|file| &file.source.imports);
+    let targets = imports.map(|import| facts.resolve(&facts.modules[owner], &import.path));
+    let dirs = targets.filter_map(|target| match target {
+        Target::Dir(dir) => Some(dir),
+        _ => None,
+    });
+    dirs.collect()
+}

@@ -1,0 +1,553 @@
+//! Insert a layer that downloads the Go modules in front of the source: module files first, `go mod download`, then the rest.
+//!
+//! The layer saves downloads only: the standard library is still compiled on every source change. Cache mounts save that too.
+use super::fix::Fix;
+use super::lines;
+use crate::analysis::copy::CopyFact;
+use crate::analysis::go::GoCommand;
+use crate::analysis::known::{Answer, Known};
+use crate::analysis::module_layer::{self, LateDownload};
+use crate::analysis::path::{is_below, relative, resolve};
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::source::SourceModule;
+use crate::analysis::stage::{RunFact, state_before};
+use crate::knowledge::commands::{Taint, taint};
+use crate::model::instruction::{Instruction, Kind};
+use crate::model::mount::Mount;
+use crate::model::stage::Stage;
+use crate::project::paths;
+use crate::settings::DependencyLayer;
+use crate::text::edit::Edit;
+
+const TITLE: &str = "download the modules before the source is copied";
+
+/// One folder with module files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ModuleFiles {
+    /// Relative to the context.
+    from: String,
+    /// In the image.
+    to: String,
+    /// File names, globs where it is not known whether the file exists.
+    names: Vec<&'static str>,
+}
+
+/// What the layer is made of.
+struct Layer<'s, 'l> {
+    snapshot: &'s Snapshot,
+    late: &'l LateDownload<'s>,
+    /// The instruction in front of or behind which the layer is put.
+    anchor: usize,
+    workdir: String,
+    files: Vec<ModuleFiles>,
+    /// Where `go mod download` runs.
+    folder: String,
+    /// Instructions between the source and the command that belong in front of the source.
+    moved: Vec<usize>,
+    sure: bool,
+}
+
+/// The ways to put a download layer in front of the source, the preferred one first; empty where none is sure to work.
+pub fn fixes(snapshot: &Snapshot, late: &LateDownload) -> Vec<Fix> {
+    let Some(layer) = layer(snapshot, late) else { return Vec::new() };
+    let plain = (!late.cached).then(|| layer.plain()).flatten();
+    let cached = layer.cached();
+    let stage_has_caches =
+        snapshot.stage(late.stage).runs.iter().flat_map(|run| &run.mounts).any(|mount| mount.kind() == "cache");
+    let cache_first = match snapshot.settings().actions.dependency_layer {
+        DependencyLayer::Auto => stage_has_caches,
+        DependencyLayer::Plain => false,
+        DependencyLayer::Cache => true,
+    };
+    let both = if cache_first { [cached, plain] } else { [plain, cached] };
+    both.into_iter().flatten().collect()
+}
+
+fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<Layer<'s, 'l>> {
+    let anchor = late.narrow.last().map_or(late.copy.instruction, |copy| copy.instruction);
+    let stage = snapshot.file().stage_of(anchor)?;
+    let workdir = state_before(snapshot, stage, anchor).workdir.as_ref()?.clone();
+    let (files, folder) = match &late.module {
+        Some(module) => (known_files(snapshot, module, late.command)?, layer_folder(snapshot, module, late.command)?),
+        None => unknown_files(late)?,
+    };
+    let files = if late.narrow.is_empty() { files } else { missing_files(late, files) };
+    if files.iter().any(|files| !is_plain(&files.from) || !is_plain(&files.to)) {
+        return None;
+    }
+    let moved = moved(snapshot, late)?;
+    let sure = late.module.is_some() && !installs_between(snapshot, late);
+    Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure })
+}
+
+/// True for a path that needs no quoting and has no wildcards.
+fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@".contains(&byte))
+}
+
+/// The module files of the project; `None` when one of them lies outside the context or is not there.
+fn known_files(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<Vec<ModuleFiles>> {
+    let facts = snapshot.facts();
+    let module = source.module;
+    let place = |dir: &str| container(source, dir);
+    let mut files = Vec::new();
+    let mut dirs = vec![module.dir.clone()];
+    if let Some(work) = facts.work_for(module).filter(|_| !is_workspace_off(command)) {
+        let name = paths::join(&work.dir, "go.work");
+        if facts.arrives(&name)? {
+            let mut names = vec!["go.work"];
+            names.extend(facts.arrives(&format!("{name}.sum"))?.then_some("go.work.sum"));
+            files.push(ModuleFiles { from: work.dir.clone(), to: place(&work.dir)?, names });
+            dirs = work.module_dirs().collect::<Option<Vec<String>>>()?;
+        }
+    }
+    let mut replaced = Vec::new();
+    for dir in &dirs {
+        for (_, target) in facts.local_replaces(facts.module_at(dir)?) {
+            replaced.push(target?);
+        }
+    }
+    dirs.extend(replaced);
+    for dir in dirs {
+        if files.iter().any(|files: &ModuleFiles| files.from == dir && files.names.contains(&"go.mod")) {
+            continue;
+        }
+        if !facts.arrives(&paths::join(&dir, "go.mod"))? {
+            return None;
+        }
+        let mut names = vec!["go.mod"];
+        names.extend(facts.arrives(&paths::join(&dir, "go.sum"))?.then_some("go.sum"));
+        match files.iter_mut().find(|files| files.from == dir) {
+            Some(together) => together.names.splice(0..0, names).for_each(drop),
+            None => files.push(ModuleFiles { to: place(&dir)?, from: dir, names }),
+        }
+    }
+    Some(files)
+}
+
+fn is_workspace_off(command: &GoCommand) -> bool {
+    command.variable("GOWORK").is_some_and(|value| value.is(|value| value == "off"))
+}
+
+/// Where a folder of the context lies in the image, when the module keeps its place among its neighbours.
+fn container(source: &SourceModule, dir: &str) -> Option<String> {
+    let mut up = String::new();
+    let mut above = source.module.dir.as_str();
+    loop {
+        if let Some(rest) = paths::strip(dir, above) {
+            let depth = source.folder.split('/').filter(|part| !part.is_empty()).count();
+            return (up.len() / 3 <= depth).then(|| resolve(&resolve(&source.folder, &up), rest));
+        }
+        up.push_str("../");
+        above = paths::parent(above);
+    }
+}
+
+fn layer_folder(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<String> {
+    let facts = snapshot.facts();
+    match facts.work_for(source.module).filter(|_| !is_workspace_off(command)) {
+        Some(work) if facts.arrives(&paths::join(&work.dir, "go.work"))? => container(source, &work.dir),
+        _ => Some(source.folder.clone()),
+    }
+}
+
+/// Without the project: the source's root is the module's, where the command runs.
+fn unknown_files(late: &LateDownload) -> Option<(Vec<ModuleFiles>, String)> {
+    let folder = late.command.folder().as_ref()?.clone();
+    if !late.narrow.is_empty() {
+        return Some((Vec::new(), folder));
+    }
+    let [source] = late.copy.sources.as_slice() else { return None };
+    let from = source.path.as_ref().map(|path| path.trim_end_matches('*').trim_end_matches('/').to_owned())?;
+    let names = vec!["go.mod", "go.su[m]"];
+    (late.copy.destination == Known::Known(folder.clone()))
+        .then(|| (vec![ModuleFiles { from, to: folder.clone(), names }], folder))
+}
+
+/// The module files that no copy in front of the source brings yet.
+fn missing_files(late: &LateDownload, files: Vec<ModuleFiles>) -> Vec<ModuleFiles> {
+    let is_there = |path: &str| {
+        late.narrow.iter().flat_map(|copy| &copy.sources).any(|source| {
+            source.path.is(|known| {
+                known == path
+                    || known.contains(['*', '?', '['])
+                        && paths::parent(known) == paths::parent(path)
+                        && !path.contains(".work")
+            })
+        })
+    };
+    let missing = |mut files: ModuleFiles| {
+        files.names.retain(|name| !is_there(&paths::join(&files.from, name)));
+        (!files.names.is_empty()).then_some(files)
+    };
+    files.into_iter().filter_map(missing).collect()
+}
+
+/// Variables that decide how modules are downloaded.
+const NETWORK: [&str; 12] = [
+    "GOPROXY",
+    "GOPRIVATE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOSUMDB",
+    "GOINSECURE",
+    "GOFLAGS",
+    "GOWORK",
+    "GO111MODULE",
+    "GOTOOLCHAIN",
+    "GOMODCACHE",
+    "GOPATH",
+];
+
+/// What stands between the source and the command and belongs in front of the source; `None` when that can't be told:
+/// credentials are set up there.
+fn moved(snapshot: &Snapshot, late: &LateDownload) -> Option<Vec<usize>> {
+    let file = snapshot.file();
+    let mut moved = Vec::new();
+    if late.stage.instructions.contains(&late.copy.instruction) {
+        for index in late.copy.instruction + 1..=late.command.instruction {
+            let instruction = &file.instructions[index];
+            match instruction.kind {
+                Kind::Env | Kind::Arg if sets_network(snapshot, instruction) => moved.push(index),
+                Kind::Run if sets_up_access(snapshot, late.stage, index) => return None,
+                Kind::Run if only_downloads(snapshot, late.stage, index) => moved.push(index),
+                Kind::Copy if is_repeated(snapshot, late, index) => moved.push(index),
+                _ => {}
+            }
+        }
+    }
+    Some(moved)
+}
+
+fn sets_network(snapshot: &Snapshot, instruction: &Instruction) -> bool {
+    let mut names = instruction.pairs().iter().map(|pair| pair.name.raw(snapshot.text()));
+    names.any(|name| NETWORK.contains(&name))
+}
+
+fn sets_up_access(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
+    let mut commands = snapshot.stage(stage).commands.iter().filter(|command| command.instruction == index);
+    commands.any(|command| {
+        let text = &snapshot[command.span];
+        (command.name == "git" && text.contains("config"))
+            || (command.name == "go" && text.contains("env -w"))
+            || matches!(command.name.as_str(), "ssh-keyscan" | "ssh-add")
+            || text.contains(".netrc")
+            || text.contains(".ssh")
+    })
+}
+
+/// A RUN that does nothing but `go mod download`, in the folder that is right in front of the source too.
+fn only_downloads(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
+    let stage = snapshot.stage(stage);
+    let mut commands = stage.commands.iter().filter(|command| command.instruction == index);
+    let download = |go: &&GoCommand| go.instruction == index && go.verb == "mod download" && go.packages.is_empty();
+    commands.next().is_some()
+        && commands.next().is_none()
+        && stage.go.iter().any(|go| download(&go) && go.flag("-C").is_none())
+}
+
+/// Module files that are copied once more behind the source.
+fn is_repeated(snapshot: &Snapshot, late: &LateDownload, index: usize) -> bool {
+    let copies = &snapshot.stage(late.stage).copies;
+    let Some(copy) = copies.iter().find(|copy| copy.instruction == index) else { return false };
+    let module_file = |path: &String| matches!(path.rsplit('/').next(), Some("go.mod" | "go.sum" | "go.*"));
+    module_layer::is_narrow(snapshot, copy) && copy.sources.iter().all(|source| source.path.is(module_file))
+}
+
+/// Packages, git perhaps, are installed between the source and the command.
+fn installs_between(snapshot: &Snapshot, late: &LateDownload) -> bool {
+    let installs = &snapshot.stage(late.stage).installs;
+    installs
+        .iter()
+        .any(|install| late.copy.instruction < install.instruction && install.instruction <= late.command.instruction)
+}
+
+impl Layer<'_, '_> {
+    fn like(&self) -> usize {
+        self.late.copy.instruction
+    }
+
+    /// The workdir, and whether it has to be written: `/` and GOPATH are no place for a module.
+    fn new_workdir(&self) -> Option<&'static str> {
+        let is_bad = matches!(self.workdir.as_str(), "/" | "/go");
+        let moves_all = self.folder == self.workdir && !self.names_old_folder();
+        (is_bad && moves_all && self.late.narrow.is_empty()).then_some("/src")
+    }
+
+    /// Absolute paths below the old folder, or copies elsewhere in the stage, would point to nothing.
+    fn names_old_folder(&self) -> bool {
+        let file = self.snapshot.file();
+        let workdir = &self.workdir;
+        let destination_is_cwd = |copy: &CopyFact| {
+            let written = file.instructions[copy.instruction].copy().and_then(|copy| copy.destination.as_ref());
+            written.is_some_and(|word| !word.raw(self.snapshot.text()).starts_with(['/', '$']))
+        };
+        let copied_from = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
+            copy.from == crate::analysis::copy::CopyFrom::Stage(self.late.stage.index)
+                && copy.sources.iter().any(|source| source.path.is(|path| self.is_project_path(path, workdir)))
+        });
+        let is_last = file.stages.len() == self.late.stage.index + 1;
+        let starts = file.stage_instructions(self.late.stage).any(|(_, instruction)| {
+            matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
+                && self.snapshot[instruction.span].contains(&format!("{}/", workdir.trim_end_matches('/')))
+        });
+        !destination_is_cwd(self.late.copy) || copied_from || (is_last && starts)
+    }
+
+    /// The folders that a golang image has below /go, and those of the system, are no part of the project.
+    fn is_project_path(&self, path: &str, workdir: &str) -> bool {
+        let system = ["/go/bin", "/go/pkg", "/usr", "/etc", "/lib", "/tmp", "/root", "/home", "/var", "/bin", "/out"];
+        is_below(path, workdir) && !system.iter().any(|folder| is_below(path, folder))
+    }
+
+    /// The COPY lines of the module files.
+    fn copies(&self, workdir: &str, folder_moves: bool) -> Vec<String> {
+        let flags = self.copy_flags();
+        let mut lines_out = Vec::new();
+        for files in &self.files {
+            let sources: Vec<String> = files.names.iter().map(|name| paths::join(&files.from, name)).collect();
+            let to = if folder_moves { workdir } else { files.to.as_str() };
+            let to = self.written(to, workdir);
+            let arguments = format!("{flags}{} {to}", sources.join(" "));
+            lines_out.push(lines::line(self.snapshot, self.like(), Kind::Copy, &arguments));
+        }
+        lines_out
+    }
+
+    /// Owner and mode as the source has them.
+    fn copy_flags(&self) -> String {
+        let instruction = &self.snapshot.file().instructions[self.like()];
+        let kept =
+            instruction.flags.iter().filter(|flag| matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link"));
+        kept.map(|flag| format!("{} ", &self.snapshot[flag.span])).collect()
+    }
+
+    /// A folder as a destination, seen from `workdir`.
+    fn written(&self, to: &str, workdir: &str) -> String {
+        match relative(to, workdir) {
+            Some("") => return "./".to_owned(),
+            Some(rest) if workdir != "/" => return format!("./{rest}/"),
+            _ => {}
+        }
+        let destination =
+            self.snapshot.file().instructions[self.like()].copy().and_then(|copy| copy.destination.as_ref());
+        let raw = destination.map_or("", |word| word.raw(self.snapshot.text())).trim_end_matches('/');
+        let same = self.late.copy.destination == Known::Known(to.to_owned());
+        if same && raw.starts_with('$') { format!("{raw}/") } else { format!("{}/", to.trim_end_matches('/')) }
+    }
+
+    /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
+    fn run(&self, workdir: &str, folder_moves: bool, mounts: &[String]) -> String {
+        let enter =
+            if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
+        let mounts: String = self.access_mounts().iter().chain(mounts).map(|mount| format!("{mount} ")).collect();
+        let command = &self.late.command.command;
+        let named = command.assignments.iter().filter(|(name, _)| NETWORK.contains(&name.as_str()));
+        let env: String = named.map(|(_, span)| format!("{} ", &self.snapshot[*span])).collect();
+        let verbose = if self.moved_download().is_some_and(|go| go.flag("-x").is_some()) { " -x" } else { "" };
+        let arguments = format!("{mounts}{enter}{env}go mod download{verbose}");
+        lines::line(self.snapshot, self.like(), Kind::Run, &arguments)
+    }
+
+    fn moved_download(&self) -> Option<&GoCommand> {
+        let stage = self.snapshot.stage(self.late.stage);
+        stage.go.iter().find(|go| go.verb == "mod download" && self.moved.contains(&go.instruction))
+    }
+
+    /// Secrets and agents that the command needs, the download needs too.
+    fn access_mounts(&self) -> Vec<String> {
+        let mounts = self.late.command.mounts.iter();
+        let access = mounts.filter(|mount| matches!(mount.kind(), "secret" | "ssh"));
+        access.map(|mount| self.snapshot[mount.span].to_owned()).collect()
+    }
+
+    /// ENV and ARG that decide how modules are downloaded, as written.
+    fn moved_settings(&self) -> Vec<String> {
+        let file = self.snapshot.file();
+        let is_setting = |index: &&usize| matches!(file.instructions[**index].kind, Kind::Env | Kind::Arg);
+        self.moved
+            .iter()
+            .filter(is_setting)
+            .map(|&index| self.snapshot[file.instructions[index].span].to_owned())
+            .collect()
+    }
+
+    fn edits(&self, mounts: &[String]) -> Vec<Edit> {
+        let new_workdir = self.new_workdir();
+        let workdir = new_workdir.unwrap_or(&self.workdir);
+        let folder_moves = new_workdir.is_some();
+        let mut text = Vec::new();
+        text.extend(new_workdir.map(|path| lines::line(self.snapshot, self.like(), Kind::Workdir, path)));
+        text.extend(self.copies(workdir, folder_moves));
+        text.extend(self.moved_settings());
+        text.push(self.run(workdir, folder_moves, mounts));
+        let mut edits = lines::delete(self.snapshot, &self.moved);
+        edits.push(if self.late.narrow.is_empty() {
+            if self.stands_alone() {
+                text.push(String::new());
+            }
+            lines::insert_before(self.snapshot, self.anchor, &text)
+        } else {
+            lines::insert_after(self.snapshot, self.anchor, &text)
+        });
+        edits
+    }
+
+    /// The source has a paragraph of its own, with a comment: so gets the layer.
+    fn stands_alone(&self) -> bool {
+        let block = lines::block(self.snapshot, self.anchor);
+        let above = self.snapshot.text()[..block.start as usize].trim_end_matches([' ', '\t']);
+        let blank = above.ends_with("\n\n") || above.ends_with("\n\r\n");
+        blank && self.snapshot.text()[block.start as usize..].trim_start().starts_with('#')
+    }
+
+    fn plain(&self) -> Option<Fix> {
+        self.fix(TITLE, self.edits(&[]))
+    }
+
+    fn fix(&self, title: impl Into<String>, edits: Vec<Edit>) -> Option<Fix> {
+        let same_places = self.new_workdir().is_none();
+        if self.sure && same_places { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
+    }
+
+    /// With cache mounts on the download and on every later Go command; `None` where something would miss the modules.
+    fn cached(&self) -> Option<Fix> {
+        let modules = self.cache_mount(module_layer::module_cache(self.late.command)?, true)?;
+        let build = self.cache_mount(module_layer::build_cache(self.late.command)?, false)?;
+        if self.is_used_elsewhere() {
+            return None;
+        }
+        let mut edits = self.edits(std::slice::from_ref(&modules));
+        for stage in self.heirs() {
+            for run in &self.snapshot.stage(stage).runs {
+                edits.extend(self.add_mounts(stage, run, &modules, &build));
+            }
+        }
+        self.fix(format!("{TITLE}, with cache mounts"), edits)
+    }
+
+    /// The stage and those built on it.
+    fn heirs(&self) -> Vec<&Stage> {
+        let stages = &self.snapshot.file().stages;
+        let is_heir = |stage: &&Stage| {
+            let chain = crate::analysis::source::chain(self.snapshot, stage);
+            chain.iter().any(|stage| stage.index == self.late.stage.index)
+        };
+        stages.iter().filter(is_heir).collect()
+    }
+
+    /// A mount that the command has already, or a new one.
+    fn cache_mount(&self, target: String, modules: bool) -> Option<String> {
+        let fits = |mount: &&Mount| {
+            let here = mount.target().is_some_and(|known| resolve("/", known) == target);
+            mount.kind() == "cache" && (here || (modules && module_layer::holds_modules(mount, self.late.command)))
+        };
+        if let Some(mount) = self.late.command.mounts.iter().find(fits) {
+            return Some(self.snapshot[mount.span].to_owned());
+        }
+        let owner = match self.late.command.state.is_root() {
+            Answer::Yes => String::new(),
+            _ => owner(self.late.command.state.user.as_ref()?)?,
+        };
+        is_plain(&target).then(|| format!("--mount=type=cache,target={target}{owner}"))
+    }
+
+    fn add_mounts(&self, stage: &Stage, run: &RunFact, modules: &str, build: &str) -> Option<Edit> {
+        if self.moved.contains(&run.instruction) || run.instruction <= self.anchor {
+            return None;
+        }
+        let mut commands = self.snapshot.stage(stage).go.iter().filter(|go| go.instruction == run.instruction);
+        let mut wanted = Vec::new();
+        if commands.clone().any(|go| go.downloads() && !run.mounts.iter().any(|m| module_layer::holds_modules(m, go))) {
+            wanted.push(modules);
+        }
+        let has_build = |go: &GoCommand| {
+            let cache = module_layer::build_cache(go);
+            let holds = |mount: &Mount| {
+                let target = mount.target().unwrap_or_default();
+                mount.kind() == "cache"
+                    && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
+            };
+            run.mounts.iter().any(holds)
+        };
+        if commands.any(|go| go.compiles() && !has_build(go)) {
+            wanted.push(build);
+        }
+        if wanted.is_empty() {
+            return None;
+        }
+        let instruction = &self.snapshot.file().instructions[run.instruction];
+        let rest = &self.snapshot[crate::text::span::Span::new(instruction.keyword.end, instruction.span.end)];
+        let at = instruction.span.end - rest.trim_start().len() as u32;
+        let is_heredoc = rest.trim_start().starts_with("<<");
+        let escape = char::from(self.snapshot.file().escape);
+        let joint =
+            format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
+        let glue = if is_heredoc { " " } else { joint.as_str() };
+        Some(Edit::insert(at, format!("{}{glue}", wanted.join(" "))))
+    }
+
+    /// Modules are copied out of the stage, run from it, or wanted by a command that we can't give a mount.
+    fn is_used_elsewhere(&self) -> bool {
+        let Some(cache) = module_layer::module_cache(self.late.command) else { return true };
+        let heirs: Vec<usize> = self.heirs().iter().map(|stage| stage.index).collect();
+        let copied = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
+            matches!(copy.from, crate::analysis::copy::CopyFrom::Stage(from) if heirs.contains(&from))
+                && copy.sources.iter().any(|source| {
+                    source
+                        .path
+                        .as_ref()
+                        .is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
+                })
+        });
+        let file = self.snapshot.file();
+        let starts_go = self.heirs().iter().any(|stage| {
+            file.stage_instructions(stage).any(|(_, instruction)| {
+                let text = &self.snapshot[instruction.span];
+                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
+                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"]
+                        .iter()
+                        .any(|word| text.contains(word))
+            })
+        });
+        let unknown = heirs.iter().any(|&index| {
+            self.snapshot.stages()[index].commands.iter().any(|command| {
+                command.instruction > self.anchor
+                    && (command.name.is_empty() || taint(&command.name) == Taint::All)
+                    && crate::analysis::install::read(command).is_none()
+            })
+        });
+        let others = heirs.iter().flat_map(|&index| &self.snapshot.stages()[index].go);
+        let same = |go: &GoCommand| {
+            go.state.user == self.late.command.state.user
+                && module_layer::module_cache(go).as_ref() == Some(&cache)
+                && module_layer::build_cache(go) == module_layer::build_cache(self.late.command)
+        };
+        let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
+        copied || starts_go || unknown || differs
+    }
+}
+
+/// The owner of a mount for a user other than root; `None` when only the name is known.
+fn owner(user: &str) -> Option<String> {
+    let (uid, gid) = user.split_once(':').unwrap_or((user, user));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(uid) && is_number(gid)).then(|| format!(",uid={uid},gid={gid}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_line_ends_and_paragraphs() {
+        let text = "from golang:1.25\r\nworkdir /src\r\n\r\n# all\r\ncopy . .\r\nrun go build .";
+        let snapshot = Snapshot::of_text(text);
+        let late = module_layer::late_download(&snapshot, &snapshot.file().stages[0]).unwrap();
+        let fixes = fixes(&snapshot, &late);
+        let plain = fixes[0].here().apply(text);
+        assert_eq!(plain, text.replace("# all", "copy go.mod go.su[m] ./\r\nrun go mod download\r\n\r\n# all"));
+        let cached = fixes[1].here().apply(text);
+        assert!(cached.ends_with("/root/.cache/go-build \\\r\n    go build ."), "{cached:?}");
+    }
+}

@@ -1,0 +1,45 @@
+//! What a rewrite hands to rules and actions: edits with a title.
+use crate::text::edit::{Edit, EditSet, FileEdit};
+
+/// A remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a command: "add go.sum to the COPY".
+    pub title: String,
+    /// The changes.
+    pub edits: Vec<FileEdit>,
+    /// Whether it may be applied without asking.
+    pub applicability: Applicability,
+}
+
+/// Whether a fix may be applied without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// The same image or a strictly better one, nothing to decide.
+    Safe,
+    /// Likely right; somebody has to look.
+    Unsafe,
+}
+
+impl Fix {
+    /// A safe fix of this document; `None` when the edits overlap.
+    pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Option<Self> {
+        Self::of(title, edits, Applicability::Safe)
+    }
+
+    /// A fix of this document that somebody has to look at; `None` when the edits overlap.
+    pub fn unsafe_(title: impl Into<String>, edits: Vec<Edit>) -> Option<Self> {
+        Self::of(title, edits, Applicability::Unsafe)
+    }
+
+    fn of(title: impl Into<String>, edits: Vec<Edit>, applicability: Applicability) -> Option<Self> {
+        let edits = EditSet::new(edits)?;
+        Some(Self { title: title.into(), edits: vec![FileEdit::This(edits)], applicability })
+    }
+
+    /// The edits of this document; empty where only files are created.
+    pub fn here(&self) -> EditSet {
+        let here = self.edits.iter().find_map(|edit| if let FileEdit::This(set) = edit { Some(set) } else { None });
+        here.cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,289 @@
+//! Comments that silence findings: ours, hadolint's and BuildKit's.
+use std::collections::HashMap;
+
+use super::find;
+use super::rule::{Diagnostic, Finding, Fix, Tag};
+use super::syntax_fix::whole_line;
+use crate::analysis::snapshot::Snapshot;
+use crate::model::dockerfile::Dockerfile;
+use crate::text::edit::Edit;
+use crate::text::nearest::nearest;
+use crate::text::span::Span;
+
+/// Every suppression of a file, and which of them silenced something.
+#[derive(Debug, Default)]
+pub struct Suppressions {
+    names: Vec<Name>,
+    /// By instruction (`None`: the whole file) and name in lower case: where in `names` they are.
+    index: HashMap<(Option<usize>, String), Vec<usize>>,
+}
+
+/// One name in a comment.
+#[derive(Debug)]
+struct Name {
+    span: Span,
+    comment: Span,
+    ours: bool,
+    used: bool,
+}
+
+/// What a comment says.
+#[derive(Debug, PartialEq, Eq)]
+struct Ignore {
+    names: Vec<Span>,
+    whole_file: bool,
+    form: Form,
+}
+
+/// Whose comment it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Ours,
+    Hadolint,
+    BuildKit,
+}
+
+impl Suppressions {
+    /// Reads the comments of `snapshot`.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let mut all = Self::default();
+        let file = snapshot.file();
+        for directive in &file.directives {
+            if snapshot[directive.name].eq_ignore_ascii_case("check") {
+                let names = check_names(snapshot.text(), directive.value);
+                all.add(snapshot, directive.span, None, &Ignore { names, whole_file: true, form: Form::BuildKit });
+            }
+        }
+        for block in blocks(snapshot) {
+            let mut checks = 0;
+            for &comment in &block.comments {
+                let Some(ignore) = read(snapshot.text(), comment) else { continue };
+                // BuildKit takes the first `check` comment of a block alone.
+                checks += usize::from(ignore.form == Form::BuildKit);
+                if ignore.form == Form::BuildKit && (checks > 1 || comment.end <= block.check_from) {
+                    continue;
+                }
+                match (ignore.whole_file, block.instruction) {
+                    (true, _) => all.add(snapshot, comment, None, &ignore),
+                    // Above nothing it silences nothing: no instruction has this number.
+                    (false, instruction) => {
+                        all.add(snapshot, comment, Some(instruction.unwrap_or(usize::MAX)), &ignore);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, snapshot: &Snapshot, comment: Span, instruction: Option<usize>, ignore: &Ignore) {
+        for &span in &ignore.names {
+            let key = (instruction, snapshot[span].to_ascii_lowercase());
+            self.index.entry(key).or_default().push(self.names.len());
+            self.names.push(Name { span, comment, ours: ignore.form == Form::Ours, used: false });
+        }
+    }
+
+    /// True when a comment silences `found`; that comment is then in use.
+    pub fn silences(&mut self, file: &Dockerfile, found: &Diagnostic) -> bool {
+        if self.names.is_empty() {
+            return false;
+        }
+        let names = [found.rule, "all"].into_iter().chain(found.aliases.iter().copied());
+        let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
+        let mut silenced = false;
+        for place in [None, file.instruction_at(found.finding.span.start)] {
+            for name in &names {
+                for &at in self.index.get(&(place, name.clone())).into_iter().flatten() {
+                    self.names[at].used = true;
+                    silenced = true;
+                }
+            }
+        }
+        silenced
+    }
+
+    /// Our comments that silenced nothing although `ran` says that their rule looked.
+    pub fn unused(&self, snapshot: &Snapshot, ran: impl Fn(&str) -> bool) -> Vec<Finding> {
+        let idle = self.names.iter().filter(|name| name.ours && !name.used);
+        let known = idle.filter(|name| find(&snapshot[name.span]).is_some_and(|entry| ran(entry.name)));
+        known.map(|name| unused(snapshot, name)).collect()
+    }
+
+    /// Names in our comments that no rule has.
+    pub fn unknown(&self, snapshot: &Snapshot) -> Vec<Finding> {
+        let ours = self.names.iter().filter(|name| name.ours);
+        ours.filter(|name| find(&snapshot[name.span]).is_none()).map(|name| unknown(snapshot, name)).collect()
+    }
+}
+
+fn unused(snapshot: &Snapshot, name: &Name) -> Finding {
+    let message = format!("{} reports nothing here", &snapshot[name.span]);
+    let mut finding = Finding::new(name.span, message).fix(remove(snapshot, name));
+    finding.tag = Some(Tag::Unnecessary);
+    finding
+}
+
+fn unknown(snapshot: &Snapshot, name: &Name) -> Finding {
+    let written = &snapshot[name.span];
+    let known = super::RULES.iter().map(|entry| entry.name);
+    let Some(rule) = nearest(written, known) else {
+        return Finding::new(name.span, format!("there is no rule {written}"));
+    };
+    let fix = Fix::safe(format!("write {rule}"), vec![Edit::replace(name.span, rule)]);
+    Finding::new(name.span, format!("there is no rule {written}: did you mean {rule}?")).fix(fix)
+}
+
+/// Removes the name with its comma, or the comment's line when it is the only one.
+fn remove(snapshot: &Snapshot, name: &Name) -> Option<Fix> {
+    let ignore = read(snapshot.text(), name.comment)?;
+    let at = ignore.names.iter().position(|span| *span == name.span)?;
+    let span = match (ignore.names.get(at + 1), at.checked_sub(1)) {
+        (Some(next), _) => Span::new(name.span.start, next.start),
+        (None, Some(before)) => Span::new(ignore.names[before].end, name.span.end),
+        (None, None) => {
+            let line = whole_line(snapshot, name.comment);
+            // Without the comment in front of it, a line like `# syntax=…` would become a directive.
+            let next = snapshot.text()[line.end as usize..].trim_start();
+            let directives = snapshot.file().directives.last().map_or(0, |directive| directive.span.end);
+            let first = snapshot.text()[directives as usize..line.start as usize].trim().is_empty();
+            if first && next.starts_with('#') {
+                return None;
+            }
+            line
+        }
+    };
+    Fix::safe("remove it", vec![Edit::delete(span)])
+}
+
+/// The comments above an instruction, and those between its lines.
+struct Block {
+    comments: Vec<Span>,
+    instruction: Option<usize>,
+    /// Where the block begins as BuildKit reads it: behind the last empty comment.
+    check_from: u32,
+}
+
+fn blocks(snapshot: &Snapshot) -> Vec<Block> {
+    let file = snapshot.file();
+    let mut comments = file.comments.clone();
+    comments.sort_unstable();
+    let mut comments = comments.into_iter().peekable();
+    let mut blocks = Vec::new();
+    for index in 0..=file.instructions.len() {
+        let instruction = file.instructions.get(index);
+        let end = instruction.map_or(u32::MAX, |instruction| instruction.span.end);
+        let mut block = Block { comments: Vec::new(), instruction: instruction.map(|_| index), check_from: 0 };
+        while let Some(comment) = comments.next_if(|comment| comment.start < end) {
+            if snapshot[comment].trim_start_matches('#').trim().is_empty() {
+                block.check_from = comment.end;
+            }
+            block.comments.push(comment);
+        }
+        if !block.comments.is_empty() {
+            blocks.push(block);
+        }
+    }
+    blocks
+}
+
+/// What the comment says, if it is a suppression.
+fn read(text: &str, comment: Span) -> Option<Ignore> {
+    let line = &text[comment.range()];
+    let rest = line.trim_start().strip_prefix('#')?.trim_start();
+    let (form, rest) = if let Some(rest) = rest.strip_prefix("dockline:") {
+        (Form::Ours, rest.trim_start())
+    } else if let Some(rest) = rest.strip_prefix("hadolint ") {
+        (Form::Hadolint, rest.trim_start())
+    } else {
+        let value = rest.strip_prefix("check")?.trim_start().strip_prefix('=')?.trim_start();
+        let start = comment.start + (line.len() - value.len()) as u32;
+        let names = check_names(text, Span::new(start, comment.end));
+        return Some(Ignore { names, whole_file: false, form: Form::BuildKit });
+    };
+    let global = rest.strip_prefix("global ").map(str::trim_start).filter(|_| form == Form::Hadolint);
+    let file = rest.strip_prefix("ignore-file").filter(|_| form == Form::Ours);
+    let (whole_file, rest) = match (global, file) {
+        (Some(rest), _) => (true, rest.strip_prefix("ignore")?),
+        (None, Some(rest)) => (true, rest),
+        (None, None) => (false, rest.strip_prefix("ignore")?),
+    };
+    let list = rest.trim_start().strip_prefix('=')?;
+    let start = comment.start + (line.len() - list.len()) as u32;
+    Some(Ignore { names: list_of_names(list, start), whole_file, form })
+}
+
+/// `a, b reason`: names with commas between them.
+fn list_of_names(list: &str, start: u32) -> Vec<Span> {
+    let mut names = Vec::new();
+    let mut rest = list.trim_start();
+    loop {
+        let at = start + (list.len() - rest.len()) as u32;
+        let length =
+            rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+        if length == 0 {
+            return names;
+        }
+        names.push(Span::new(at, at + length as u32));
+        let Some(next) = rest[length..].trim_start().strip_prefix(',') else { return names };
+        rest = next.trim_start();
+    }
+}
+
+/// The names behind `skip=` in the value of BuildKit's `check`: up to the first blank, `;` between options.
+fn check_names(text: &str, value: Span) -> Vec<Span> {
+    let mut names = Vec::new();
+    let value_text = text[value.range()].split_whitespace().next().unwrap_or_default();
+    let mut at = value.start;
+    for option in value_text.split(';') {
+        if let Some(list) = option.strip_prefix("skip=") {
+            names.extend(list_of_names(list, at + 5));
+        }
+        at += option.len() as u32 + 1;
+    }
+    names
+}
+
+/// Silences `found` from now on: a comment above its instruction, or one more name in the comment that is there.
+/// `None` where a finding belongs to no instruction.
+pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
+    let file = snapshot.file();
+    let index = file.instruction_at(found.finding.span.start)?;
+    let title = format!("ignore {} here", found.rule);
+    let above = blocks(snapshot).into_iter().find(|block| block.instruction == Some(index));
+    let comments = above.iter().flat_map(|block| &block.comments);
+    let ours = comments.filter_map(|&comment| read(snapshot.text(), comment));
+    let last = ours.filter(|ignore| ignore.form == Form::Ours && !ignore.whole_file).next_back();
+    if let Some(name) = last.and_then(|ignore| ignore.names.last().copied()) {
+        return Fix::safe(title, vec![Edit::insert(name.end, format!(",{}", found.rule))]);
+    }
+    let start = file.instructions[index].span.start;
+    let line = whole_line(snapshot, Span::at(start));
+    let newline = if snapshot[line].ends_with("\r\n") { "\r\n" } else { "\n" };
+    let indent = &snapshot[Span::new(line.start, start)];
+    Fix::safe(title, vec![Edit::insert(start, format!("# dockline: ignore={}{newline}{indent}", found.rule))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Option<(Vec<&str>, bool)> {
+        let ignore = read(text, Span::new(0, text.len() as u32))?;
+        Some((ignore.names.iter().map(|span| &text[span.range()]).collect(), ignore.whole_file))
+    }
+
+    #[test]
+    fn reads_comments() {
+        assert_eq!(names("# dockline: ignore=a,b-c reason"), Some((vec!["a", "b-c"], false)));
+        assert_eq!(names("#dockline:ignore = a , b reason, more"), Some((vec!["a", "b"], false)));
+        assert_eq!(names("# dockline: ignore-file=DL3006"), Some((vec!["DL3006"], true)));
+        assert_eq!(names("# hadolint ignore=DL3006,DL3008"), Some((vec!["DL3006", "DL3008"], false)));
+        assert_eq!(names("# hadolint global ignore=DL3006"), Some((vec!["DL3006"], true)));
+        assert_eq!(names("# check=skip=A,B;error=true // C"), Some((vec!["A", "B"], false)));
+        assert_eq!(names("# check=error=true"), Some((vec![], false)));
+        assert_eq!(names("# hadolint shell=bash"), None);
+        assert_eq!(names("# dockline is nice"), None);
+        assert_eq!(names("# dockline: ignore"), None);
+        assert_eq!(names("# dockline: ignore="), Some((vec![], false)));
+    }
+}
