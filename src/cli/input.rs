@@ -10,8 +10,9 @@ use super::args::Input;
 use super::output::Output;
 use super::settings_file::SettingsFiles;
 use super::walk;
+use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
-use crate::project::facts::Facts;
+use crate::project::{self, Disk, Facts};
 use crate::rules::run::{self, Outcome};
 
 /// No Dockerfile is larger; a larger one is refused. In bytes.
@@ -127,14 +128,15 @@ pub fn with_project(snapshot: &Snapshot) -> Snapshot {
     snapshot.with(Arc::new(facts), Arc::new(settings))
 }
 
-fn facts(_: &Snapshot) -> Facts {
-    Facts::default()
+fn facts(snapshot: &Snapshot) -> Facts {
+    let Some(path) = snapshot.path() else { return Facts::default() };
+    project::scan(&Disk, path, None, &needs(snapshot), snapshot.settings().context.as_deref())
 }
 
 impl Source {
     /// The build context, when it is known.
     pub fn context(&self) -> Option<String> {
-        None
+        self.snapshot.facts().context.as_ref().map(|context| context.dir.display().to_string())
     }
 
     /// The findings; rules that panicked are complained about.

@@ -44,7 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Fix(fix) => fix::run(fix, &mut output),
         Command::Explain { rule } => explain::run(rule, &mut output),
         Command::Rules { format } => rules::run(*format, &mut output),
-        Command::Lsp { .. } => return lsp(&mut output),
+        Command::Lsp { .. } => return crate::server::run(),
     };
     match result {
         Ok(code) => code,
@@ -55,9 +55,4 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             FAILED
         }
     }
-}
-
-fn lsp(output: &mut Output) -> u8 {
-    output.complain("this build has no language server");
-    FAILED
 }
