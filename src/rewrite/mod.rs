@@ -1,6 +1,7 @@
 //! Edit builders that fixes and actions share.
 pub mod download_layer;
 pub mod enable_cgo;
+pub mod exec_form;
 pub mod final_base;
 pub mod fix;
 pub mod go_flags;
