@@ -24,7 +24,7 @@ pub struct GoCommand {
     pub packages: Vec<Arg>,
     /// The command with its environment and folder.
     pub command: Invocation,
-    /// The image in front of the RUN.
+    /// The image in front of the command, what the same RUN installed before it included.
     pub state: ImageState,
     /// The mounts of the RUN.
     pub mounts: Vec<Mount>,

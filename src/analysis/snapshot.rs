@@ -106,6 +106,11 @@ impl Snapshot {
         &self.0.settings
     }
 
+    /// The settings, to be shared with another version.
+    pub fn shared_settings(&self) -> Arc<Settings> {
+        self.0.settings.clone()
+    }
+
     /// What the stages mean, in their order.
     pub fn stages(&self) -> &[StageAnalysis] {
         self.0.stages.get_or_init(|| super::stage::analyse(self))

@@ -1,9 +1,10 @@
 //! What dockline does with a case.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dockline::analysis::snapshot::Snapshot;
 use dockline::cli::render::text::{self, Style};
+use dockline::project::{self, Memory};
 use dockline::rules::rule::{Diagnostic, Fix, Severity};
 use dockline::rules::{self, run};
 use dockline::settings::{Level, RuleSetting, Settings};
@@ -14,6 +15,8 @@ use dockline::text::span::Span;
 use crate::page::{Case, Page};
 
 const CURSOR: &str = "<|>";
+/// Where the project of a case lies.
+const ROOT: &str = "/project";
 
 /// The surroundings of a case's Dockerfile, the files that fixes created among them.
 #[derive(Clone)]
@@ -42,7 +45,34 @@ impl<'c> World<'c> {
                 settings.rules.entry(entry.name.to_owned()).or_insert_with(|| own_level(entry.rule.severity));
             }
         }
-        Snapshot::new(None, 0, Arc::from(text), None, Arc::default(), Arc::new(settings))
+        let context = settings.context.clone().map(|dir| Path::new(ROOT).join(dir));
+        let path = Path::new(ROOT).join(self.path());
+        let snapshot = Snapshot::new(Some(path.clone()), 0, Arc::from(text), None, Arc::default(), Arc::new(settings));
+        if self.case.block("file").is_none() {
+            return snapshot;
+        }
+        let needs = dockline::analysis::needs::needs(&snapshot);
+        let facts = project::scan(&self.files(text), &path, Some(Path::new(ROOT)), &needs, context.as_deref());
+        snapshot.with(Arc::new(facts), snapshot.shared_settings())
+    }
+
+    /// The Dockerfile's path from the root of the project.
+    fn path(&self) -> String {
+        let info = self.case.block("dockerfile").map_or("", |block| &block.info);
+        info.split(' ').find_map(|word| word.strip_prefix("path=")).unwrap_or("Dockerfile").to_owned()
+    }
+
+    /// The project of the case.
+    fn files(&self, text: &str) -> Memory {
+        let mut files = Memory::default();
+        files.insert(Path::new(ROOT).join(self.path()), text);
+        for block in self.case.blocks.iter().filter(|block| block.kind == "file") {
+            files.insert(Path::new(ROOT).join(&block.info), block.text.as_str());
+        }
+        for (path, text) in &self.created {
+            files.insert(Path::new(ROOT).join(path), text.as_str());
+        }
+        files
     }
 
     pub fn diagnostics(&self, snapshot: &Snapshot) -> Vec<Diagnostic> {
