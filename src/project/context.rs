@@ -43,8 +43,12 @@ pub struct Context {
 
 /// Directories between the Dockerfile and the workspace root; more are not looked at.
 const MAX_LEVELS: usize = 16;
-/// Paths of one Dockerfile; more prove nothing more.
-const MAX_NEEDS: usize = 64;
+/// Sources and packages of one Dockerfile; more prove nothing more.
+const MAX_NEEDS: usize = 32;
+/// Elements of one path; recursion goes as deep.
+const MAX_ELEMENTS: usize = 64;
+/// Directories that are listed for the wildcards of one source.
+const MAX_LISTED: usize = 200;
 /// Files whose directory is a project by itself.
 const MANIFESTS: [&str; 8] = [
     "go.mod",
@@ -188,7 +192,8 @@ impl Wanted<'_> {
 /// What can tell one directory from another: not `.`, and not globs that match anywhere.
 fn wanted(needs: &Needs) -> Vec<Wanted<'_>> {
     let mut sources: Vec<String> = needs.sources.iter().map(|source| paths::clean(source)).collect();
-    sources.retain(|source| source.contains(|c: char| !"*?./".contains(c)));
+    let is_telling = |source: &String| source.contains(|c: char| !"*?./".contains(c));
+    sources.retain(|source| is_telling(source) && source.matches('/').count() < MAX_ELEMENTS);
     sources.sort_unstable();
     sources.dedup();
     let mut packages: Vec<&str> = needs.packages.iter().map(String::as_str).filter(|p| !p.contains('@')).collect();
@@ -200,15 +205,20 @@ fn wanted(needs: &Needs) -> Vec<Wanted<'_>> {
 
 /// Whether a COPY source, wildcards included, matches something below `dir`.
 fn matches_something(files: &dyn Files, dir: &Path, source: &str) -> bool {
-    let Some((part, rest)) = source.split_once('/').map_or(Some((source, "")), Some) else { return false };
+    matches_below(files, dir, source, &mut 0)
+}
+
+fn matches_below(files: &dyn Files, dir: &Path, source: &str, listed: &mut usize) -> bool {
+    let (part, rest) = source.split_once('/').unwrap_or((source, ""));
     if !is_glob(part) {
         let path = dir.join(part);
-        return if rest.is_empty() { files.kind(&path).is_some() } else { matches_something(files, &path, rest) };
+        return if rest.is_empty() { files.kind(&path).is_some() } else { matches_below(files, &path, rest, listed) };
     }
-    let Some(pattern) = Pattern::file_match(part) else { return false };
+    *listed += 1;
+    let Some(pattern) = Pattern::file_match(part).filter(|_| *listed <= MAX_LISTED) else { return false };
     let Ok(entries) = files.list(dir) else { return false };
     let mut matching = entries.iter().filter(|entry| pattern.matches(&entry.name));
-    matching.any(|entry| rest.is_empty() || matches_something(files, &dir.join(&entry.name), rest))
+    matching.any(|entry| rest.is_empty() || matches_below(files, &dir.join(&entry.name), rest, listed))
 }
 
 /// Whether a package argument of a go command run in `dir` names something there.
@@ -217,6 +227,9 @@ fn has_package(files: &dyn Files, dir: &Path, argument: &str) -> bool {
         let path = prefix.trim_start_matches("./").trim_end_matches('/');
         let is_module = || ["go.mod", "go.work"].iter().any(|name| files.kind(&dir.join(name)).is_some());
         return if path.is_empty() { is_module() } else { files.kind(&dir.join(path)) == Some(Kind::Directory) };
+    }
+    if argument.matches('/').count() >= MAX_ELEMENTS {
+        return false;
     }
     if is_go_file(argument) {
         return matches_something(files, dir, &paths::clean(argument));

@@ -217,6 +217,9 @@ struct Line {
     comment: String,
 }
 
+/// Directives of one file; the largest real ones have some two thousand.
+const MAX_LINES: usize = 10_000;
+
 fn lines(text: &str) -> Vec<Line> {
     let mut found = Vec::new();
     let mut block: Option<String> = None;
@@ -224,7 +227,7 @@ fn lines(text: &str) -> Vec<Line> {
     for raw in text[start..].split_inclusive('\n') {
         let (mut words, comment) = words(raw, start);
         start += raw.len();
-        if words.is_empty() {
+        if words.is_empty() || found.len() >= MAX_LINES {
             continue;
         }
         if block.is_some() && words[0].text == ")" {

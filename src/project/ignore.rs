@@ -23,6 +23,9 @@ impl Line {
     }
 }
 
+/// Lines of one file that count; real files have some dozens.
+const MAX_LINES: usize = 5_000;
+
 /// A parsed .dockerignore.
 #[derive(Clone, Debug, Default)]
 pub struct Dockerignore {
@@ -36,7 +39,7 @@ impl Dockerignore {
         let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         for raw in text[start..].split_inclusive('\n') {
             let trimmed = raw.trim();
-            if !raw.starts_with('#') && !trimmed.is_empty() {
+            if !raw.starts_with('#') && !trimmed.is_empty() && lines.len() < MAX_LINES {
                 let begin = start + (raw.len() - raw.trim_start().len());
                 lines.push(line(trimmed, Span::from(begin..begin + trimmed.len())));
             }
