@@ -46,6 +46,11 @@ pub fn go_call(name: &str) -> Option<CallKind> {
     CALLS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
+/// True for the import path of a package that has such functions.
+pub fn is_listed_package(path: &str) -> bool {
+    CALLS.iter().any(|(known, _)| known.rsplit_once('.').is_some_and(|(package, _)| package == path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +61,6 @@ mod tests {
         assert_eq!(table::rows(TABLE).count(), CALLS.len());
         assert_eq!(go_call("time.LoadLocation"), Some(CallKind::TimeZone));
         assert_eq!(go_call("LoadLocation"), None);
+        assert!(is_listed_package("net/http") && !is_listed_package("fmt"));
     }
 }
