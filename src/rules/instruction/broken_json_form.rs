@@ -185,7 +185,11 @@ impl<'s> Reader<'s> {
                 self.at += 1;
             }
             let value = self.value(start, self.at);
-            return self.replace(start, "JSON wants every element in double quotes", value.map(|value| json_string(&value)));
+            return self.replace(
+                start,
+                "JSON wants every element in double quotes",
+                value.map(|value| json_string(&value)),
+            );
         };
         self.at += open.len();
         let inside = self.at;
