@@ -1,4 +1,5 @@
 //! The rules of the server layer, each against the real program.
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test may panic, and `json!` makes values")]
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
 #[path = "protocol/project.rs"]

@@ -107,11 +107,17 @@ fn uses_other_tools(stage: &StageAnalysis) -> bool {
         || stage.go.iter().any(|go| go.verb == "mod init")
 }
 
-/// A golang image, also with a version that is not known; images of a project may hold its modules already.
+/// An image that we know, or one of Go with a version that we don't; images of a project may hold its modules already.
 fn is_go_image(snapshot: &Snapshot, stage: &Stage) -> bool {
     let root = chain(snapshot, stage)[0];
-    if snapshot.stage(root).start.image().is_some() {
-        return true;
+    snapshot.stage(root).start.image().is_some() || is_golang_image(snapshot, stage)
+}
+
+/// True when the stage starts from an image that has Go, also `golang:$VERSION` with a version that is not known.
+pub fn is_golang_image(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let root = chain(snapshot, stage)[0];
+    if let Some(image) = snapshot.stage(root).start.image() {
+        return image.go == Some(true);
     }
     let Body::From(from) = &snapshot.file().instructions[root.from].body else { return false };
     let written = from.image.as_ref().map_or("", |image| image.raw(snapshot.text()));
@@ -261,7 +267,7 @@ fn may_bring_source(copy: &CopyFact, command: &GoCommand, copies: &[&CopyFact], 
 }
 
 /// False when go.mod requires nothing, or vendor/ has it all.
-fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> bool {
+pub fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> bool {
     let facts = snapshot.facts();
     if source::uses_vendor(snapshot, Some(source), command) {
         return false;

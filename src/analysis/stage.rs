@@ -233,9 +233,8 @@ impl<'s> Fold<'s> {
             .collect();
         let Body::Command(command) = &instruction.body else { return };
         let (script, offset, commands) = self.commands(index, instruction, command);
-        let before = self.state.clone();
         for command in &commands {
-            self.out.go.extend(go::read(command, &before, &mounts));
+            self.out.go.extend(go::read(command, &self.state, &mounts));
             self.effects(command);
         }
         if script.as_ref().is_none_or(|script| script.broken || script.foreign) && command.exec().is_none() {

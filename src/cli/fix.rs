@@ -82,8 +82,8 @@ fn fix(source: &Source, choice: Choice) -> Fixed {
             break;
         }
         let path = snapshot.path().map(Path::to_owned);
-        let settings = Arc::new(snapshot.settings().clone());
-        snapshot = Snapshot::new(path, 0, Arc::from(&*fixed.text), None, Arc::default(), settings);
+        let text = Arc::from(&*fixed.text);
+        snapshot = Snapshot::new(path, 0, text, None, Arc::default(), snapshot.shared_settings());
         snapshot = input::with_project(&snapshot);
     }
     fixed
@@ -136,14 +136,16 @@ fn wanted<'d>(found: &'d Diagnostic, choice: Choice, fixed: &Fixed, snapshot: &S
     fixes.find(|fix| allowed(fix) && changes(fix))
 }
 
-/// True when the text has no new kind of syntax problem after `edits`.
+/// True when the text has no more syntax problems after `edits`, or none of a new kind. A repaired keyword may
+/// bring to light what is wrong behind it.
 fn is_sound(snapshot: &Snapshot, edits: &EditSet) -> bool {
     if edits.is_empty() {
         return true;
     }
     let after = Snapshot::of_text(&edits.apply(snapshot.text()));
     let before = &snapshot.file().problems;
-    after.file().problems.iter().all(|problem| before.iter().any(|other| other.kind == problem.kind))
+    let fewer = after.file().problems.len() <= before.len();
+    fewer || after.file().problems.iter().all(|problem| before.iter().any(|other| other.kind == problem.kind))
 }
 
 /// Where a file that a fix creates goes: a relative path starts beside the Dockerfile.

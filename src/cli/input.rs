@@ -12,7 +12,7 @@ use super::settings_file::SettingsFiles;
 use super::walk;
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
-use crate::project::{self, Disk, Facts};
+use crate::project::{Disk, Facts, scan};
 use crate::rules::run::{self, Outcome};
 
 /// No Dockerfile is larger; a larger one is refused. In bytes.
@@ -123,14 +123,13 @@ fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
 
 /// The same text with what lies around it now.
 pub fn with_project(snapshot: &Snapshot) -> Snapshot {
-    let facts = facts(snapshot);
-    let settings = snapshot.settings().clone();
-    snapshot.with(Arc::new(facts), Arc::new(settings))
+    snapshot.with(Arc::new(facts(snapshot)), snapshot.shared_settings())
 }
 
 fn facts(snapshot: &Snapshot) -> Facts {
     let Some(path) = snapshot.path() else { return Facts::default() };
-    project::scan(&Disk, path, None, &needs(snapshot), snapshot.settings().context.as_deref())
+    let context = snapshot.settings().context.as_deref().and_then(|context| std::path::absolute(context).ok());
+    scan(&Disk, path, None, &needs(snapshot), context.as_deref())
 }
 
 impl Source {

@@ -47,8 +47,12 @@ pub fn code_actions(
         }
     }
     if wanted(OfferKind::Rewrite) {
-        let fixes = ACTIONS.iter().flat_map(|entry| (entry.action.offers)(snapshot, selection));
-        offers.extend(fixes.map(|fix| offer(&fix, OfferKind::Rewrite, None, false)));
+        for fix in ACTIONS.iter().flat_map(|entry| (entry.action.offers)(snapshot, selection)) {
+            // What is offered as a fix of a finding is not offered twice.
+            if offers.iter().all(|before: &Offer| before.edits != fix.edits) {
+                offers.push(offer(&fix, OfferKind::Rewrite, None, false));
+            }
+        }
     }
     if wanted(OfferKind::FixAll) {
         offers.extend(fix_all(findings));

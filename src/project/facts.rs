@@ -143,11 +143,11 @@ impl Facts {
 
     /// The directory that a package argument names; `None` when it is no directory of the context.
     fn argument_dir(&self, dir: &str, argument: &str) -> Option<String> {
-        if argument.is_empty() || super::go_mod::is_local(argument) {
-            return paths::join_inside(dir, argument);
-        }
         if is_go_file(argument) {
             return paths::join_inside(dir, paths::parent(argument));
+        }
+        if argument.is_empty() || super::go_mod::is_local(argument) {
+            return paths::join_inside(dir, argument);
         }
         // Neither ./x nor a file: an import path.
         let module = self.module_for(dir)?;

@@ -3,13 +3,13 @@
 //! The layer saves downloads only: the standard library is still compiled on every source change. Cache mounts save that too.
 use super::fix::Fix;
 use super::lines;
+use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, missing_files, unknown_files};
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::module_layer::{self, LateDownload};
 use crate::analysis::path::{is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::source::SourceModule;
 use crate::analysis::stage::{RunFact, state_before};
 use crate::knowledge::commands::{Taint, taint};
 use crate::model::instruction::{Instruction, Kind};
@@ -20,17 +20,6 @@ use crate::settings::DependencyLayer;
 use crate::text::edit::Edit;
 
 const TITLE: &str = "download the modules before the source is copied";
-
-/// One folder with module files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ModuleFiles {
-    /// Relative to the context.
-    from: String,
-    /// In the image.
-    to: String,
-    /// File names, globs where it is not known whether the file exists.
-    names: Vec<&'static str>,
-}
 
 /// What the layer is made of.
 struct Layer<'s, 'l> {
@@ -68,7 +57,9 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
     let stage = snapshot.file().stage_of(anchor)?;
     let workdir = state_before(snapshot, stage, anchor).workdir.as_ref()?.clone();
     let (files, folder) = match &late.module {
-        Some(module) => (known_files(snapshot, module, late.command)?, layer_folder(snapshot, module, late.command)?),
+        Some(module) => {
+            (known_files(snapshot, module, late.command)?, download_folder(snapshot, module, late.command)?)
+        }
         None => unknown_files(late)?,
     };
     let files = if late.narrow.is_empty() { files } else { missing_files(late, files) };
@@ -78,109 +69,6 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
     let moved = moved(snapshot, late)?;
     let sure = late.module.is_some() && !installs_between(snapshot, late);
     Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure })
-}
-
-/// True for a path that needs no quoting and has no wildcards.
-fn is_plain(path: &str) -> bool {
-    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@".contains(&byte))
-}
-
-/// The module files of the project; `None` when one of them lies outside the context or is not there.
-fn known_files(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<Vec<ModuleFiles>> {
-    let facts = snapshot.facts();
-    let module = source.module;
-    let place = |dir: &str| container(source, dir);
-    let mut files = Vec::new();
-    let mut dirs = vec![module.dir.clone()];
-    if let Some(work) = facts.work_for(module).filter(|_| !is_workspace_off(command)) {
-        let name = paths::join(&work.dir, "go.work");
-        if facts.arrives(&name)? {
-            let mut names = vec!["go.work"];
-            names.extend(facts.arrives(&format!("{name}.sum"))?.then_some("go.work.sum"));
-            files.push(ModuleFiles { from: work.dir.clone(), to: place(&work.dir)?, names });
-            dirs = work.module_dirs().collect::<Option<Vec<String>>>()?;
-        }
-    }
-    let mut replaced = Vec::new();
-    for dir in &dirs {
-        for (_, target) in facts.local_replaces(facts.module_at(dir)?) {
-            replaced.push(target?);
-        }
-    }
-    dirs.extend(replaced);
-    for dir in dirs {
-        if files.iter().any(|files: &ModuleFiles| files.from == dir && files.names.contains(&"go.mod")) {
-            continue;
-        }
-        if !facts.arrives(&paths::join(&dir, "go.mod"))? {
-            return None;
-        }
-        let mut names = vec!["go.mod"];
-        names.extend(facts.arrives(&paths::join(&dir, "go.sum"))?.then_some("go.sum"));
-        match files.iter_mut().find(|files| files.from == dir) {
-            Some(together) => together.names.splice(0..0, names).for_each(drop),
-            None => files.push(ModuleFiles { to: place(&dir)?, from: dir, names }),
-        }
-    }
-    Some(files)
-}
-
-fn is_workspace_off(command: &GoCommand) -> bool {
-    command.variable("GOWORK").is_some_and(|value| value.is(|value| value == "off"))
-}
-
-/// Where a folder of the context lies in the image, when the module keeps its place among its neighbours.
-fn container(source: &SourceModule, dir: &str) -> Option<String> {
-    let mut up = String::new();
-    let mut above = source.module.dir.as_str();
-    loop {
-        if let Some(rest) = paths::strip(dir, above) {
-            let depth = source.folder.split('/').filter(|part| !part.is_empty()).count();
-            return (up.len() / 3 <= depth).then(|| resolve(&resolve(&source.folder, &up), rest));
-        }
-        up.push_str("../");
-        above = paths::parent(above);
-    }
-}
-
-fn layer_folder(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<String> {
-    let facts = snapshot.facts();
-    match facts.work_for(source.module).filter(|_| !is_workspace_off(command)) {
-        Some(work) if facts.arrives(&paths::join(&work.dir, "go.work"))? => container(source, &work.dir),
-        _ => Some(source.folder.clone()),
-    }
-}
-
-/// Without the project: the source's root is the module's, where the command runs.
-fn unknown_files(late: &LateDownload) -> Option<(Vec<ModuleFiles>, String)> {
-    let folder = late.command.folder().as_ref()?.clone();
-    if !late.narrow.is_empty() {
-        return Some((Vec::new(), folder));
-    }
-    let [source] = late.copy.sources.as_slice() else { return None };
-    let from = source.path.as_ref().map(|path| path.trim_end_matches('*').trim_end_matches('/').to_owned())?;
-    let names = vec!["go.mod", "go.su[m]"];
-    (late.copy.destination == Known::Known(folder.clone()))
-        .then(|| (vec![ModuleFiles { from, to: folder.clone(), names }], folder))
-}
-
-/// The module files that no copy in front of the source brings yet.
-fn missing_files(late: &LateDownload, files: Vec<ModuleFiles>) -> Vec<ModuleFiles> {
-    let is_there = |path: &str| {
-        late.narrow.iter().flat_map(|copy| &copy.sources).any(|source| {
-            source.path.is(|known| {
-                known == path
-                    || known.contains(['*', '?', '['])
-                        && paths::parent(known) == paths::parent(path)
-                        && !path.contains(".work")
-            })
-        })
-    };
-    let missing = |mut files: ModuleFiles| {
-        files.names.retain(|name| !is_there(&paths::join(&files.from, name)));
-        (!files.names.is_empty()).then_some(files)
-    };
-    files.into_iter().filter_map(missing).collect()
 }
 
 /// Variables that decide how modules are downloaded.

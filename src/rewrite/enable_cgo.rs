@@ -19,7 +19,7 @@ use crate::text::span::Span;
 pub fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
     let commands = compiling(snapshot, stage);
     let Some(first) = commands.first() else { return Vec::new() };
-    let needs = needs::of(snapshot, &commands);
+    let needs = needs::of(snapshot, stage, &commands);
     if !can_have_cgo(snapshot, stage, first, &needs) {
         return Vec::new();
     }

@@ -14,6 +14,9 @@ pub struct Wants {
     pub nonroot: bool,
 }
 
+/// Libraries of Debian that distroless/cc has besides those of distroless/base. Source: its README and bazel files, 2026-11-22.
+pub const IN_DISTROLESS_CC: [&str; 3] = ["libstdc++6", "libgcc-s1", "libgomp1"];
+
 /// The image that runs programs linked to the C library of `builder`; `None` where we know of none.
 pub fn for_dynamic(builder: &ImageState, wants: Wants) -> Option<String> {
     let version = builder.image().and_then(|image| image.version.as_deref());

@@ -5,7 +5,7 @@ use super::{lines, packages};
 use crate::analysis::copy::CopyFrom;
 use crate::analysis::go::GoCommand;
 use crate::analysis::install::Install;
-use crate::analysis::known::Known;
+use crate::analysis::known::{Answer, Known};
 use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
@@ -114,9 +114,12 @@ fn other_base(snapshot: &Snapshot, stage: &Stage, to: &Stage, needs: &Needs) -> 
     let manager = *builder.package_manager().as_ref()?;
     let mut wanted: Vec<String> =
         needs.packages(manager, Phase::Run, has_t64(builder)).into_iter().map(str::to_owned).collect();
-    let shell = !analysis.runs.is_empty()
-        || needs_shell(snapshot, to)
-        || !wanted.is_empty() && builder.libc().is(|libc| *libc == Libc::Glibc);
+    let in_cc = |name: &String| final_base::IN_DISTROLESS_CC.contains(&name.as_str());
+    let libraries = builder.libc().is(|libc| *libc == Libc::Glibc) && !wanted.iter().all(in_cc);
+    let shell = !analysis.runs.is_empty() || needs_shell(snapshot, to) || libraries;
+    if !shell {
+        wanted.clear();
+    }
     let nonroot = analysis.start.reference.as_deref().is_some_and(|reference| reference.ends_with(":nonroot"));
     let base = final_base::for_dynamic(builder, Wants { shell, cpp: needs.cpp(), nonroot })?;
     let mut edits = vec![Edit::replace(from.image.as_ref()?.span, base.clone())];
@@ -142,7 +145,43 @@ fn other_base(snapshot: &Snapshot, stage: &Stage, to: &Stage, needs: &Needs) -> 
         wanted.push("ca-certificates".to_owned());
     }
     edits.extend(install_edits(snapshot, to, &wanted, manager, replaced)?);
+    edits.extend(user_edits(snapshot, to, &base)?);
     Some(Change { edits, title: Some(format!("ship on {base}")) })
+}
+
+/// Users that the old base has and the new one lacks become numbers; who was not root stays so.
+fn user_edits(snapshot: &Snapshot, to: &Stage, base: &str) -> Option<Vec<Edit>> {
+    const NONROOT: &str = "65532:65532";
+    let has_nonroot = base.starts_with("gcr.io/distroless/");
+    let mut users =
+        snapshot.file().stage_instructions(to).filter(|(_, instruction)| instruction.kind == Kind::User).peekable();
+    if users.peek().is_none() {
+        let was_root = snapshot.stage(to).start.is_root() != Answer::No;
+        if was_root || image_state(base).is_root() == Answer::No {
+            return Some(Vec::new());
+        }
+        let starts = |kind| matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck);
+        let first = snapshot.file().stage_instructions(to).find(|(_, instruction)| starts(instruction.kind));
+        let line = [lines::line(snapshot, to.from, Kind::User, NONROOT)];
+        let last = to.instructions.end - 1;
+        return Some(vec![first.map_or_else(
+            || lines::insert_after(snapshot, last, &line),
+            |(index, _)| lines::insert_before(snapshot, index, &line),
+        )]);
+    }
+    let mut edits = Vec::new();
+    for (_, user) in users {
+        let word = user.value()?;
+        let name = word.literal(snapshot.text())?;
+        let name = name.split(':').next().unwrap_or_default();
+        match name {
+            "nonroot" if !has_nonroot => edits.push(Edit::replace(word.span, NONROOT)),
+            "root" | "nobody" | "nonroot" => {}
+            _ if name.bytes().all(|byte| byte.is_ascii_digit()) => {}
+            _ => return None,
+        }
+    }
+    Some(edits)
 }
 
 /// One RUN that installs all, in the place of the first that installed something, or behind FROM.

@@ -1,4 +1,5 @@
 //! Looking at what lies beside the open documents, off the message loop, bounded.
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::configuration;
 use super::documents::Around;
 use super::session::Session;
 use crate::analysis::needs::needs;
-use crate::project::{self, Disk, Facts, Needs};
+use crate::project::{self, Needs};
 
 /// So many scans run at a time; the others wait.
 const AT_ONCE: usize = 2;
@@ -57,8 +58,8 @@ impl Scans {
 struct Job {
     path: Option<PathBuf>,
     root: Option<PathBuf>,
-    editor: Value,
     needs: Needs,
+    editor: Value,
 }
 
 /// Looks at what lies beside an open document; when that has changed, its diagnostics are renewed.
@@ -109,8 +110,9 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     let Ok(_permit) = session.scans.permits.acquire().await else { return };
     let Some(document) = session.documents.get(uri) else { return };
     let root = document.path.as_deref().and_then(|path| session.root_of(path));
-    let needs = needs(document.snapshot());
-    let job = Job { path: document.path.clone(), root, editor: session.settings(), needs };
+    // What panics here panics for the reader of the document too, and is answered there.
+    let needs = catch_unwind(AssertUnwindSafe(|| needs(document.snapshot()))).unwrap_or_default();
+    let job = Job { path: document.path.clone(), root, needs, editor: session.settings() };
     drop(document);
     // A scan that panics is logged by the panic hook, and the old facts are kept.
     let Ok((around, complaints)) = spawn_blocking(move || scan(&job)).await else { return };
@@ -124,8 +126,8 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
 
 fn scan(job: &Job) -> (Around, Vec<String>) {
     let (settings, complaints) = configuration::settings(job.path.as_deref(), &job.editor, job.root.as_deref());
-    let facts = job.path.as_deref().map_or_else(Facts::default, |path| {
-        project::scan(&Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref())
-    });
+    let look =
+        |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
+    let facts = job.path.as_deref().map(look).unwrap_or_default();
     (Around { facts: Arc::new(facts), settings: Arc::new(settings) }, complaints)
 }

@@ -210,8 +210,12 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
 }
 
 /// Features of the editor; each reads its own block.
-fn ide_case(_: &Page, case: &Case, report: &mut Report) {
-    if case.block("hover").is_some() {
-        report.failures.push(format!("{}: hover can't be tested yet", case.name));
+fn ide_case(page: &Page, case: &Case, report: &mut Report) {
+    let Some(dockerfile) = case.block("dockerfile") else { return };
+    let (text, cursor) = world::cursor(&dockerfile.text);
+    let snapshot = World::new(page, case).snapshot(&text);
+    if let Some(block) = case.block("hover") {
+        let hover = dockline::ide::hover::hover(&snapshot, cursor.start).map(|hover| hover.markdown);
+        compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());
     }
 }

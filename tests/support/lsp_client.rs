@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 /// Longer than anything takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub const URI: &str = "file:///nowhere/Dockerfile";
+/// A document that lies nowhere: nothing beside it is looked at.
+pub const URI: &str = "untitled:Dockerfile";
 
 pub struct Client {
     pub child: Child,
