@@ -43,6 +43,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint", "shell-form-command", "json-args"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
 
 /// Groups whose rules look at the project too.
