@@ -42,6 +42,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
 
 /// Groups whose rules look at the project too.
