@@ -64,6 +64,13 @@ impl Snapshot {
         }))
     }
 
+    /// The file as it would be with another text: what an edit leads to.
+    #[must_use]
+    pub fn with_text(&self, text: &str) -> Self {
+        let Inner { path, version, facts, settings, .. } = &*self.0;
+        Self::new(path.clone(), *version, text.into(), None, facts.clone(), settings.clone())
+    }
+
     /// Where the file lies, if it lies anywhere.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()

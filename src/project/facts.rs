@@ -29,7 +29,7 @@ impl Work {
 
 /// What lies beside one Dockerfile. All paths are relative to the build context, with slashes. The default knows
 /// nothing: without a context every question about files has the answer `None`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The build context; `None` when it is not known, and then nothing else here is.
     pub context: Option<Context>,

@@ -33,7 +33,7 @@ pub struct Reached {
 }
 
 /// The packages that a program is made of, those nearest to its main package first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Walk {
     /// The packages.
     pub reached: Vec<Reached>,

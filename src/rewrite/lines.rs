@@ -34,14 +34,14 @@ pub fn indent(snapshot: &Snapshot, index: usize) -> &str {
 /// Inserts `lines` in front of instruction `index` and of the comments that belong to it.
 pub fn insert_before(snapshot: &Snapshot, index: usize, lines: &[String]) -> Edit {
     let (eol, indent) = (eol(snapshot), indent(snapshot, index));
-    let text: String = lines.iter().map(|line| format!("{}{eol}", indented(line, indent))).collect();
+    let text: String = lines.iter().flat_map(|line| [indented(line, indent), eol.to_owned()]).collect();
     Edit::insert(block(snapshot, index).start, text)
 }
 
 /// Inserts `lines` behind instruction `index`. A continuation that leads nowhere is cut off, lest it swallow them.
 pub fn insert_after(snapshot: &Snapshot, index: usize, lines: &[String]) -> Edit {
     let (eol, indent) = (eol(snapshot), indent(snapshot, index));
-    let text: String = lines.iter().map(|line| format!("{eol}{}", indented(line, indent))).collect();
+    let text: String = lines.iter().flat_map(|line| [eol.to_owned(), indented(line, indent)]).collect();
     let span = snapshot.file().instructions[index].span;
     let end = span.start + snapshot[span].trim_end().len() as u32;
     Edit::replace(Span::new(end, line_end(snapshot.text(), span.end)), text)

@@ -1,0 +1,129 @@
+//! Switch cgo off in a stage whose programs do not need it.
+use super::fix::Fix;
+use super::{enable_cgo, lines};
+use crate::analysis::go::{GoCommand, GoFlag};
+use crate::analysis::known::Answer;
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::Kind;
+use crate::model::stage::Stage;
+use crate::text::edit::Edit;
+use crate::text::span::Span;
+
+/// The way to build `stage` without cgo; `None` where it is off, or where that can't be written.
+pub fn fix(snapshot: &Snapshot, stage: &Stage) -> Option<Fix> {
+    let commands: Vec<&GoCommand> = enable_cgo::compiling(snapshot, stage)
+        .into_iter()
+        .filter(|command| matches!(command.verb.as_str(), "build" | "install"))
+        .collect();
+    let on: Vec<&GoCommand> = commands.iter().copied().filter(|command| command.cgo() != Answer::No).collect();
+    let first = on.first()?;
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut unset = Vec::new();
+    for command in &on {
+        match enable_cgo::set_cgo(snapshot, stage, command, "0") {
+            Some(edit) if edits.contains(&edit) => {}
+            Some(edit) => edits.push(edit),
+            None => unset.push(*command),
+        }
+    }
+    match unset.as_slice() {
+        [] => {}
+        [command] if is_shell_form(snapshot, command) => {
+            edits.push(Edit::insert(command.span.start, "CGO_ENABLED=0 "));
+        }
+        _ => {
+            let env = lines::line(snapshot, first.instruction, Kind::Env, "CGO_ENABLED=0");
+            edits.push(lines::insert_before(snapshot, first.instruction, &[env]));
+        }
+    }
+    for command in &commands {
+        edits.extend(superfluous(snapshot, command));
+    }
+    Fix::unsafe_("disable cgo", edits)
+}
+
+fn is_shell_form(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    snapshot.file().instructions[command.instruction].command().is_some_and(|command| command.exec().is_none())
+}
+
+/// Flags that only matter with cgo: `-installsuffix cgo`, `-a`, `-extldflags "-static"`, `-linkmode external`.
+fn superfluous(snapshot: &Snapshot, command: &GoCommand) -> Vec<Edit> {
+    if !is_shell_form(snapshot, command) {
+        return Vec::new();
+    }
+    let written = command.flags.iter().filter(|flag| flag.span != command.span);
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut gone: Vec<Span> = Vec::new();
+    for flag in written {
+        let without = if flag.name == "-ldflags" { without_static(snapshot, flag) } else { None };
+        let dead = flag.name == "-a" || flag.name == "-installsuffix" && flag.value.is(|value| value == "cgo");
+        match without {
+            Some(Some(edit)) => edits.push(edit),
+            _ if dead || without.is_some() => gone.push(flag.span),
+            _ => {}
+        }
+    }
+    edits.extend(delete_words(snapshot, gone));
+    edits
+}
+
+/// Deletes flags with the blanks around them; a line on which nothing else stands goes as a whole.
+fn delete_words(snapshot: &Snapshot, mut words: Vec<Span>) -> Vec<Edit> {
+    let text = snapshot.text();
+    words.sort();
+    let mut runs: Vec<Span> = Vec::new();
+    for word in words {
+        match runs.last_mut() {
+            Some(run) if text[run.end as usize..word.start as usize].trim_matches([' ', '\t']).is_empty() => {
+                run.end = word.end;
+            }
+            _ => runs.push(word),
+        }
+    }
+    runs.into_iter().map(|run| Edit::delete(with_blanks(snapshot, run))).collect()
+}
+
+fn with_blanks(snapshot: &Snapshot, run: Span) -> Span {
+    let (before, after) = snapshot.text().split_at(run.start as usize);
+    let after = &after[run.len() as usize..];
+    let start = before.trim_end_matches([' ', '\t']).len() as u32;
+    let starts_line = before[..start as usize].ends_with('\n');
+    let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+    let escape = char::from(snapshot.file().escape);
+    let line = after[blanks..].strip_prefix(escape).map(|rest| rest.trim_start_matches([' ', '\t', '\r']));
+    match line {
+        Some(rest) if starts_line && rest.starts_with('\n') => {
+            Span::new(start, run.end + (after.len() - rest.len()) as u32 + 1)
+        }
+        _ if starts_line => Span::new(run.start, run.end + blanks as u32),
+        _ => Span::new(start, run.end),
+    }
+}
+
+/// Linker flags without those for a static link; `Some(None)` when nothing else is in them, `None` when none is there.
+fn without_static(snapshot: &Snapshot, flag: &GoFlag) -> Option<Option<Edit>> {
+    const STATIC: [&str; 6] = [
+        "-extldflags \"-static\"",
+        "-extldflags '-static'",
+        "-extldflags=-static",
+        "-extldflags -static",
+        "-linkmode external",
+        "-linkmode=external",
+    ];
+    let raw = &snapshot[flag.span];
+    let (name, value) = raw.split_at(raw.find(['=', ' '])? + 1);
+    let mut rest = value.to_owned();
+    for flags in STATIC {
+        rest = rest.replace(flags, "");
+    }
+    if rest == value || rest.contains("static") {
+        return None;
+    }
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let inner = rest.trim_matches(['"', '\'']).split_whitespace().collect::<Vec<_>>().join(" ");
+    if inner.is_empty() {
+        return Some(None);
+    }
+    let quote = quote.map(String::from).unwrap_or_default();
+    Some(Some(Edit::replace(flag.span, format!("{name}{quote}{inner}{quote}"))))
+}
