@@ -11,6 +11,7 @@ mod start;
 
 use super::fix::Fix;
 use super::lines;
+use crate::analysis::env::Origin;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Answer;
 use crate::analysis::path::resolve;
@@ -41,7 +42,7 @@ struct Plan<'s> {
     program: Program<'s>,
     outputs: Outputs<'s>,
     /// The commands that build what is shipped.
-    commands: Vec<&'s GoCommand>,
+    commands: Vec<GoCommand>,
     assets: Assets,
     base: Base,
     carried: Carried,
@@ -69,9 +70,14 @@ impl<'s> Plan<'s> {
         if commands.iter().any(|command| is_refused(command)) {
             return None;
         }
-        let assets = assets::find(snapshot, stage, &commands, &workdir, &start.words());
         let carried = carry::carry(snapshot, stage);
+        let assets = assets::find(snapshot, stage, &commands, &workdir, &named_paths(snapshot, stage, &start));
+        let assets = assets.without(snapshot, stage, &workdir, &program, &carried.gone);
         let shell = start.needs_shell(snapshot);
+        let has_own_shell = snapshot.file().stage_instructions(stage).any(|(_, i)| i.kind == Kind::Shell);
+        if shell && has_own_shell {
+            return None;
+        }
         let request = Request {
             commands: commands.clone(),
             shell,
@@ -146,6 +152,7 @@ impl<'s> Plan<'s> {
         for path in &self.assets.paths {
             found.push(self.copy(&resolve(&self.workdir, path), &format!("./{path}")));
         }
+        found.extend(self.assets.absolute.iter().map(|path| self.copy(path, path)));
         if self.assets.env_file {
             found
                 .push("# .env is not copied: give its values to the container (docker run --env-file .env)".to_owned());
@@ -227,11 +234,11 @@ impl<'s> Plan<'s> {
         if !self.base.cgo_off || self.program.go_run.is_some() {
             return Vec::new();
         }
-        let written_by_shell = |command: &&&GoCommand| {
+        let written_by_shell = |command: &GoCommand| {
             let instruction = &self.snapshot.file().instructions[command.instruction];
             instruction.command().is_some_and(|command| command.exec().is_none())
         };
-        if self.commands.iter().all(|command| written_by_shell(&command)) {
+        if self.commands.iter().all(written_by_shell) {
             return self.commands.iter().map(|command| Edit::insert(command.span.start, "CGO_ENABLED=0 ")).collect();
         }
         let first = self.commands.iter().map(|command| command.instruction).min();
@@ -255,8 +262,11 @@ impl<'s> Plan<'s> {
 
     /// Volumes that must belong to the user: where nobody made the folder, root would own it.
     fn owned_volumes(&self) -> impl Iterator<Item = &str> {
-        let other_user = self.user().map_or(self.base.state.is_root() == Answer::No, |user| user != "0");
-        self.carried.volumes.iter().map(String::as_str).filter(move |path| other_user && *path != "/")
+        let is_user = |index: usize| self.snapshot.file().instructions[index].kind == Kind::User;
+        let stays = self.stage.instructions.clone().any(|index| is_user(index) && !self.carried.gone.contains(&index));
+        let other_user = self.snapshot.stage(self.stage).start.is_root() == Answer::Yes
+            && self.user().map_or(self.base.state.is_root() == Answer::No, |user| user != "0");
+        self.carried.volumes.iter().map(String::as_str).filter(move |path| other_user && *path != "/" && !stays)
     }
 
     /// The edits of the split, with `final_stage` behind what is left.
@@ -318,12 +328,10 @@ fn merged(first: &EditSet, second: Vec<Edit>) -> Option<Vec<Edit>> {
 }
 
 /// The commands that build what is shipped: the program's own, or all when it is not known which.
-fn commands<'s>(
-    snapshot: &'s Snapshot,
-    stage: &Stage,
-    program: &Program<'s>,
-    outputs: &Outputs<'s>,
-) -> Vec<&'s GoCommand> {
+fn commands(snapshot: &Snapshot, stage: &Stage, program: &Program, outputs: &Outputs) -> Vec<GoCommand> {
+    if let Some(run) = &program.go_run {
+        return vec![run.command.clone()];
+    }
     let all = snapshot
         .stage(stage)
         .go
@@ -338,7 +346,7 @@ fn commands<'s>(
             found.push(command);
         }
     }
-    found
+    found.into_iter().cloned().collect()
 }
 
 /// Below a cache, or where nothing is kept.
@@ -386,6 +394,13 @@ fn tools(snapshot: &Snapshot, start: &Start, program: &Program, outputs: &Output
         }
     }
     found
+}
+
+/// What may be a path: the words that start the program, and the values of ENV.
+fn named_paths(snapshot: &Snapshot, stage: &Stage, start: &Start) -> Vec<String> {
+    let env = snapshot.stage(stage).end.env.iter().filter(|(_, variable)| variable.origin == Origin::Env);
+    let values = env.filter_map(|(_, variable)| variable.value.as_ref().cloned());
+    start.words().into_iter().chain(values).collect()
 }
 
 /// A name for the stage that builds: its own when that says so, else the first free one.

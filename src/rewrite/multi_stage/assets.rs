@@ -1,8 +1,9 @@
 //! Files beside the program that it reads when it runs.
+use super::program::Program;
 use crate::analysis::copy::CopyFrom;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
-use crate::analysis::path::{base, relative, resolve};
+use crate::analysis::path::{base, is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin};
 use crate::knowledge::go_calls::{CallKind, go_call, is_asset_path};
@@ -17,6 +18,8 @@ use crate::project::walk::Target;
 pub struct Assets {
     /// Paths relative to WORKDIR, sorted.
     pub paths: Vec<String>,
+    /// Paths elsewhere, which arguments or ENV name.
+    pub absolute: Vec<String>,
     /// `.env` is there, and read.
     pub env_file: bool,
     /// Time zones are looked up.
@@ -24,13 +27,7 @@ pub struct Assets {
 }
 
 /// What the programs that `commands` build read in `workdir`; `arguments` are what they are started with.
-pub fn find(
-    snapshot: &Snapshot,
-    stage: &Stage,
-    commands: &[&GoCommand],
-    workdir: &str,
-    arguments: &[String],
-) -> Assets {
+pub fn find(snapshot: &Snapshot, stage: &Stage, commands: &[GoCommand], workdir: &str, arguments: &[String]) -> Assets {
     let mut assets = Assets::default();
     let known = commands.iter().filter_map(|command| packages(snapshot, stage, command)).collect::<Vec<_>>();
     if known.is_empty() {
@@ -41,12 +38,24 @@ pub fn find(
     }
     for argument in arguments {
         let path = argument.rsplit('=').next().unwrap_or(argument);
-        if !path.starts_with('-') && named_by_copy(snapshot, stage, workdir, path) {
-            assets.add(snapshot, stage, workdir, path);
+        if path.starts_with('-')
+            || !named_by_copy(snapshot, stage, workdir, path)
+            || is_below(workdir, &resolve(workdir, path))
+        {
+            continue;
+        }
+        match relative(&resolve(workdir, path), workdir) {
+            Some(_) if path.starts_with('/') => assets.absolute.push(resolve("/", path)),
+            Some(_) => assets.add(snapshot, stage, workdir, path),
+            None => assets.absolute.push(resolve(workdir, path)),
         }
     }
+    let tops: Vec<String> = assets.paths.iter().map(|path| resolve(workdir, path)).collect();
+    assets.absolute.retain(|path| !tops.iter().any(|top| is_below(path, top)));
     assets.paths.sort();
     assets.paths.dedup();
+    assets.absolute.sort();
+    assets.absolute.dedup();
     assets
 }
 
@@ -65,6 +74,30 @@ fn packages<'s>(snapshot: &'s Snapshot, stage: &Stage, command: &GoCommand) -> O
 }
 
 impl Assets {
+    /// Leaves out what the program itself is, and what an instruction of `moved` brings to the final stage.
+    pub fn without(
+        mut self,
+        snapshot: &Snapshot,
+        stage: &Stage,
+        workdir: &str,
+        program: &Program,
+        moved: &[usize],
+    ) -> Self {
+        let copies = &snapshot.stage(stage).copies;
+        let is_moved = |path: &str| {
+            let brings =
+                copies.iter().filter(|copy| copy.sources.iter().any(|source| copy.target(source).is(|to| to == path)));
+            brings.last().is_some_and(|copy| moved.contains(&copy.instruction))
+        };
+        let is_program = |path: &str| program.path == path || program.script.as_deref() == Some(path);
+        self.paths.retain(|path| {
+            let full = resolve(workdir, path);
+            !is_moved(&full) && !is_program(&full)
+        });
+        self.absolute.retain(|path| !is_moved(path) && !is_program(path));
+        self
+    }
+
     fn package(&mut self, snapshot: &Snapshot, stage: &Stage, workdir: &str, package: &Package, build: &Build) {
         for file in package.selected(build) {
             let calls = file.source.mentions.iter().filter_map(|mention| Some((go_call(&mention.name)?, mention)));
@@ -103,8 +136,9 @@ impl Assets {
             self.env_file |= snapshot.facts().exists(".env") == Some(true);
             return;
         }
-        // The folder that holds it comes as a whole.
+        // A folder of such files comes as a whole, of others only what is named.
         let top = inside.split('/').next().unwrap_or(inside);
+        let top = if is_asset_path(top) { top } else { inside };
         let is_there = |path: &str| {
             let origin = source::origin(snapshot, stage, usize::MAX, &[], &resolve(workdir, path));
             matches!(origin, Origin::Context(..)) || named_by_copy(snapshot, stage, workdir, path)
@@ -118,7 +152,7 @@ impl Assets {
 
 /// Without the project: what COPY names, when its name says what it is.
 fn copied(snapshot: &Snapshot, stage: &Stage, workdir: &str) -> Vec<String> {
-    let copies = snapshot.stage(stage).copies.iter().filter(|copy| copy.from == CopyFrom::Context);
+    let copies = snapshot.stage(stage).copies.iter().filter(|copy| copy.from != CopyFrom::Unknown);
     let mut found = Vec::new();
     for copy in copies {
         for source in &copy.sources {

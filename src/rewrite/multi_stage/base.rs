@@ -27,9 +27,9 @@ pub struct Base {
 
 /// What the program asks for.
 #[derive(Clone, Debug, Default)]
-pub struct Request<'s> {
+pub struct Request {
     /// The commands that build what is shipped.
-    pub commands: Vec<&'s GoCommand>,
+    pub commands: Vec<GoCommand>,
     /// A shell text starts it or checks its health.
     pub shell: bool,
     /// A script of the project starts it: it may want any tool of the old image's distribution.
@@ -43,11 +43,15 @@ pub struct Request<'s> {
 /// Chooses the image; `None` where none of those that we know will do.
 pub fn choose(snapshot: &Snapshot, stage: &Stage, request: &Request) -> Option<Base> {
     let builder = &snapshot.stage(stage).end;
-    let needs = needs::of(snapshot, stage, &request.commands);
-    if draws(&needs) || request.commands.is_empty() {
+    let needs = needs::of(snapshot, stage, &request.commands.iter().collect::<Vec<_>>());
+    if draws(&needs) {
         return None;
     }
-    let (is_static, cgo_off) = linkage(request, &needs);
+    let (is_static, cgo_off) = match request.commands.as_slice() {
+        // make builds it: the variable tells what it sees.
+        [] => (builder.env.known("CGO_ENABLED") == Some("0"), false),
+        _ => linkage(request, &needs),
+    };
     let mut wanted = runtime_packages(builder, &needs);
     let plain = |name: &String| matches!(name.as_str(), "ca-certificates" | "tzdata");
     let same_distro = request.script || !wanted.iter().all(plain);
@@ -63,7 +67,8 @@ pub fn choose(snapshot: &Snapshot, stage: &Stage, request: &Request) -> Option<B
     let state = shipping::image_state(&image);
     wanted.retain(|name| !plain(name));
     let manager = state.package_manager().as_ref().copied().unwrap_or(PackageManager::None);
-    wanted.extend(extra_packages(&state, manager, request)?);
+    let extra = extra_packages(&state, manager, &wanted, request)?;
+    wanted.extend(extra);
     Some(Base { image, state, cgo_off, packages: wanted })
 }
 
@@ -79,7 +84,7 @@ fn linkage(request: &Request, needs: &Needs) -> (bool, bool) {
     if all(Linkage::Static) {
         return (true, false);
     }
-    let may_be_off = |command: &&GoCommand| {
+    let may_be_off = |command: &GoCommand| {
         let mode = command.flag("-buildmode").is_none();
         command.variable("CGO_ENABLED").is_none() && mode && command.flag("-race").is_none()
     };
@@ -167,7 +172,12 @@ fn dynamic_image(snapshot: &Snapshot, builder: &ImageState, shell: bool, needs: 
 }
 
 /// Certificates, time zones and tools that the image lacks; `None` when a tool can't be had.
-fn extra_packages(state: &ImageState, manager: PackageManager, request: &Request) -> Option<Vec<String>> {
+fn extra_packages(
+    state: &ImageState,
+    manager: PackageManager,
+    present: &[String],
+    request: &Request,
+) -> Option<Vec<String>> {
     let mut wanted = Vec::new();
     let image = state.image();
     let installs = manager != PackageManager::None;
@@ -177,7 +187,8 @@ fn extra_packages(state: &ImageState, manager: PackageManager, request: &Request
     if installs && request.time_zones && image.and_then(|image| image.tzdata) == Some(false) {
         wanted.push("tzdata".to_owned());
     }
-    for tool in request.tools.iter().filter(|tool| state.has_command(tool) != Answer::Yes) {
+    let is_wanted = |tool: &String| present.iter().any(|name| package_provides(manager, name).contains(&tool.as_str()));
+    for tool in request.tools.iter().filter(|tool| state.has_command(tool) != Answer::Yes && !is_wanted(tool)) {
         let packages = packages_for(manager, tool);
         if packages.is_empty() {
             return None;

@@ -27,8 +27,10 @@ pub struct Program<'s> {
 }
 
 /// `go run PACKAGE ARGUMENTS`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GoRun {
+    /// The command.
+    pub command: GoCommand,
     /// Flags and package, as `go build` takes them.
     pub package: String,
     /// What the program gets.
@@ -142,23 +144,22 @@ fn go_run<'s>(snapshot: &Snapshot, stage: &Stage, start: &Start) -> Option<Progr
     let json: Vec<JsonString> =
         words.iter().map(|word| JsonString { span: Span::at(0), value: word.clone() }).collect();
     let state = &snapshot.stage(stage).end;
-    let command = invocation::of_exec(&json, &state.env, &state.workdir, stage.from)?;
-    let go = go::read(&command, state, &[]).filter(|go| go.verb == "run")?;
-    let values: Vec<&str> = go.packages.iter().map(|arg| arg.prefix.as_str()).collect();
+    let index = start.entrypoint.as_ref().or(start.cmd.as_ref())?.index;
+    let command = invocation::of_exec(&json, &state.env, &state.workdir, index)?;
+    let mut go = go::read(&command, state, &[]).filter(|go| go.verb == "run" && words[1] == "run")?;
+    let values: Vec<String> = go.packages.iter().map(|arg| arg.prefix.clone()).collect();
     let files = values.iter().take_while(|value| is_go_file(value)).count().max(1);
     let (package, arguments) = values.split_at_checked(files)?;
-    let flags = &words[2..words.len() - values.len()];
-    let parts: Vec<&str> = flags.iter().map(String::as_str).chain(package.iter().copied()).collect();
+    let flags = words.get(2..words.len() - values.len())?;
+    let parts: Vec<&str> = flags.iter().chain(package).map(String::as_str).collect();
+    go.packages.truncate(files);
     let is_simple = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./_-=,".contains(&byte));
     parts.iter().all(is_simple).then(|| Program {
         path: RUN_OUTPUT.to_owned(),
         written: String::new(),
         command: None,
         script: None,
-        go_run: Some(GoRun {
-            package: parts.join(" "),
-            arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
-        }),
+        go_run: Some(GoRun { command: go, package: parts.join(" "), arguments: arguments.to_vec() }),
     })
 }
 
