@@ -1,65 +1,186 @@
-const ci = s => new RegExp([...s].map(c => /[A-Z]/.test(c) ? `[${c}${c.toLowerCase()}]` : c).join(''));
-const kw = s => alias(token(ci(s)), s);
+/**
+ * A Dockerfile as BuildKit reads it.
+ *
+ * BuildKit reads in two steps: physical lines are joined into logical lines (escape character, comments, blank lines),
+ * then each logical line is split by the rules of its instruction. No context-free lexer can do that, so every token
+ * comes from the external scanner (src/scanner.c), and this file only says how tokens group. Arguments are optional
+ * everywhere: what is missing or too much is for the tool to report, in better words than an ERROR node.
+ */
+
+const INSTRUCTIONS = [
+  'add', 'arg', 'cmd', 'copy', 'entrypoint', 'env', 'expose', 'from', 'healthcheck', 'label', 'maintainer', 'onbuild',
+  'run', 'shell', 'stopsignal', 'user', 'volume', 'workdir',
+];
+
+/** The keyword of an instruction: a visible `"FROM"`, however the file spells it. */
+const keyword = ($, name) => alias($[`_${name}`], name.toUpperCase());
+
+/** An instruction: keyword, flags (BuildKit collects them for every instruction), arguments. */
+const instruction = ($, name, ...rest) => seq(keyword($, name), optional($._flags), ...rest);
+
 module.exports = grammar({
   name: 'dockerfile',
-  extras: $ => [/[ \t\f\v\r]/, $.line_continuation, $.comment],
-  externals: $ => [$._newline, $.line_continuation, $.comment, $._directive_mark, $.heredoc_start, $._heredoc_nl,
-    $.heredoc_body, $.heredoc_end, $.shell_text, $._json_start, $._flag_start, $.end_of_flags, $._word_text, $._word_text_imm,
-    $._key_text, $._assign, $._as, $._dq_text, $._sq_text, $._error_sentinel],
-  inline: $ => [$._instruction],
+
+  // Spaces are skipped by the scanner; this pattern only lets the end of the file be reached.
+  extras: $ => [/[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/, $.line_continuation, $.comment],
+
+  // The order is that of `enum Token` in src/scanner/state.h.
+  externals: $ => [
+    $._newline, $.line_continuation, $.comment,
+    $._directive_mark, $.directive_name, $.directive_value,
+    ...INSTRUCTIONS.map(name => $[`_${name}`]), $._none, $.unknown_keyword,
+    $._flag_dashes, $.end_of_flags, $._as, $._assign,
+    $._word_start, $._rest_start, $._pair_start, $._legacy_start,
+    $._text, $._dollar, $._brace_open, $._brace_close, $.variable, $.operator,
+    $._double_quote, $._single_quote, $._implicit_close,
+    $._shell_text,
+    $._json_mark, $._json_open, $._json_close, $._json_comma, $.json_string, $.json_value,
+    $._heredoc_mark, $._heredoc_word, $._heredoc_newline, $._heredoc_lines, $.heredoc_end,
+  ],
+
+  inline: $ => [$._line, $._instruction, $._command],
+
   rules: {
-    source_file: $ => seq(repeat(choice($._newline, seq(choice($.directive, $._instruction), $._newline))), optional(choice($.directive, $._instruction))),
-    directive: $ => seq($._directive_mark, field('name', alias(/[a-zA-Z][a-zA-Z0-9]*/, $.directive_name)), '=', field('value', alias(/[^\s][^\n\r]*/, $.directive_value))),
+    source_file: $ => seq(repeat(seq($._line, $._newline)), optional($._line)),
+
+    _line: $ => choice($.directive, $._instruction),
+
+    directive: $ => seq(
+      alias($._directive_mark, '#'),
+      field('name', $.directive_name),
+      alias($._assign, '='),
+      field('value', $.directive_value),
+    ),
+
     _instruction: $ => choice(
-      $.from_instruction, $.run_instruction, $.cmd_instruction, $.entrypoint_instruction, $.shell_instruction, $.label_instruction,
-      $.env_instruction, $.arg_instruction, $.expose_instruction, $.add_instruction, $.copy_instruction, $.volume_instruction,
-      $.user_instruction, $.workdir_instruction, $.onbuild_instruction, $.stopsignal_instruction, $.healthcheck_instruction,
-      $.maintainer_instruction, $.unknown_instruction),
+      $.unknown_instruction,
+      ...INSTRUCTIONS.map(name => $[`${name}_instruction`]),
+    ),
+
+    // ---- instructions ----
+
+    from_instruction: $ => instruction($, 'from', optional(seq(
+      field('image', alias($._word, $.image_spec)),
+      choice(
+        repeat(alias($._word, $.word)),
+        seq(alias($._as, 'AS'), optional(seq(
+          field('alias', alias($._word, $.image_alias)),
+          repeat(alias($._word, $.word)),
+        ))),
+      ),
+    ))),
+
+    run_instruction: $ => instruction($, 'run',
+      optional(choice($.json_array, $.shell_command)),
+      repeat($._heredoc),
+    ),
+
+    cmd_instruction: $ => instruction($, 'cmd', optional($._command)),
+    entrypoint_instruction: $ => instruction($, 'entrypoint', optional($._command)),
+    shell_instruction: $ => instruction($, 'shell', optional($._command)),
+
+    copy_instruction: $ => instruction($, 'copy', optional($._copied)),
+    add_instruction: $ => instruction($, 'add', optional($._copied)),
+    volume_instruction: $ => instruction($, 'volume', choice($.json_array, repeat(alias($._word, $.path)))),
+
+    label_instruction: $ => instruction($, 'label', optional($._pairs)),
+    env_instruction: $ => instruction($, 'env', optional($._pairs)),
+    arg_instruction: $ => instruction($, 'arg', repeat($.pair)),
+
+    expose_instruction: $ => instruction($, 'expose', repeat(alias($._word, $.expose_port))),
+
+    workdir_instruction: $ => instruction($, 'workdir', optional(alias($._rest, $.path))),
+    user_instruction: $ => instruction($, 'user', optional(alias($._rest, $.word))),
+    stopsignal_instruction: $ => instruction($, 'stopsignal', optional(alias($._rest, $.word))),
+    maintainer_instruction: $ => instruction($, 'maintainer', optional($.text)),
+
+    onbuild_instruction: $ => instruction($, 'onbuild', optional($._instruction)),
+
+    healthcheck_instruction: $ => instruction($, 'healthcheck', optional(choice(
+      seq(alias($._none, 'NONE'), optional($.text)),
+      alias($._healthcheck_command, $.cmd_instruction),
+      seq($.unknown_keyword, optional($.text)),
+    ))),
+
+    // Behind the type word there are no flags any more: `HEALTHCHECK CMD --x` runs a program called --x.
+    _healthcheck_command: $ => seq(keyword($, 'cmd'), optional($._command)),
+
+    unknown_instruction: $ => seq($.unknown_keyword, optional($._flags), optional($.text)),
+
+    // ---- arguments ----
+
     _flags: $ => choice(seq(repeat1($.flag), optional($.end_of_flags)), $.end_of_flags),
-    from_instruction: $ => seq(kw('FROM'), optional($._flags), optional(seq(field('image', alias($.word, $.image_spec)), optional(choice(seq(alias($._as, 'AS'), repeat(field('alias', alias($.word, $.image_alias)))), repeat1($.word)))))),
-    run_instruction: $ => seq(kw('RUN'), optional($._flags), optional(choice($.json_array, $.shell_command)), repeat($._heredoc)),
-    cmd_instruction: $ => seq(kw('CMD'), optional($._flags), optional($._exec)),
-    entrypoint_instruction: $ => seq(kw('ENTRYPOINT'), optional($._flags), optional($._exec)),
-    shell_instruction: $ => seq(kw('SHELL'), optional($._flags), optional($._exec)),
-    _exec: $ => choice($.json_array, alias($.plain_command, $.shell_command)),
-    label_instruction: $ => seq(kw('LABEL'), optional($._flags), optional($._pairs)),
-    env_instruction: $ => seq(kw('ENV'), optional($._flags), optional($._pairs)),
-    arg_instruction: $ => seq(kw('ARG'), optional($._flags), repeat(choice($.pair, alias($.bare_key, $.pair)))),
-    expose_instruction: $ => seq(kw('EXPOSE'), optional($._flags), repeat(alias($.word, $.expose_port))),
-    add_instruction: $ => seq(kw('ADD'), optional($._flags), optional(choice($.json_array, repeat1(choice(alias($.word, $.path), $.heredoc_start)))), repeat($._heredoc)),
-    copy_instruction: $ => seq(kw('COPY'), optional($._flags), optional(choice($.json_array, repeat1(choice(alias($.word, $.path), $.heredoc_start)))), repeat($._heredoc)),
-    volume_instruction: $ => seq(kw('VOLUME'), optional($._flags), choice($.json_array, repeat(alias($.word, $.path)))),
-    user_instruction: $ => seq(kw('USER'), optional($._flags), repeat($.word)),
-    workdir_instruction: $ => seq(kw('WORKDIR'), optional($._flags), repeat(alias($.word, $.path))),
-    stopsignal_instruction: $ => seq(kw('STOPSIGNAL'), optional($._flags), repeat($.word)),
-    onbuild_instruction: $ => seq(kw('ONBUILD'), optional($._flags), optional($._instruction)),
-    healthcheck_instruction: $ => seq(kw('HEALTHCHECK'), optional($._flags), optional(choice(seq(kw('NONE'), optional($.text)), $.cmd_instruction, prec(-1, seq(alias(/[^\s#-][^\s]*/, $.unknown_keyword), optional($.text)))))),
-    maintainer_instruction: $ => seq(kw('MAINTAINER'), optional($._flags), optional($.text)),
-    unknown_instruction: $ => prec(-1, seq(field('keyword', alias(/[^\s#][^\s]*/, $.unknown_keyword)), optional($._flags), optional($.text))),
-    text: $ => repeat1($.shell_text),
-    _heredoc: $ => seq($._heredoc_nl, optional($.heredoc_body), $.heredoc_end),
-    shell_command: $ => repeat1(choice($.shell_text, $.heredoc_start)),
-    plain_command: $ => repeat1($.shell_text),
-    json_array: $ => seq(alias($._json_start, '['), optional(seq($.json_string, repeat(seq(',', $.json_string)))), ']'),
-    json_string: $ => token(/"([^"\\\n]|\\[^\n])*"/),
-    flag: $ => seq(alias($._flag_start, '--'), field('name', alias(token.immediate(/[a-zA-Z][a-zA-Z0-9-]*/), $.flag_name)), optional(seq(alias($._assign, '='), optional(field('value', alias($.value, $.flag_value)))))),
+
+    flag: $ => seq(
+      alias($._flag_dashes, '--'),
+      optional(field('name', $.flag_name)),
+      optional(seq(alias($._assign, '='), optional(field('value', $.flag_value)))),
+    ),
+    flag_name: $ => repeat1($._text),
+    flag_value: $ => repeat1(choice($._text, $.expansion)),
+
+    _command: $ => choice($.json_array, alias($._plain_command, $.shell_command)),
+    _plain_command: $ => repeat1($._shell_text),
+    shell_command: $ => repeat1(choice($._shell_text, $.heredoc_start)),
+    text: $ => repeat1($._shell_text),
+
+    _copied: $ => choice(
+      $.json_array,
+      seq(repeat1(choice(alias($._word, $.path), $.heredoc_start)), repeat($._heredoc)),
+    ),
+
+    heredoc_start: $ => seq($._heredoc_mark, $._heredoc_word),
+    _heredoc: $ => seq($._heredoc_newline, optional($.heredoc_body), optional($.heredoc_end)),
+    heredoc_body: $ => repeat1($._heredoc_lines),
+
+    json_array: $ => seq(
+      $._json_mark,
+      alias($._json_open, '['),
+      optional(seq($._json_element, repeat(seq(alias($._json_comma, ','), $._json_element)))),
+      alias($._json_close, ']'),
+    ),
+    _json_element: $ => choice($.json_string, $.json_value),
+
     _pairs: $ => choice(repeat1($.pair), $.legacy_pair),
-    pair: $ => seq(field('name', alias($.key, $.pair_name)), alias($._assign, '='), optional(field('value', $.value))),
-    bare_key: $ => field('name', alias($.key, $.pair_name)),
-    legacy_pair: $ => prec(-1, seq(field('name', alias($.key, $.pair_name)), optional(field('value', alias($.raw, $.value))))),
-    raw: $ => repeat1($.shell_text),
-    key: $ => seq(choice($._key_text, $._piece), repeat(choice($._word_text_imm, $._imm_piece))),
-    value: $ => repeat1($._imm),
-    word: $ => seq(choice($._word_text, $._piece), repeat($._imm)),
-    _imm: $ => choice($._word_text_imm, $._imm_piece),
-    _piece: $ => choice($.double_quoted_string, $.single_quoted_string, $.expansion),
-    _imm_piece: $ => choice(alias($.imm_dq, $.double_quoted_string), alias($.imm_sq, $.single_quoted_string), alias($.imm_exp, $.expansion)),
-    double_quoted_string: $ => seq('"', repeat(choice($._dq_text, alias($.imm_exp, $.expansion))), token.immediate('"')),
-    imm_dq: $ => seq(token.immediate('"'), repeat(choice($._dq_text, alias($.imm_exp, $.expansion))), token.immediate('"')),
-    single_quoted_string: $ => seq("'", optional($._sq_text), token.immediate("'")),
-    imm_sq: $ => seq(token.immediate("'"), optional($._sq_text), token.immediate("'")),
-    expansion: $ => choice(seq('$', field('name', alias(token.immediate(/[A-Za-z_][A-Za-z0-9_]*/), $.variable))), token(/\$[^A-Za-z_{"'\s]/), '$', seq('${', $._braced)),
-    imm_exp: $ => choice(seq(token.immediate('$'), field('name', alias(token.immediate(/[A-Za-z_][A-Za-z0-9_]*/), $.variable))), token.immediate(/\$[^A-Za-z_{"'\s]/), token.immediate('$'), seq(token.immediate('${'), $._braced)),
-    _braced: $ => seq(field('name', alias(token.immediate(/[A-Za-z_0-9]+|[@*#?!$-]/), $.variable)), optional(seq(field('operator', alias(token.immediate(/:?[-+?]|##?|%%?|\/\/?/), $.operator)), repeat(choice(token.immediate(/([^}$"'\n\r\\]|\\[^\n\r])+/), $._imm_piece)))), token.immediate('}')),
+    pair: $ => seq(
+      $._pair_start,
+      optional(field('name', alias($._pieces, $.pair_name))),
+      optional(seq(alias($._assign, '='), optional(field('value', alias($._pieces, $.value))))),
+    ),
+    legacy_pair: $ => seq(
+      $._legacy_start,
+      field('name', alias($._pieces, $.pair_name)),
+      optional(field('value', alias($._rest, $.value))),
+    ),
+
+    // ---- words ----
+
+    // The start tokens are empty; they tell the scanner what ends the word: a blank, an unquoted space, the line.
+    _word: $ => seq($._word_start, $._pieces),
+    _rest: $ => seq($._rest_start, $._pieces),
+    _pieces: $ => repeat1(choice($._text, $.expansion, $.double_quoted_string, $.single_quoted_string)),
+
+    // A quote or brace that the word leaves open is closed by an empty token, so that it costs no ERROR node.
+    double_quoted_string: $ => seq(
+      alias($._double_quote, '"'),
+      repeat(choice($._text, $.expansion)),
+      choice(alias($._double_quote, '"'), $._implicit_close),
+    ),
+    single_quoted_string: $ => seq(
+      alias($._single_quote, '\''),
+      repeat($._text),
+      choice(alias($._single_quote, '\''), $._implicit_close),
+    ),
+
+    expansion: $ => choice(
+      seq(alias($._dollar, '$'), field('name', $.variable)),
+      seq(
+        alias($._brace_open, '${'),
+        optional(field('name', $.variable)),
+        optional(field('operator', $.operator)),
+        optional(field('argument', alias($._pieces, $.argument))),
+        choice(alias($._brace_close, '}'), $._implicit_close),
+      ),
+    ),
   },
 });

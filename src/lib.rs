@@ -11,6 +11,7 @@ pub mod model;
 pub mod project;
 pub mod rewrite;
 pub mod rules;
+pub mod server;
 pub mod settings;
 pub mod syntax;
 pub mod text;

@@ -1,2 +1,6 @@
 //! The `dockline` program.
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(dockline::cli::run(std::env::args_os()))
+}

@@ -49,6 +49,13 @@ pub enum CopyFrom {
 }
 
 impl CopySource {
+    /// True when ADD may unpack it: a local archive by its name, or a name that is not known.
+    pub fn may_be_archive(&self) -> bool {
+        const ENDINGS: [&str; 9] = [".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar.zst", "*"];
+        let Some(path) = self.path.as_ref() else { return true };
+        !self.remote && ENDINGS.iter().any(|ending| path.ends_with(ending))
+    }
+
     /// True when wildcards are in it.
     pub fn is_glob(&self) -> bool {
         self.path.is(|path| path.contains(['*', '?', '[']))

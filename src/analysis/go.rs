@@ -24,7 +24,7 @@ pub struct GoCommand {
     pub packages: Vec<Arg>,
     /// The command with its environment and folder.
     pub command: Invocation,
-    /// The image in front of the command, what the same RUN installed before it included.
+    /// The image in front of the command: what the RUN installed before it is there.
     pub state: ImageState,
     /// The mounts of the RUN.
     pub mounts: Vec<Mount>,
@@ -219,7 +219,8 @@ impl GoCommand {
             .map(|version| (version.major, version.minor) < (1, 20));
         match (before_1_20, self.state.has_c_compiler()) {
             (Some(true), _) => Answer::Yes,
-            (None, Answer::No) => Answer::Unknown,
+            // A tag without a version is newer than that.
+            (None, Answer::No) if toolchain.is_none() => Answer::Unknown,
             (_, answer) => answer,
         }
     }

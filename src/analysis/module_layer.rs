@@ -107,11 +107,17 @@ fn uses_other_tools(stage: &StageAnalysis) -> bool {
         || stage.go.iter().any(|go| go.verb == "mod init")
 }
 
-/// A golang image, also with a version that is not known; images of a project may hold its modules already.
+/// An image that we know, or one of Go with a version that we don't; images of a project may hold its modules already.
 fn is_go_image(snapshot: &Snapshot, stage: &Stage) -> bool {
     let root = chain(snapshot, stage)[0];
-    if snapshot.stage(root).start.image().is_some() {
-        return true;
+    snapshot.stage(root).start.image().is_some() || is_golang_image(snapshot, stage)
+}
+
+/// True when the stage starts from an image that has Go, also `golang:$VERSION` with a version that is not known.
+pub fn is_golang_image(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let root = chain(snapshot, stage)[0];
+    if let Some(image) = snapshot.stage(root).start.image() {
+        return image.go == Some(true);
     }
     let Body::From(from) = &snapshot.file().instructions[root.from].body else { return false };
     let written = from.image.as_ref().map_or("", |image| image.raw(snapshot.text()));
@@ -128,9 +134,8 @@ fn has_bind_mount(mounts: &[Mount]) -> bool {
 /// `COPY --from=deps /go/pkg /go/pkg`: another stage or image downloads.
 fn brings_modules(copies: &[&CopyFact], command: &GoCommand) -> bool {
     let cache = module_cache(command);
-    let mut others = copies.iter().filter(|copy| {
-        !matches!(copy.from, CopyFrom::Context) && copy.instruction < command.instruction
-    });
+    let mut others =
+        copies.iter().filter(|copy| !matches!(copy.from, CopyFrom::Context) && copy.instruction < command.instruction);
     others.any(|copy| {
         let Some(to) = copy.destination.as_ref() else { return true };
         let Some(cache) = &cache else { return is_below(to, "/go") };
@@ -262,13 +267,14 @@ fn may_bring_source(copy: &CopyFact, command: &GoCommand, copies: &[&CopyFact], 
 }
 
 /// False when go.mod requires nothing, or vendor/ has it all.
-fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> bool {
+pub fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> bool {
     let facts = snapshot.facts();
     if source::uses_vendor(snapshot, Some(source), command) {
         return false;
     }
     let work = facts.work_for(source.module);
-    let members = work.into_iter().flat_map(|work| work.module_dirs().flatten()).filter_map(|dir| facts.module_at(&dir));
+    let members =
+        work.into_iter().flat_map(|work| work.module_dirs().flatten()).filter_map(|dir| facts.module_at(&dir));
     members.chain([source.module]).any(|module| {
         let local: Vec<&str> = facts.local_replaces(module).into_iter().map(|(path, _)| path).collect();
         let own = |path: &str| local.contains(&path) || facts.modules.iter().any(|other| other.go_mod.path() == path);
@@ -283,10 +289,12 @@ fn may_download_between(snapshot: &Snapshot, stage: &Stage, narrow: &[&CopyFact]
     let written_path = |span| snapshot[span].contains('/') && !snapshot[span].contains("/bin/");
     source::analyses(snapshot, stage).iter().any(|stage| {
         stage.commands.iter().any(|command| {
-            let unknown = command.name.is_empty() || taint(&command.name) == Taint::All || written_path(command.name_span);
+            let unknown =
+                command.name.is_empty() || taint(&command.name) == Taint::All || written_path(command.name_span);
             between(command.instruction) && unknown && super::install::read(command).is_none()
-        }) || stage.runs.iter().any(|run| {
-            between(run.instruction) && run.script.as_ref().is_none_or(|script| script.broken || script.foreign)
-        })
+        }) || stage.go.iter().any(|go| between(go.instruction) && go.downloads())
+            || stage.runs.iter().any(|run| {
+                between(run.instruction) && run.script.as_ref().is_none_or(|script| script.broken || script.foreign)
+            })
     })
 }

@@ -1,6 +1,8 @@
 //! The paths that a Dockerfile expects in its build context: what project::context looks for.
-use super::copy::CopyFrom;
+use super::copy::{CopyFact, CopyFrom};
 use super::go::GoCommand;
+use super::known::Known;
+use super::path::{is_below, relative};
 use super::snapshot::Snapshot;
 use crate::project::context::Needs;
 
@@ -17,22 +19,35 @@ pub fn needs(snapshot: &Snapshot) -> Needs {
                 needs.sources.extend(mount.source().filter(|source| !source.contains('$')).map(str::to_owned));
             }
         }
-        stage.go.iter().for_each(|go| packages(go, &mut needs.packages));
+        for go in &stage.go {
+            packages(go, &stage.copies, &mut needs.packages);
+        }
     }
     needs
 }
 
-/// The packages of `go`, as far as they are seen from the folder in which the source lies.
-fn packages(go: &GoCommand, packages: &mut Vec<String>) {
-    if !matches!(go.verb.as_str(), "build" | "install") || !go.is_of_module() || go.flag("-C").is_some() {
+/// The packages of `go`, as they are seen from the folder that was copied.
+fn packages(go: &GoCommand, copies: &[CopyFact], packages: &mut Vec<String>) {
+    if !matches!(go.verb.as_str(), "build" | "install") || !go.is_of_module() {
         return;
     }
-    // Behind `cd` a path is relative to a folder that the context may know under another name.
-    if go.command.cwd != go.state.workdir {
+    let Known::Known(folder) = go.folder() else { return };
+    let covers = |copy: &&CopyFact| {
+        copy.from == CopyFrom::Context
+            && copy.instruction < go.instruction
+            && copy.destination.is(|to| is_below(&folder, to))
+            && (copy.is_broad() || copy.destination.is(|to| *to == folder))
+    };
+    let Some(copy) = copies.iter().rev().find(covers) else {
         return;
-    }
+    };
+    let inside = copy.destination.as_ref().and_then(|to| relative(&folder, to)).unwrap_or_default();
+    let here = |argument: &str| match argument {
+        _ if inside.is_empty() || !(argument.starts_with('.') || argument.ends_with(".go")) => argument.to_owned(),
+        _ => format!("./{inside}/{}", argument.trim_start_matches("./")),
+    };
     if go.packages.is_empty() {
-        packages.push(".".to_owned());
+        packages.push(here("."));
     }
-    packages.extend(go.packages.iter().filter_map(|package| package.value.as_ref().cloned()));
+    packages.extend(go.packages.iter().filter_map(|package| package.value.as_ref()).map(|package| here(package)));
 }

@@ -182,15 +182,34 @@ pub fn module_of<'s>(snapshot: &'s Snapshot, stage: &'s Stage, command: &GoComma
         return None;
     }
     let cwd = command.folder().as_ref()?.clone();
-    let mut folder = cwd.clone();
+    if let Some((folder, dir)) = nearest(snapshot, stage, command, &cwd, "go.mod") {
+        let module = snapshot.facts().module_at(&dir?)?;
+        let cwd = paths::join(&module.dir, relative(&cwd, &folder)?);
+        return Some(SourceModule { module, folder, cwd });
+    }
+    // Beside a go.work the packages tell which of its modules is meant.
+    let (root, dir) = nearest(snapshot, stage, command, &cwd, "go.work")?;
+    let (dir, cwd) = (dir?, relative(&cwd, &root)?);
+    let cwd = paths::join(&dir, cwd);
+    let package = command.packages.first().and_then(|package| package.value.as_ref())?;
+    let module = snapshot.facts().module_for(&paths::join_inside(&cwd, package.trim_end_matches("..."))?)?;
+    Some(SourceModule { module, folder: resolve(&root, paths::strip(&module.dir, &dir)?), cwd })
+}
+
+/// The folder at or above `cwd` in which the file `name` lies, and the folder of the context that it comes from: `None`
+/// when that can't be told.
+fn nearest(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    command: &GoCommand,
+    cwd: &str,
+    name: &str,
+) -> Option<(String, Option<String>)> {
+    let mut folder = cwd.to_owned();
     loop {
-        match origin(snapshot, stage, command.instruction, &command.mounts, &resolve(&folder, "go.mod")) {
-            Origin::Context(path, _) => {
-                let module = snapshot.facts().module_at(paths::parent(&path))?;
-                let cwd = paths::join(&module.dir, relative(&cwd, &folder)?);
-                return Some(SourceModule { module, folder, cwd });
-            }
-            Origin::Unknown => return None,
+        match origin(snapshot, stage, command.instruction, &command.mounts, &resolve(&folder, name)) {
+            Origin::Context(path, _) => return Some((folder, Some(paths::parent(&path).to_owned()))),
+            Origin::Unknown => return Some((folder, None)),
             Origin::Nowhere if folder == "/" => return None,
             Origin::Nowhere => folder = resolve(&folder, ".."),
         }
@@ -199,9 +218,9 @@ pub fn module_of<'s>(snapshot: &'s Snapshot, stage: &'s Stage, command: &GoComma
 
 /// True when modules are switched off, or may be.
 pub fn is_gopath_mode(command: &GoCommand) -> bool {
-    command.variable("GO111MODULE").is_some_and(|value| {
-        value.as_ref().is_none_or(|value| matches!(value.as_str(), "off" | "auto"))
-    })
+    command
+        .variable("GO111MODULE")
+        .is_some_and(|value| value.as_ref().is_none_or(|value| matches!(value.as_str(), "off" | "auto")))
 }
 
 /// True when a command in front of it writes or moves a go.mod.
@@ -272,7 +291,8 @@ fn package_in_context(source: &SourceModule, argument: &str) -> Option<String> {
         return Some(argument.to_owned());
     }
     let rest = relative(argument, &source.folder)?;
-    let up = "../".repeat(paths::strip(&source.cwd, &source.module.dir)?.split('/').filter(|part| !part.is_empty()).count());
+    let up =
+        "../".repeat(paths::strip(&source.cwd, &source.module.dir)?.split('/').filter(|part| !part.is_empty()).count());
     Some(format!("./{up}{rest}"))
 }
 

@@ -211,7 +211,8 @@ impl<'s> Fold<'s> {
                 Known::Unknown => self.state.files.open(instruction.span),
             }
         }
-        if fact.destination.is(|path| is_system(path)) && fact.is_broad() {
+        let unpacks = instruction.kind == Kind::Add && fact.sources.iter().any(copy::CopySource::may_be_archive);
+        if unpacks || fact.destination.is(|path| is_system(path)) && fact.is_broad() {
             self.state.files.open(instruction.span);
         }
         self.out.copies.push(fact);
@@ -347,8 +348,8 @@ fn brings_programs(target: &str, fact: &CopyFact, source: &copy::CopySource) -> 
     let name = super::path::base(target);
     let whole_folder =
         fact.destination.is(|path| is_system(path)) && !fact.into_folder || source.path.is(|path| is_system(path));
-    let shell_or_library = matches!(name, "sh" | "bash" | "ash" | "dash" | "busybox" | "gcc" | "cc" | "lib" | "lib64")
-        || name.contains(".so");
+    let shell_or_library =
+        super::path::is_shell(name) || matches!(name, "gcc" | "cc" | "lib" | "lib64") || name.contains(".so");
     whole_folder || shell_or_library
 }
 

@@ -95,11 +95,14 @@ impl ImageState {
             Some(false) => Known::Known(None),
             None => Known::Unknown,
         };
-        if !image.env.is_empty() {
+        if image.env_complete {
             state.env = Env::default();
         }
         for (name, value) in &image.env {
             state.env.set(name, Known::Known((*value).to_owned()), Origin::Image, None);
+        }
+        for name in &image.env_names {
+            state.env.set(name, Known::Unknown, Origin::Image, None);
         }
         state.base = Base::Image(Arc::new(image));
         state
@@ -177,9 +180,10 @@ impl ImageState {
             Base::Image(image) => image.shells.as_ref().map(|shells| !shells.is_empty()),
             Base::Unknown => None,
         };
+        let copied = self.files.names().any(|path| super::path::is_shell(super::path::base(path)));
         match from_base {
             Some(true) => Answer::Yes,
-            Some(false) if !self.is_tainted() && self.shell == Known::Unknown => Answer::No,
+            Some(false) if !self.is_tainted() && self.shell == Known::Unknown && !copied => Answer::No,
             _ => Answer::Unknown,
         }
     }

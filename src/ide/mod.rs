@@ -1,2 +1,8 @@
-//! What editors ask for, one file a feature, as pure functions of a snapshot.
+//! What editors ask for. One file a feature, one public function each: a snapshot in, plain data out.
+pub mod code_actions;
+pub mod definition;
+pub mod folding;
 pub mod hover;
+mod occurrences;
+pub mod references;
+pub mod symbols;

@@ -42,6 +42,10 @@ pub struct BaseImage {
     pub go_version: Option<GoVersion>,
     /// Variables that the image sets.
     pub env: Vec<(&'static str, &'static str)>,
+    /// Variables that it sets to values that the table does not say.
+    pub env_names: Vec<&'static str>,
+    /// No other variables are set.
+    pub env_complete: bool,
     /// What else is worth knowing, for people.
     pub notes: &'static str,
     has: Vec<&'static str>,
@@ -117,6 +121,12 @@ fn pattern(row: &Row) -> Pattern {
         go: if row.cell(13) == "tag" { Some(true) } else { row.yes_no(13) },
         go_version: None,
         env: row.cell(16).split(';').filter_map(|pair| pair.split_once('=')).collect(),
+        env_names: row
+            .cell(16)
+            .split(';')
+            .filter(|name| !name.is_empty() && *name != "*" && !name.contains('='))
+            .collect(),
+        env_complete: !row.cell(16).is_empty() && row.cell(16).split(';').all(|pair| pair != "*"),
         notes: row.cell(17),
         has: row.words(14),
         lacks: row.words(15),

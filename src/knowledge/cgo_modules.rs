@@ -5,6 +5,7 @@ use super::distros::PackageManager;
 use super::table::{self, Row};
 
 const TABLE: &str = include_str!("cgo_modules.tsv");
+const STD: &str = include_str!("std_cgo.tsv");
 
 /// Whether a module or package builds without cgo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +162,16 @@ pub fn any_part_needs_cgo(module_path: &str, tags: &[&str]) -> bool {
     MODULES.iter().any(|module| module.needs_cgo(tags) && is_part(module))
 }
 
+/// True for a package that makes a program dynamic when cgo is on, because net, os/user or plugin come with it.
+pub fn links_libc(import_path: &str) -> bool {
+    let path = without_major(import_path);
+    let covers = |row: &table::Row| match row.cell(1) {
+        "module" => path.strip_prefix(row.cell(0)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        _ => import_path == row.cell(0),
+    };
+    table::rows(STD).any(|row| covers(&row))
+}
+
 /// Every row.
 pub fn cgo_modules() -> &'static [CgoModule] {
     &MODULES
@@ -218,6 +229,15 @@ mod tests {
             any_part_needs_cgo("github.com/google/gopacket", &[]) && !any_part_needs_cgo("github.com/google/uuid", &[])
         );
         assert!(found("net/http").is_none() && found("github.com/mattn/go-sqlite3x").is_none());
+    }
+
+    #[test]
+    fn what_links_libc() {
+        table::assert_table(STD);
+        assert!(
+            links_libc("net/http") && links_libc("github.com/labstack/echo/v4/middleware") && links_libc("os/user")
+        );
+        assert!(!links_libc("net/url") && !links_libc("os") && !links_libc("github.com/gin-gonic/ginx"));
     }
 
     #[test]

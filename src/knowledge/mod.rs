@@ -6,9 +6,11 @@ pub mod distros;
 pub mod go_calls;
 pub mod go_words;
 pub mod golang_tags;
+pub mod image_names;
 pub mod instructions;
 pub mod packages;
 pub mod predefined_args;
+pub mod secrets;
 mod table;
 
 pub use base_images::{BaseImage, base_image};

@@ -29,7 +29,7 @@ impl Work {
 
 /// What lies beside one Dockerfile. All paths are relative to the build context, with slashes. The default knows
 /// nothing: without a context every question about files has the answer `None`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The build context; `None` when it is not known, and then nothing else here is.
     pub context: Option<Context>,
@@ -143,11 +143,11 @@ impl Facts {
 
     /// The directory that a package argument names; `None` when it is no directory of the context.
     fn argument_dir(&self, dir: &str, argument: &str) -> Option<String> {
-        if argument.is_empty() || super::go_mod::is_local(argument) {
-            return paths::join_inside(dir, argument);
-        }
         if is_go_file(argument) {
             return paths::join_inside(dir, paths::parent(argument));
+        }
+        if argument.is_empty() || super::go_mod::is_local(argument) {
+            return paths::join_inside(dir, argument);
         }
         // Neither ./x nor a file: an import path.
         let module = self.module_for(dir)?;

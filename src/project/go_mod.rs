@@ -9,6 +9,8 @@ pub struct Word {
     pub text: String,
     /// Its place.
     pub span: Span,
+    /// Its line, from 0.
+    pub line: u32,
 }
 
 /// A required module.
@@ -136,7 +138,7 @@ fn replace(words: &[Word]) -> Option<Replace> {
 fn range(words: &[Word]) -> Option<Word> {
     let (first, last) = (words.first()?, words.last()?);
     let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    Some(Word { text: text.join(" "), span: first.span.cover(last.span) })
+    Some(Word { text: text.join(" "), span: first.span.cover(last.span), line: first.line })
 }
 
 /// A go.work.
@@ -221,8 +223,8 @@ fn lines(text: &str) -> Vec<Line> {
     let mut found = Vec::new();
     let mut block: Option<String> = None;
     let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    for raw in text[start..].split_inclusive('\n') {
-        let (mut words, comment) = words(raw, start);
+    for (line, raw) in (0..).zip(text[start..].split_inclusive('\n')) {
+        let (mut words, comment) = words(raw, start, line);
         start += raw.len();
         if words.is_empty() {
             continue;
@@ -243,7 +245,7 @@ fn lines(text: &str) -> Vec<Line> {
 }
 
 /// The words of a line, and the comment at its end.
-fn words(line: &str, start: usize) -> (Vec<Word>, String) {
+fn words(line: &str, start: usize, number: u32) -> (Vec<Word>, String) {
     let bytes = line.as_bytes();
     let mut words = Vec::new();
     let mut at = 0;
@@ -260,7 +262,7 @@ fn words(line: &str, start: usize) -> (Vec<Word>, String) {
             b'(' | b')' | b'[' | b']' | b',' => (line[at..=at].to_owned(), at + 1),
             _ => bare(line, at),
         };
-        words.push(Word { text, span: Span::from(start + at..start + end) });
+        words.push(Word { text, span: Span::from(start + at..start + end), line: number });
         at = end;
     }
     (words, String::new())

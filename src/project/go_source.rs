@@ -65,6 +65,14 @@ pub fn scan(bytes: &[u8]) -> GoSource {
     source
 }
 
+/// Reads only what stands above the declarations: package, imports and constraint.
+pub fn scan_head(bytes: &[u8]) -> GoSource {
+    let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut source = GoSource { constraint: constraint(&bytes[at..]), ..GoSource::default() };
+    head(&mut Lexer { bytes, at, embeds: Vec::new(), embeds_to: 0 }, &mut source);
+    source
+}
+
 /// The package clause and the imports; leaves the lexer behind them.
 fn head(lexer: &mut Lexer, source: &mut GoSource) {
     let start = lexer.at;
@@ -310,7 +318,8 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let rest = &self.bytes[start..];
         self.at += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
-        let is_first = start == 0 || self.bytes[start - 1] == b'\n';
+        let before = self.bytes[..start].iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
+        let is_first = matches!(before, None | Some(b'\n'));
         let line = &self.bytes[start..self.at];
         if is_first && start >= self.embeds_to && line.starts_with(b"//go:embed") {
             self.embeds_to = self.at;
@@ -400,9 +409,12 @@ mod tests {
 
     #[test]
     fn embed_lines() {
-        let text = "package a\nimport _ \"embed\"\n//go:embed static/* \"a b\" all:x\nvar f embed.FS\n // go:embed no\n//go:embedded\n";
+        let text = "package a\nimport _ \"embed\"\n//go:embed static/* \"a b\" all:x\nvar f embed.FS\nvar (\n\t//go:embed y\n\ts string // go:embed no\n) //go:embed no\n//go:embedded\n";
         let source = scan(text.as_bytes());
-        assert_eq!(source.embeds.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(), ["static/*", "a b", "all:x"]);
+        assert_eq!(
+            source.embeds.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(),
+            ["static/*", "a b", "all:x", "y"]
+        );
         assert_eq!(&text[source.embeds[1].1.range()], "\"a b\"");
     }
 

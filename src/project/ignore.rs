@@ -5,7 +5,7 @@ use super::paths;
 use super::pattern::Pattern;
 
 /// One line of a .dockerignore that is neither blank nor a comment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// The trimmed line in the file.
     pub span: Span,
@@ -24,7 +24,7 @@ impl Line {
 }
 
 /// A parsed .dockerignore.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dockerignore {
     lines: Vec<Line>,
 }

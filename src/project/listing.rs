@@ -35,37 +35,42 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Walks `root`, nearest directories first.
+    /// Walks `root`, nearest directories first; what lies in vendor directories last, as it is much and matters little.
     pub fn read(files: &dyn Files, root: &Path, limits: Limits) -> Self {
         let mut listing = Self { complete: true, ..Self::default() };
-        let mut queue = VecDeque::from([(String::new(), 0)]);
-        while let Some((dir, depth)) = queue.pop_front() {
-            let entries = match files.list(&root.join(&dir)) {
-                Ok(entries) if listing.entries.len() + entries.len() <= limits.entries && depth <= limits.depth => {
-                    entries
-                }
-                _ => {
-                    listing.complete = false;
-                    listing.open.insert(dir);
-                    continue;
-                }
+        let mut queue = VecDeque::from([String::new()]);
+        let mut vendored = VecDeque::new();
+        while let Some(dir) = queue.pop_front().or_else(|| vendored.pop_front()) {
+            let depth = dir.split('/').filter(|part| !part.is_empty()).count();
+            let entries = if depth <= limits.depth { files.list(&root.join(&dir)).ok() } else { None };
+            let Some(entries) = entries.filter(|entries| listing.entries.len() + entries.len() <= limits.entries)
+            else {
+                listing.complete = false;
+                listing.open.insert(dir);
+                continue;
             };
             for entry in entries {
                 let path = paths::join(&dir, &entry.name);
-                match entry.kind {
-                    Kind::Directory if SKIPPED.contains(&entry.name.as_str()) => {
-                        listing.open.insert(path.clone());
-                    }
-                    Kind::Directory => queue.push_back((path.clone(), depth + 1)),
-                    Kind::Link => {
-                        listing.open.insert(path.clone());
-                    }
-                    Kind::File | Kind::Other => {}
+                let is_open = entry.kind == Kind::Link || SKIPPED.contains(&entry.name.as_str());
+                if is_open && entry.kind != Kind::File {
+                    listing.open.insert(path.clone());
+                } else if entry.kind == Kind::Directory {
+                    let below = path.split('/').any(|part| part == "vendor");
+                    if below { &mut vendored } else { &mut queue }.push_back(path.clone());
                 }
                 listing.entries.insert(path, entry.kind);
             }
         }
         listing
+    }
+
+    /// True when every entry below a directory is known, but for `.git`, `node_modules`, links and vendor directories.
+    pub fn is_complete_below(&self, dir: &str) -> bool {
+        let skipped = |path: &str| path.split('/').any(|part| part == "vendor" || SKIPPED.contains(&part));
+        let is_link = |path: &str| self.entries.get(path) == Some(&Kind::Link);
+        let mut open =
+            self.open.iter().filter(|path| paths::strip(path, dir).is_some() || paths::strip(dir, path).is_some());
+        open.all(|path| skipped(path) || is_link(path))
     }
 
     /// All known paths with what they are, sorted.

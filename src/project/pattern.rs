@@ -1,6 +1,6 @@
 //! File name patterns: Go's filepath.Match, and with `**` as .dockerignore understands it.
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Token {
     Char(char),
     /// `?`: one character, no slash.
@@ -19,7 +19,7 @@ enum Token {
 }
 
 /// A compiled pattern. Matching takes time linear in the lengths of both.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     tokens: Vec<Token>,
 }

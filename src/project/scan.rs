@@ -14,8 +14,9 @@ use super::packages::{GoFile, Module, Package, Vendor};
 use super::paths;
 use super::walk::Target;
 
-/// Go files that one scan reads.
+/// Go files that one scan reads, outside vendor directories and in them.
 const MAX_GO_FILES: usize = 3_000;
+const MAX_VENDORED_FILES: usize = 6_000;
 /// Bytes that one scan reads.
 const MAX_BYTES: usize = 64 << 20;
 /// Modules of one context.
@@ -28,7 +29,8 @@ pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &N
         return Facts::default();
     };
     let paths = Listing::read(files, &context.dir, Limits::default());
-    let mut scanner = Scanner { files, root: context.dir.clone(), go_files: 0, bytes: 0, truncated: !paths.complete };
+    let mut scanner =
+        Scanner { files, root: context.dir.clone(), go_files: 0, vendored: 0, bytes: 0, truncated: !paths.complete };
     let mut facts = Facts { paths, ..Facts::default() };
     facts.dockerfile = relative(dockerfile, &context);
     if let Some((path, text)) = scanner.ignore_file(dockerfile) {
@@ -53,6 +55,7 @@ struct Scanner<'a> {
     files: &'a dyn Files,
     root: PathBuf,
     go_files: usize,
+    vendored: usize,
     bytes: usize,
     truncated: bool,
 }
@@ -108,56 +111,95 @@ impl Scanner<'_> {
         Some(Work { dir: paths::parent(path).to_owned(), file: GoWork::parse(&self.text(path)?) })
     }
 
-    /// Reads packages: first those that the Dockerfile builds and what they import, then the others.
+    /// Reads packages: first those that the Dockerfile builds and what they import, then the others of the project,
+    /// at last what those import from vendor/.
     fn packages(&mut self, facts: &mut Facts, needs: &Needs) {
-        let mut waiting = go_dirs(facts);
         for module in &mut facts.modules {
-            module.complete = facts.paths.complete;
+            module.complete = facts.paths.is_complete_below(&module.dir);
         }
-        let mut urgent: VecDeque<String> = needs.packages.iter().map(|argument| paths::clean(argument)).collect();
+        let needed = needed_dirs(facts, needs);
         let mut seen = BTreeSet::new();
-        loop {
-            let dir = match urgent.pop_front() {
-                Some(dir) => dir,
-                None => match waiting.pop_front() {
-                    Some(dir) => dir,
-                    None => break,
-                },
-            };
+        self.closure(facts, needed, &mut seen, true);
+        let own = go_dirs(facts);
+        let vendored = self.closure(facts, own, &mut seen, false);
+        self.closure(facts, vendored, &mut seen, true);
+    }
+
+    /// Reads the packages of directories and of what they import. Without `deep` what lies in vendor directories is
+    /// returned instead.
+    fn closure(
+        &mut self,
+        facts: &mut Facts,
+        mut queue: VecDeque<String>,
+        seen: &mut BTreeSet<String>,
+        deep: bool,
+    ) -> VecDeque<String> {
+        let mut later = VecDeque::new();
+        while let Some(dir) = queue.pop_front() {
+            if !deep && is_vendored(&dir) {
+                later.push_back(dir);
+                continue;
+            }
             if !seen.insert(dir.clone()) {
                 continue;
             }
             let Some(index) = owner(facts, &dir) else { continue };
             let Some(package) = self.package(&facts.paths, &dir) else { continue };
-            if !package.complete {
-                facts.modules[index].complete = false;
-            }
-            urgent.extend(imported_dirs(facts, index, &package));
+            facts.modules[index].complete &= package.complete || is_vendored(&dir);
+            queue.extend(imported_dirs(facts, index, &package));
             facts.modules[index].packages.insert(dir, package);
         }
+        later
     }
 
     /// The package of a directory; `None` when it has no Go files.
     fn package(&mut self, listing: &Listing, dir: &str) -> Option<Package> {
-        let Some(children) = listing.children(dir) else {
-            let package = Package { dir: dir.to_owned(), ..Package::default() };
-            return (listing.exists(dir) != Some(false)).then_some(package);
+        if listing.exists(dir) == Some(false) {
+            return None;
+        }
+        // A vendor directory that was too large for the listing is read where a program needs it.
+        let Ok(children) = self.files.list(&self.root.join(dir)) else {
+            return Some(Package { dir: dir.to_owned(), ..Package::default() });
         };
-        let names: Vec<&str> =
-            children.into_iter().filter(|(_, kind)| *kind != Kind::Directory).map(|it| it.0).collect();
+        let files = children.iter().filter(|entry| entry.kind == Kind::File);
+        let names: Vec<&str> = files.map(|entry| entry.name.as_str()).collect();
         let mut package = Package { dir: dir.to_owned(), files: Vec::new(), complete: true };
+        let vendored = is_vendored(dir);
         for name in names.into_iter().filter(|name| is_source(name)) {
-            self.go_files += 1;
-            let text = if self.go_files > MAX_GO_FILES { None } else { self.text(&paths::join(dir, name)) };
+            let text = if self.may_read(vendored) { self.text(&paths::join(dir, name)) } else { None };
             let Some(text) = text else {
                 package.complete = false;
                 continue;
             };
-            package.files.push(GoFile { name: name.to_owned(), source: go_source::scan(text.as_bytes()) });
+            let read = if vendored { go_source::scan_head } else { go_source::scan };
+            package.files.push(GoFile { name: name.to_owned(), source: read(text.as_bytes()) });
         }
         self.truncated |= !package.complete;
         (!package.files.is_empty() || !package.complete).then_some(package)
     }
+
+    /// Counts one more Go file against its bound.
+    fn may_read(&mut self, vendored: bool) -> bool {
+        let (count, most) =
+            if vendored { (&mut self.vendored, MAX_VENDORED_FILES) } else { (&mut self.go_files, MAX_GO_FILES) };
+        *count += 1;
+        *count <= most
+    }
+}
+
+fn is_vendored(dir: &str) -> bool {
+    dir.split('/').any(|part| part == "vendor")
+}
+
+/// The directories that the package arguments of the Dockerfile may mean.
+fn needed_dirs(facts: &Facts, needs: &Needs) -> VecDeque<String> {
+    let arguments = needs.packages.iter().filter(|argument| !argument.contains('@'));
+    let dir = |argument: &String| match argument.as_str() {
+        file if context::is_go_file(file) => paths::clean(paths::parent(file)),
+        local if go_mod::is_local(local) => paths::clean(local),
+        path => facts.modules.iter().find_map(|module| module.dir_of(path)).unwrap_or_else(|| paths::clean(path)),
+    };
+    arguments.map(dir).collect()
 }
 
 fn is_source(name: &str) -> bool {

@@ -33,7 +33,7 @@ pub struct Reached {
 }
 
 /// The packages that a program is made of, those nearest to its main package first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Walk {
     /// The packages.
     pub reached: Vec<Reached>,
@@ -102,7 +102,8 @@ impl Facts {
         }
         let vendor_root = workspace.map_or(module.dir.as_str(), |work| work.dir.as_str());
         let vendor = paths::join(&paths::join(vendor_root, "vendor"), import_path);
-        if module.packages.contains_key(&vendor) || (module.uses_vendor() && self.paths.kind(&vendor).is_some()) {
+        if module.packages.contains_key(&vendor) || (module.uses_vendor() && self.paths.exists(&vendor) != Some(false))
+        {
             return Target::Dir(vendor);
         }
         let replaces = self.local_replaces(module);

@@ -3,13 +3,13 @@
 //! The layer saves downloads only: the standard library is still compiled on every source change. Cache mounts save that too.
 use super::fix::Fix;
 use super::lines;
+use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, missing_files, unknown_files};
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::module_layer::{self, LateDownload};
 use crate::analysis::path::{is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::source::SourceModule;
 use crate::analysis::stage::{RunFact, state_before};
 use crate::knowledge::commands::{Taint, taint};
 use crate::model::instruction::{Instruction, Kind};
@@ -20,17 +20,6 @@ use crate::settings::DependencyLayer;
 use crate::text::edit::Edit;
 
 const TITLE: &str = "download the modules before the source is copied";
-
-/// One folder with module files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ModuleFiles {
-    /// Relative to the context.
-    from: String,
-    /// In the image.
-    to: String,
-    /// File names, globs where it is not known whether the file exists.
-    names: Vec<&'static str>,
-}
 
 /// What the layer is made of.
 struct Layer<'s, 'l> {
@@ -68,7 +57,9 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
     let stage = snapshot.file().stage_of(anchor)?;
     let workdir = state_before(snapshot, stage, anchor).workdir.as_ref()?.clone();
     let (files, folder) = match &late.module {
-        Some(module) => (known_files(snapshot, module, late.command)?, layer_folder(snapshot, module, late.command)?),
+        Some(module) => {
+            (known_files(snapshot, module, late.command)?, download_folder(snapshot, module, late.command)?)
+        }
         None => unknown_files(late)?,
     };
     let files = if late.narrow.is_empty() { files } else { missing_files(late, files) };
@@ -78,109 +69,6 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
     let moved = moved(snapshot, late)?;
     let sure = late.module.is_some() && !installs_between(snapshot, late);
     Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure })
-}
-
-/// True for a path that needs no quoting and has no wildcards.
-fn is_plain(path: &str) -> bool {
-    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@".contains(&byte))
-}
-
-/// The module files of the project; `None` when one of them lies outside the context or is not there.
-fn known_files(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<Vec<ModuleFiles>> {
-    let facts = snapshot.facts();
-    let module = source.module;
-    let place = |dir: &str| container(source, dir);
-    let mut files = Vec::new();
-    let mut dirs = vec![module.dir.clone()];
-    if let Some(work) = facts.work_for(module).filter(|_| !is_workspace_off(command)) {
-        let name = paths::join(&work.dir, "go.work");
-        if facts.arrives(&name)? {
-            let mut names = vec!["go.work"];
-            names.extend(facts.arrives(&format!("{name}.sum"))?.then_some("go.work.sum"));
-            files.push(ModuleFiles { from: work.dir.clone(), to: place(&work.dir)?, names });
-            dirs = work.module_dirs().collect::<Option<Vec<String>>>()?;
-        }
-    }
-    let mut replaced = Vec::new();
-    for dir in &dirs {
-        for (_, target) in facts.local_replaces(facts.module_at(dir)?) {
-            replaced.push(target?);
-        }
-    }
-    dirs.extend(replaced);
-    for dir in dirs {
-        if files.iter().any(|files: &ModuleFiles| files.from == dir && files.names.contains(&"go.mod")) {
-            continue;
-        }
-        if !facts.arrives(&paths::join(&dir, "go.mod"))? {
-            return None;
-        }
-        let mut names = vec!["go.mod"];
-        names.extend(facts.arrives(&paths::join(&dir, "go.sum"))?.then_some("go.sum"));
-        match files.iter_mut().find(|files| files.from == dir) {
-            Some(together) => together.names.splice(0..0, names).for_each(drop),
-            None => files.push(ModuleFiles { to: place(&dir)?, from: dir, names }),
-        }
-    }
-    Some(files)
-}
-
-fn is_workspace_off(command: &GoCommand) -> bool {
-    command.variable("GOWORK").is_some_and(|value| value.is(|value| value == "off"))
-}
-
-/// Where a folder of the context lies in the image, when the module keeps its place among its neighbours.
-fn container(source: &SourceModule, dir: &str) -> Option<String> {
-    let mut up = String::new();
-    let mut above = source.module.dir.as_str();
-    loop {
-        if let Some(rest) = paths::strip(dir, above) {
-            let depth = source.folder.split('/').filter(|part| !part.is_empty()).count();
-            return (up.len() / 3 <= depth).then(|| resolve(&resolve(&source.folder, &up), rest));
-        }
-        up.push_str("../");
-        above = paths::parent(above);
-    }
-}
-
-fn layer_folder(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<String> {
-    let facts = snapshot.facts();
-    match facts.work_for(source.module).filter(|_| !is_workspace_off(command)) {
-        Some(work) if facts.arrives(&paths::join(&work.dir, "go.work"))? => container(source, &work.dir),
-        _ => Some(source.folder.clone()),
-    }
-}
-
-/// Without the project: the source's root is the module's, where the command runs.
-fn unknown_files(late: &LateDownload) -> Option<(Vec<ModuleFiles>, String)> {
-    let folder = late.command.folder().as_ref()?.clone();
-    if !late.narrow.is_empty() {
-        return Some((Vec::new(), folder));
-    }
-    let [source] = late.copy.sources.as_slice() else { return None };
-    let from = source.path.as_ref().map(|path| path.trim_end_matches('*').trim_end_matches('/').to_owned())?;
-    let names = vec!["go.mod", "go.su[m]"];
-    (late.copy.destination == Known::Known(folder.clone()))
-        .then(|| (vec![ModuleFiles { from, to: folder.clone(), names }], folder))
-}
-
-/// The module files that no copy in front of the source brings yet.
-fn missing_files(late: &LateDownload, files: Vec<ModuleFiles>) -> Vec<ModuleFiles> {
-    let is_there = |path: &str| {
-        late.narrow.iter().flat_map(|copy| &copy.sources).any(|source| {
-            source.path.is(|known| {
-                known == path
-                    || known.contains(['*', '?', '['])
-                        && paths::parent(known) == paths::parent(path)
-                        && !path.contains(".work")
-            })
-        })
-    };
-    let missing = |mut files: ModuleFiles| {
-        files.names.retain(|name| !is_there(&paths::join(&files.from, name)));
-        (!files.names.is_empty()).then_some(files)
-    };
-    files.into_iter().filter_map(missing).collect()
 }
 
 /// Variables that decide how modules are downloaded.
@@ -257,9 +145,9 @@ fn is_repeated(snapshot: &Snapshot, late: &LateDownload, index: usize) -> bool {
 /// Packages, git perhaps, are installed between the source and the command.
 fn installs_between(snapshot: &Snapshot, late: &LateDownload) -> bool {
     let installs = &snapshot.stage(late.stage).installs;
-    installs.iter().any(|install| {
-        late.copy.instruction < install.instruction && install.instruction <= late.command.instruction
-    })
+    installs
+        .iter()
+        .any(|install| late.copy.instruction < install.instruction && install.instruction <= late.command.instruction)
 }
 
 impl Layer<'_, '_> {
@@ -317,9 +205,8 @@ impl Layer<'_, '_> {
     /// Owner and mode as the source has them.
     fn copy_flags(&self) -> String {
         let instruction = &self.snapshot.file().instructions[self.like()];
-        let kept = instruction.flags.iter().filter(|flag| {
-            matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link")
-        });
+        let kept =
+            instruction.flags.iter().filter(|flag| matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link"));
         kept.map(|flag| format!("{} ", &self.snapshot[flag.span])).collect()
     }
 
@@ -330,7 +217,8 @@ impl Layer<'_, '_> {
             Some(rest) if workdir != "/" => return format!("./{rest}/"),
             _ => {}
         }
-        let destination = self.snapshot.file().instructions[self.like()].copy().and_then(|copy| copy.destination.as_ref());
+        let destination =
+            self.snapshot.file().instructions[self.like()].copy().and_then(|copy| copy.destination.as_ref());
         let raw = destination.map_or("", |word| word.raw(self.snapshot.text())).trim_end_matches('/');
         let same = self.late.copy.destination == Known::Known(to.to_owned());
         if same && raw.starts_with('$') { format!("{raw}/") } else { format!("{}/", to.trim_end_matches('/')) }
@@ -338,7 +226,8 @@ impl Layer<'_, '_> {
 
     /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
     fn run(&self, workdir: &str, folder_moves: bool, mounts: &[String]) -> String {
-        let enter = if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
+        let enter =
+            if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
         let mounts: String = self.access_mounts().iter().chain(mounts).map(|mount| format!("{mount} ")).collect();
         let command = &self.late.command.command;
         let named = command.assignments.iter().filter(|(name, _)| NETWORK.contains(&name.as_str()));
@@ -364,7 +253,11 @@ impl Layer<'_, '_> {
     fn moved_settings(&self) -> Vec<String> {
         let file = self.snapshot.file();
         let is_setting = |index: &&usize| matches!(file.instructions[**index].kind, Kind::Env | Kind::Arg);
-        self.moved.iter().filter(is_setting).map(|&index| self.snapshot[file.instructions[index].span].to_owned()).collect()
+        self.moved
+            .iter()
+            .filter(is_setting)
+            .map(|&index| self.snapshot[file.instructions[index].span].to_owned())
+            .collect()
     }
 
     fn edits(&self, mounts: &[String]) -> Vec<Edit> {
@@ -460,7 +353,8 @@ impl Layer<'_, '_> {
             let cache = module_layer::build_cache(go);
             let holds = |mount: &Mount| {
                 let target = mount.target().unwrap_or_default();
-                mount.kind() == "cache" && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
+                mount.kind() == "cache"
+                    && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
             };
             run.mounts.iter().any(holds)
         };
@@ -475,7 +369,8 @@ impl Layer<'_, '_> {
         let at = instruction.span.end - rest.trim_start().len() as u32;
         let is_heredoc = rest.trim_start().starts_with("<<");
         let escape = char::from(self.snapshot.file().escape);
-        let joint = format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
+        let joint =
+            format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
         let glue = if is_heredoc { " " } else { joint.as_str() };
         Some(Edit::insert(at, format!("{}{glue}", wanted.join(" "))))
     }
@@ -487,7 +382,10 @@ impl Layer<'_, '_> {
         let copied = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
             matches!(copy.from, crate::analysis::copy::CopyFrom::Stage(from) if heirs.contains(&from))
                 && copy.sources.iter().any(|source| {
-                    source.path.as_ref().is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
+                    source
+                        .path
+                        .as_ref()
+                        .is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
                 })
         });
         let file = self.snapshot.file();
@@ -495,7 +393,9 @@ impl Layer<'_, '_> {
             file.stage_instructions(stage).any(|(_, instruction)| {
                 let text = &self.snapshot[instruction.span];
                 matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
-                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"].iter().any(|word| text.contains(word))
+                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"]
+                        .iter()
+                        .any(|word| text.contains(word))
             })
         });
         let unknown = heirs.iter().any(|&index| {
@@ -505,7 +405,14 @@ impl Layer<'_, '_> {
                     && crate::analysis::install::read(command).is_none()
             })
         });
-        copied || starts_go || unknown
+        let others = heirs.iter().flat_map(|&index| &self.snapshot.stages()[index].go);
+        let same = |go: &GoCommand| {
+            go.state.user == self.late.command.state.user
+                && module_layer::module_cache(go).as_ref() == Some(&cache)
+                && module_layer::build_cache(go) == module_layer::build_cache(self.late.command)
+        };
+        let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
+        copied || starts_go || unknown || differs
     }
 }
 
@@ -514,4 +421,21 @@ fn owner(user: &str) -> Option<String> {
     let (uid, gid) = user.split_once(':').unwrap_or((user, user));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     (is_number(uid) && is_number(gid)).then(|| format!(",uid={uid},gid={gid}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_line_ends_and_paragraphs() {
+        let text = "from golang:1.25\r\nworkdir /src\r\n\r\n# all\r\ncopy . .\r\nrun go build .";
+        let snapshot = Snapshot::of_text(text);
+        let late = module_layer::late_download(&snapshot, &snapshot.file().stages[0]).unwrap();
+        let fixes = fixes(&snapshot, &late);
+        let plain = fixes[0].here().apply(text);
+        assert_eq!(plain, text.replace("# all", "copy go.mod go.su[m] ./\r\nrun go mod download\r\n\r\n# all"));
+        let cached = fixes[1].here().apply(text);
+        assert!(cached.ends_with("/root/.cache/go-build \\\r\n    go build ."), "{cached:?}");
+    }
 }

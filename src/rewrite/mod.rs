@@ -2,10 +2,12 @@
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;
+pub mod exec_form;
 pub mod final_base;
 pub mod fix;
 pub mod go_flags;
 pub mod lines;
+pub mod module_files;
 pub mod multi_stage;
 pub mod needs;
 pub mod packages;

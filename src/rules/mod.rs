@@ -5,6 +5,7 @@ pub mod suppress;
 pub mod syntax;
 mod syntax_fix;
 pub mod syntax_rules;
+pub mod variables;
 
 use rule::Rule;
 

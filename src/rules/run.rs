@@ -45,6 +45,9 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
 ];
 
+/// Groups whose rules look at the project too.
+const NEED_PROJECT: [&str; 3] = ["go", "runtime", "context"];
+
 /// How close two findings must be to be one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Same {
@@ -89,9 +92,12 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
     let mut keep = silenced.iter().zip(lost).map(|(silenced, lost)| !silenced && !lost);
     diagnostics.retain(|_| keep.next().unwrap_or(true));
 
+    // Without a project these rules see too little to say that a comment is not needed.
+    let sees = |entry: &&Entry| snapshot.facts().context.is_some() || !NEED_PROJECT.contains(&entry.group);
+    let looked = |rule: &str| ran.contains(&rule) && rules.iter().filter(sees).any(|entry| entry.name == rule);
     let own = [
         ("unknown-rule-in-suppression", suppressions.unknown(snapshot)),
-        ("unused-suppression", suppressions.unused(snapshot, |rule| ran.contains(&rule))),
+        ("unused-suppression", suppressions.unused(snapshot, looked)),
     ];
     for (name, findings) in own {
         let Some(entry) = rules.iter().find(|entry| entry.name == name && ran.contains(&name)) else { continue };

@@ -251,8 +251,8 @@ pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let title = format!("ignore {} here", found.rule);
     let above = blocks(snapshot).into_iter().find(|block| block.instruction == Some(index));
     let comments = above.iter().flat_map(|block| &block.comments);
-    let ours = comments.filter_map(|&comment| read(snapshot.text(), comment));
-    let last = ours.filter(|ignore| ignore.form == Form::Ours && !ignore.whole_file).last();
+    let mut ours = comments.filter_map(|&comment| read(snapshot.text(), comment));
+    let last = ours.rfind(|ignore| ignore.form == Form::Ours && !ignore.whole_file);
     if let Some(name) = last.and_then(|ignore| ignore.names.last().copied()) {
         return Fix::safe(title, vec![Edit::insert(name.end, format!(",{}", found.rule))]);
     }

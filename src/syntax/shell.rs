@@ -1,8 +1,10 @@
 //! Shell text (RUN, shell-form CMD and ENTRYPOINT, Makefile recipes) as commands and words.
 //!
-//! The text is rewritten to the same length first (`rewrite`), parsed by tree-sitter-bash, and walked once (`walk`); so every
-//! span is a span of the text that was given. Quotes are resolved here (`word`), not by the grammar.
+//! The text is rewritten to the same length first (`rewrite`), parsed by tree-sitter-bash (`grammar`), and walked
+//! once (`walk`, `collect`); so every span is a span of the text that was given. Quotes are resolved here (`word`), not by the grammar.
 //! All functions are pure, take any bytes and never fail: what can't be understood is left out, and `broken` says so.
+mod collect;
+mod grammar;
 mod rewrite;
 mod scan;
 mod unwrap;

@@ -188,7 +188,8 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
     let world = World::new(page, case);
     let snapshot = world.snapshot(&text);
     let offers = (entry.action.offers)(&snapshot, span);
-    let titles: String = offers.iter().map(|fix| format!("{}\n", fix.title)).collect();
+    let titles: Vec<&str> = offers.iter().map(|fix| fix.title.as_str()).collect();
+    let titles = titles.join("\n");
     compare(report, dockerfile, case.block("offers"), "offers", &titles);
     fixed_blocks(case, &text, &offers, report);
     for fix in &offers {
@@ -209,8 +210,12 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
 }
 
 /// Features of the editor; each reads its own block.
-fn ide_case(_: &Page, case: &Case, report: &mut Report) {
-    if case.block("hover").is_some() {
-        report.failures.push(format!("{}: hover can't be tested yet", case.name));
+fn ide_case(page: &Page, case: &Case, report: &mut Report) {
+    let Some(dockerfile) = case.block("dockerfile") else { return };
+    let (text, cursor) = world::cursor(&dockerfile.text);
+    let snapshot = World::new(page, case).snapshot(&text);
+    if let Some(block) = case.block("hover") {
+        let hover = dockline::ide::hover::hover(&snapshot, cursor.start).map(|hover| hover.markdown);
+        compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());
     }
 }

@@ -15,10 +15,9 @@ pub(super) fn instruction(body: &str, escape: u8) -> (Source, Option<Heredoc>) {
         Rewriter { bytes, end, one_line: true, strip_tabs: false, source: Source { joints, ..Source::default() } };
     let open = rewriter.blank(0);
     rewriter.bodies(open, rest);
-    let only_blanks = rewriter.bytes[..end].iter().all(u8::is_ascii_whitespace);
     let source = rewriter.finish(0);
     let lone = match source.heredocs.as_slice() {
-        [heredoc] if only_blanks => Some(heredoc.clone()),
+        [heredoc] if source.is_blank() => Some(heredoc.clone()),
         _ => None,
     };
     (source, lone)
@@ -141,6 +140,15 @@ impl Rewriter {
     fn skip(&mut self, bytes: &[u8], start: usize, scanner: &Scanner, pending: &mut Vec<Heredoc>) -> Option<usize> {
         let at = scanner.at;
         match (scanner.peek(0), scanner.peek(1), scanner.peek(2)) {
+            (b'#', ..) if scanner.in_backticks() && begins_word(bytes, start, at) => {
+                let end =
+                    bytes[at..self.end].iter().position(|&byte| byte == b'`').map_or(self.end, |index| at + index);
+                // `#comment` alone in back-ticks is how people comment on a flag: nothing is left of it.
+                let alone = bytes[at - 1] == b'`' && end < self.end;
+                let span = if alone { at - 1..end + 1 } else { at..end };
+                self.bytes[span].fill(b' ');
+                Some(end)
+            }
             (b'#', ..) if begins_word(bytes, start, at) => {
                 let end = if self.one_line { self.end } else { line_at(bytes, at).0.min(self.end) };
                 self.bytes[at..end].fill(b' ');
@@ -224,6 +232,8 @@ impl Rewriter {
     }
 
     fn finish(mut self, start: usize) -> Source {
+        // NUL ends a text for the grammar, in time that nothing limits.
+        self.bytes.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b' ');
         // Only whole characters were replaced, all of them by ASCII.
         self.source.text = String::from_utf8(self.bytes).unwrap_or_default();
         self.source.script = start.min(self.end)..self.end.min(self.source.text.len());

@@ -24,11 +24,12 @@ pub(super) struct Scanner<'a> {
     /// Where to stop.
     pub end: usize,
     open: Vec<Open>,
+    backtick_open: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(bytes: &'a [u8], at: usize, end: usize) -> Self {
-        Self { bytes, at, end: end.min(bytes.len()), open: Vec::new() }
+        Self { bytes, at, end: end.min(bytes.len()), open: Vec::new(), backtick_open: false }
     }
 
     /// The byte `ahead` of the next one; 0 at the end.
@@ -45,6 +46,11 @@ impl<'a> Scanner<'a> {
     /// True in `$((…))`.
     pub fn in_arithmetic(&self) -> bool {
         matches!(self.open.last(), Some(Open::Arithmetic(_)))
+    }
+
+    /// True in back-ticks: all up to the next back-tick belongs to them, even behind `#`.
+    pub fn in_backticks(&self) -> bool {
+        self.open.last() == Some(&Open::Backtick)
     }
 
     /// Goes past the next quote, bracket, escaped character, quoted string or plain byte.
@@ -73,10 +79,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn backtick(&mut self) {
-        match self.open.iter().rposition(|&open| open == Open::Backtick) {
-            Some(index) => self.open.truncate(index),
-            None => self.open.push(Open::Backtick),
+        // Back-ticks don't nest: the flag spares a search that would be quadratic.
+        if self.backtick_open {
+            while self.open.pop().is_some_and(|open| open != Open::Backtick) {}
+        } else {
+            self.open.push(Open::Backtick);
         }
+        self.backtick_open = !self.backtick_open;
     }
 
     fn dollar(&mut self, in_double: bool) -> usize {

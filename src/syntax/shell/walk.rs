@@ -3,22 +3,16 @@
 //! The walk is a loop over a cursor, never recursion: depth of nesting costs heap only. How commands are joined is read from
 //! the operators in between, not from the nesting of the tree's lists.
 use std::collections::HashSet;
-use std::ops::ControlFlow;
 
-use tree_sitter::{Node, ParseOptions, Parser, Tree, TreeCursor};
+use tree_sitter::{Node, TreeCursor};
 
-use super::{
-    Assignment, Command, Group, GroupKind, Heredoc, Link, Redirect, RedirectKind, Script, Source, Word, rewrite,
-};
+use super::{Group, GroupKind, Link, Script, Source, grammar, rewrite};
 use crate::text::span::Span;
 
 /// Groups inside groups that get a number of their own.
 const MAX_DEPTH: usize = 64;
 /// `sh -c '…'` inside `sh -c '…'`, and how many of them a text may have.
 const MAX_NESTING: (u32, u32) = (4, 64);
-/// Parser steps for any text, in hundreds, and how many more for each byte: real text takes less than a tenth of them.
-const STEPS: (usize, usize) = (20_000, 1);
-
 /// The script of a rewritten text.
 pub(super) fn walk(source: &Source) -> Script {
     let span = Span::from(source.script.clone());
@@ -42,72 +36,58 @@ pub(super) fn walk(source: &Source) -> Script {
     script
 }
 
-fn parse(text: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
-    // Half-typed commands survive better when their line ends.
-    let bytes = [text.as_bytes(), b"\n"].concat();
-    let mut left = STEPS.0 + bytes.len() * STEPS.1;
-    let mut spend = |_: &_| {
-        left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let options = ParseOptions::new().progress_callback(&mut spend);
-    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
-}
-
 /// What encloses the node that is looked at.
 #[derive(Clone, Copy, Default)]
-struct Frame {
+pub(super) struct Frame {
     /// Depth of its node.
-    depth: u32,
-    group: u32,
-    kind: Option<GroupKind>,
-    conditional: bool,
-    substitution: bool,
+    pub depth: u32,
+    pub group: u32,
+    pub kind: Option<GroupKind>,
+    pub conditional: bool,
+    pub substitution: bool,
     /// What was known before it, for going on behind it.
-    outer: Level,
+    pub outer: Level,
 }
 
 /// What is known of the statements before, at one level of nesting.
 #[derive(Clone, Copy, Default)]
-struct Level {
+pub(super) struct Level {
     /// The operator since the last statement.
-    link: Option<Link>,
+    pub link: Option<Link>,
     /// True when there was a statement.
-    seen: bool,
+    pub seen: bool,
     /// True right of `||`.
-    or: bool,
+    pub or: bool,
     /// True when the last statement only tested something.
-    tested: bool,
+    pub tested: bool,
     /// The first command behind `[ … ] &&`.
-    after_test: Option<usize>,
+    pub after_test: Option<usize>,
     /// What a redirect belongs to.
-    last: Option<Owner>,
+    pub last: Option<Owner>,
 }
 
 #[derive(Clone, Copy)]
-enum Owner {
+pub(super) enum Owner {
     Command(usize),
     Group(u32),
 }
 
-struct Walker<'a> {
-    source: &'a Source,
+pub(super) struct Walker<'a> {
+    pub source: &'a Source,
     /// Where the parsed text begins in the source.
-    base: u32,
-    depth: u32,
-    script: Script,
-    frames: Vec<Frame>,
-    level: Level,
+    pub base: u32,
+    pub depth: u32,
+    pub script: Script,
+    pub frames: Vec<Frame>,
+    pub level: Level,
     /// Depths of the pipelines around.
-    pipelines: Vec<u32>,
+    pub pipelines: Vec<u32>,
     /// Nodes that are part of a command already.
-    claimed: HashSet<usize>,
+    pub claimed: HashSet<usize>,
     /// In a broken region: the command that words at this depth belong to.
-    loose: Option<(usize, u32)>,
-    nesting: u32,
-    nested: u32,
+    pub loose: Option<(usize, u32)>,
+    pub nesting: u32,
+    pub nested: u32,
 }
 
 impl Walker<'_> {
@@ -115,11 +95,15 @@ impl Walker<'_> {
         let first = self.script.commands.len();
         self.base = self.source.script.start as u32;
         self.script.uses.extend(self.source.uses.iter().cloned());
-        if let Some(tree) = parse(&self.source.text[self.source.script.clone()]) {
-            self.script.broken |= tree.root_node().has_error();
-            self.visit_all(&mut tree.walk());
-        } else {
-            self.script.broken = true;
+        // The grammar takes a lone continuation for an error.
+        let text = self.source.text.get(self.source.script.clone()).filter(|_| !self.source.is_blank());
+        match text.map(grammar::parse) {
+            Some(Some(tree)) => {
+                self.script.broken |= tree.root_node().has_error();
+                self.visit_all(&mut tree.walk());
+            }
+            Some(None) => self.script.broken = true,
+            None => {}
         }
         for heredoc in &self.source.heredocs {
             self.attach_heredoc(heredoc, first);
@@ -144,11 +128,13 @@ impl Walker<'_> {
         }
     }
 
-    fn span(&self, node: Node) -> Span {
-        Span::from(node.byte_range()).shift(self.base)
+    pub(super) fn span(&self, node: Node) -> Span {
+        // The line break that `parse` appended is not in the text.
+        let (range, limit) = (node.byte_range(), self.source.script.len());
+        Span::from(range.start.min(limit)..range.end.min(limit)).shift(self.base)
     }
 
-    fn text(&self, span: Span) -> &str {
+    pub(super) fn text(&self, span: Span) -> &str {
         self.source.text.get(span.range()).unwrap_or_default()
     }
 
@@ -230,7 +216,7 @@ impl Walker<'_> {
         }
     }
 
-    fn frame(&self) -> Frame {
+    pub(super) fn frame(&self) -> Frame {
         self.frames.last().copied().unwrap_or_default()
     }
 
@@ -245,7 +231,7 @@ impl Walker<'_> {
     }
 
     /// A statement begins: how it is joined, and whether it may not run.
-    fn begin(&mut self) -> (Link, bool) {
+    pub(super) fn begin(&mut self) -> (Link, bool) {
         let default = if self.level.seen { Link::Then } else { Link::First };
         let link = self.level.link.take().unwrap_or(default);
         if self.level.seen && matches!(link, Link::Then | Link::Background) {
@@ -297,7 +283,7 @@ impl Walker<'_> {
     }
 
     /// The processes that enclose a command of this group.
-    fn subshells(&self, mut group: u32) -> Vec<u32> {
+    pub(super) fn subshells(&self, mut group: u32) -> Vec<u32> {
         let mut chain = Vec::new();
         while let Some(found) = self.script.groups.get(group as usize).filter(|_| group > 0) {
             if found.subshell {
@@ -309,33 +295,8 @@ impl Walker<'_> {
         chain
     }
 
-    fn push_command(&mut self, span: Span, pieces: Pieces) {
-        let (link, conditional) = self.begin();
-        let frame = self.frame();
-        let words: Vec<Word> = self.words(pieces.words);
-        let command = Command {
-            span,
-            name: (!words.is_empty()).then_some(0),
-            assignments: pieces.assignments,
-            words,
-            redirects: pieces.redirects,
-            link,
-            group: frame.group,
-            conditional,
-            in_substitution: frame.substitution,
-            subshell: self.subshells(frame.group),
-        };
-        self.level.tested = is_test(&command);
-        self.level.last = Some(Owner::Command(self.script.commands.len()));
-        let script_word = command.script_word().and_then(|word| word.quoted_span(self.source));
-        self.script.commands.push(command);
-        if let Some(script) = script_word {
-            self.nested_script(script);
-        }
-    }
-
     /// Lists the commands of `sh -c '…'` behind the `sh`.
-    fn nested_script(&mut self, span: Span) {
+    pub(super) fn nested_script(&mut self, span: Span) {
         if self.nesting >= MAX_NESTING.0 || self.nested >= MAX_NESTING.1 {
             return;
         }
@@ -360,197 +321,6 @@ impl Walker<'_> {
         self.nested = inner.nested;
         self.script = inner.script;
     }
-
-    fn simple(&mut self, node: Node) {
-        let mut pieces = Pieces::default();
-        let mut cursor = node.walk();
-        for child in node.children(&mut cursor) {
-            match child.kind() {
-                "variable_assignment" if !matches!(node.kind(), "declaration_command") => {
-                    pieces.assignments.push(self.assignment(child));
-                }
-                "file_redirect" | "herestring_redirect" => self.redirect(child, &mut pieces),
-                "subshell" | "comment" | "ERROR" => continue,
-                _ if child.byte_range().is_empty() => continue,
-                _ => pieces.words.push(self.span(child)),
-            }
-            self.claimed.insert(child.id());
-        }
-        if !(pieces.words.is_empty() && pieces.assignments.is_empty() && pieces.redirects.is_empty()) {
-            self.push_command(self.span(node), pieces);
-        }
-    }
-
-    fn bare_assignment(&mut self, node: Node) {
-        let assignments = vec![self.assignment(node)];
-        self.push_command(self.span(node), Pieces { assignments, ..Pieces::default() });
-    }
-
-    fn assignment(&self, node: Node) -> Assignment {
-        let span = self.span(node);
-        let name_span = node.child_by_field_name("name").map_or(Span::at(span.start), |name| self.span(name));
-        let text = self.text(Span::new(name_span.end, span.end));
-        let operator = text.find('=').map_or(0, |at| at as u32 + 1);
-        let value_span = Span::new(name_span.end + operator, span.end);
-        let is_array = node.child_by_field_name("value").is_some_and(|value| value.kind() == "array");
-        let value = if is_array { Word::opaque(value_span) } else { Word::parse(self.source, value_span) };
-        Assignment { name: self.text(name_span).to_owned(), name_span, value, span }
-    }
-
-    /// `[ … ]`: its words are what blanks separate, the grammar's expressions don't matter.
-    fn test(&mut self, node: Node) {
-        let span = self.span(node);
-        let words = super::scan::split(self.source.text.as_bytes(), span);
-        self.push_command(span, Pieces { words, ..Pieces::default() });
-    }
-
-    fn redirect(&self, node: Node, pieces: &mut Pieces) {
-        let mut redirect =
-            Redirect { span: self.span(node), descriptor: None, kind: RedirectKind::Read, target: None, body: None };
-        let mut cursor = node.walk();
-        for child in node.children(&mut cursor) {
-            let span = self.span(child);
-            match child.kind() {
-                "file_descriptor" => redirect.descriptor = self.text(span).parse().ok(),
-                "<" => redirect.kind = RedirectKind::Read,
-                ">" | ">|" | "&>" => redirect.kind = RedirectKind::Write,
-                ">>" | "&>>" => redirect.kind = RedirectKind::Append,
-                "<&" | ">&" | "<&-" | ">&-" => redirect.kind = RedirectKind::Duplicate,
-                "<<<" => redirect.kind = RedirectKind::HereString,
-                _ if span.is_empty() => {}
-                _ if redirect.target.is_none() => {
-                    redirect.target = Some(Word::parse(self.source, span));
-                    redirect.span.end = span.end;
-                }
-                // `> file word`: the grammar takes words behind the file as more files.
-                _ => pieces.words.push(span),
-            }
-        }
-        pieces.redirects.push(redirect);
-    }
-
-    /// A redirect that the grammar puts behind a command or group.
-    fn redirect_behind(&mut self, node: Node) {
-        let mut pieces = Pieces::default();
-        self.redirect(node, &mut pieces);
-        let span = self.span(node);
-        match self.level.last.filter(|_| self.level.link.is_none()) {
-            Some(Owner::Command(index)) => self.extend_command(index, pieces, span),
-            Some(Owner::Group(group)) => {
-                if let Some(group) = self.script.groups.get_mut(group as usize) {
-                    group.redirects.append(&mut pieces.redirects);
-                }
-            }
-            None => self.push_command(span, pieces),
-        }
-    }
-
-    /// A statement of redirects alone belongs to no command before it.
-    fn redirect_first(&mut self, node: Node) {
-        if self.level.seen && node.child(0).is_some_and(|child| child.kind().ends_with("_redirect")) {
-            self.level.link = self.level.link.or(Some(Link::Then));
-        }
-    }
-
-    fn extend_command(&mut self, index: usize, pieces: Pieces, span: Span) {
-        let Some(command) = self.script.commands.get(index) else { return };
-        let mut spans: Vec<Span> = command.words.iter().map(|word| word.span).collect();
-        let more_words = !pieces.words.is_empty();
-        spans.extend(pieces.words);
-        let words = if more_words { self.words(spans) } else { Vec::new() };
-        let command = &mut self.script.commands[index];
-        if more_words {
-            command.name = Some(0);
-            command.words = words;
-        }
-        command.redirects.extend(pieces.redirects);
-        command.span = command.span.cover(span);
-    }
-
-    fn loose_command(&mut self, node: Node) {
-        let span = self.span(node);
-        if span.is_empty() {
-            return;
-        }
-        self.push_command(span, Pieces { words: vec![span], ..Pieces::default() });
-        self.loose = Some((self.script.commands.len() - 1, self.depth));
-        self.claim_children(node);
-    }
-
-    fn claim_children(&mut self, node: Node) {
-        let mut cursor = node.walk();
-        self.claimed.extend(node.children(&mut cursor).map(|child| child.id()));
-    }
-
-    fn loose_word(&mut self, node: Node) {
-        match self.loose {
-            Some((index, _)) if is_literal(node.kind()) => {
-                let span = self.span(node);
-                self.extend_command(index, Pieces { words: vec![span], ..Pieces::default() }, span);
-            }
-            _ => self.loose = None,
-        }
-    }
-
-    /// Words at these spans; spans that touch, or that only a continuation parts, are one word.
-    fn words(&self, mut spans: Vec<Span>) -> Vec<Word> {
-        spans.sort_unstable();
-        let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
-        for span in spans {
-            match merged.last_mut() {
-                Some(last) if span.start <= self.behind_joints(last.end) => last.end = last.end.max(span.end),
-                _ => merged.push(span),
-            }
-        }
-        merged.into_iter().map(|span| Word::parse(self.source, span)).collect()
-    }
-
-    fn behind_joints(&self, at: u32) -> u32 {
-        let mut at = at;
-        while let Ok(index) = self.source.joints.binary_search_by_key(&at, |joint| joint.start) {
-            at = self.source.joints[index].end;
-        }
-        at
-    }
-
-    fn attach_heredoc(&mut self, heredoc: &Heredoc, first: usize) {
-        let redirect = Redirect {
-            span: heredoc.span,
-            descriptor: heredoc.descriptor,
-            kind: RedirectKind::Heredoc,
-            target: Some(Word::text(heredoc.delimiter, &heredoc.name)),
-            body: Some(heredoc.body),
-        };
-        let commands = &self.script.commands;
-        let mut index = first + commands[first..].partition_point(|command| command.span.start <= heredoc.span.start);
-        while index > first {
-            index -= 1;
-            let group = self.script.commands[index].group as usize;
-            let Some(found) = self.script.groups.get_mut(group) else { break };
-            if group == 0 || found.kind == GroupKind::Nested || found.span.contains(heredoc.span) {
-                let command = &mut self.script.commands[index];
-                command.span = command.span.cover(heredoc.span);
-                command.redirects.push(redirect);
-                return;
-            }
-            if found.kind != GroupKind::Substitution {
-                found.redirects.push(redirect);
-                return;
-            }
-        }
-        if let Some(command) = self.script.commands.get_mut(first) {
-            command.span = command.span.cover(heredoc.span);
-            command.redirects.push(redirect);
-        }
-    }
-}
-
-/// The parts of a simple command.
-#[derive(Default)]
-struct Pieces {
-    assignments: Vec<Assignment>,
-    words: Vec<Span>,
-    redirects: Vec<Redirect>,
 }
 
 fn group_kind(kind: &str) -> Option<GroupKind> {
@@ -564,34 +334,4 @@ fn group_kind(kind: &str) -> Option<GroupKind> {
         "command_substitution" | "process_substitution" => GroupKind::Substitution,
         _ => return None,
     })
-}
-
-fn is_literal(kind: &str) -> bool {
-    matches!(
-        kind,
-        "word"
-            | "string"
-            | "raw_string"
-            | "ansi_c_string"
-            | "translated_string"
-            | "number"
-            | "concatenation"
-            | "expansion"
-            | "simple_expansion"
-            | "command_substitution"
-            | "process_substitution"
-            | "arithmetic_expansion"
-            | "brace_expression"
-    )
-}
-
-/// True when the command only answers a question.
-fn is_test(command: &Command) -> bool {
-    let first = command.arguments().first().and_then(Word::literal).unwrap_or_default();
-    match command.name() {
-        Some("[" | "[[" | "test" | "which" | "type" | "hash") => true,
-        Some("command") => matches!(first, "-v" | "-V"),
-        Some("grep") => first.starts_with("-q"),
-        _ => false,
-    }
 }

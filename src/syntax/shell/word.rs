@@ -123,6 +123,21 @@ impl Word {
 }
 
 impl Source {
+    /// True when the script has nothing but blanks and continuations.
+    pub(super) fn is_blank(&self) -> bool {
+        let script = self.text.get(self.script.clone()).unwrap_or_default();
+        script.replace("\\\n", "").trim_ascii().is_empty()
+    }
+
+    /// Where the text goes on when a continuation begins at `at`; else `at`.
+    pub(super) fn behind_joints(&self, at: u32) -> u32 {
+        let mut at = at;
+        while let Ok(index) = self.joints.binary_search_by_key(&at, |joint| joint.start) {
+            at = self.joints[index].end;
+        }
+        at
+    }
+
     /// The continuations that begin inside `span`.
     pub(super) fn joints_in(&self, span: Span) -> &[Span] {
         let first = self.joints.partition_point(|joint| joint.start < span.start);
@@ -137,6 +152,7 @@ struct Reader<'a> {
     at: usize,
     end: usize,
     in_double: bool,
+    in_braces: bool,
     depth: u32,
     text: Vec<u8>,
     word: Word,
@@ -147,7 +163,17 @@ impl<'a> Reader<'a> {
         let end = span.range().end.min(source.text.len());
         let word = Word { span, ..Word::default() };
         let at = span.range().start;
-        Self { source, joints: source.joints_in(span), at, end, in_double, depth, text: Vec::new(), word }
+        Self {
+            source,
+            joints: source.joints_in(span),
+            at,
+            end,
+            in_double,
+            in_braces: false,
+            depth,
+            text: Vec::new(),
+            word,
+        }
     }
 
     fn read(mut self) -> Word {
@@ -166,9 +192,9 @@ impl<'a> Reader<'a> {
                 b'$' => self.dollar(bytes),
                 b'`' => self.opaque(bytes, self.at),
                 b'<' | b'>' if !self.in_double && bytes.get(self.at + 1) == Some(&b'(') => {
-                    self.opaque(bytes, self.at + 1)
+                    self.opaque(bytes, self.at + 1);
                 }
-                byte => self.plain(byte, bytes),
+                byte => self.plain(byte),
             }
         }
         self.flush();
@@ -186,12 +212,15 @@ impl<'a> Reader<'a> {
         true
     }
 
-    fn plain(&mut self, byte: u8, bytes: &[u8]) {
+    fn plain(&mut self, byte: u8) {
         if byte == b'=' && self.word.parts.is_empty() && self.word.equals.is_none() {
             self.word.equals = Some(self.at as u32);
         }
-        let list = byte == b'{' && bytes[self.at..self.end].iter().any(|&byte| matches!(byte, b',' | b'.'));
-        self.word.pattern |= !self.in_double && (matches!(byte, b'*' | b'?' | b'[') || list);
+        if !self.in_double {
+            self.in_braces |= byte == b'{';
+            let list = self.in_braces && matches!(byte, b',' | b'.');
+            self.word.pattern |= matches!(byte, b'*' | b'?' | b'[') || list;
+        }
         self.text.push(byte);
         self.at += 1;
     }

@@ -1,0 +1,187 @@
+//! What can be typed.
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::rules::rule::Severity;
+use crate::settings::Preset;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const AFTER: &str = "\
+Exit codes: 0 clean, 1 findings (see --fail-on), 2 something could not be done.
+Silence a finding with a comment above the instruction: # dockline: ignore=RULE reason
+Settings are read from dockline.toml beside or above each Dockerfile.";
+
+/// A Dockerfile language server and linter that knows Go
+#[derive(Debug, Parser)]
+#[command(name = "dockline", version, about, after_help = AFTER, styles = STYLES, arg_required_else_help = true)]
+pub struct Args {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, hide_possible_values = true, default_value_t = Color::Auto, value_name = "auto|always|never")]
+    pub color: Color,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Report what is wrong in Dockerfiles
+    Check(Check),
+    /// Repair what can be repaired without a decision
+    Fix(Fix),
+    /// Print the page of a rule: what it finds, why, and how to repair it
+    Explain {
+        /// The rule's name, or its code elsewhere (DL3006, JSONArgsRecommended)
+        rule: String,
+    },
+    /// List all rules
+    Rules {
+        /// How to print
+        #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text, value_name = "text|json")]
+        format: Format,
+    },
+    /// Serve an editor on standard input and output
+    Lsp {
+        /// Accepted, because editors pass it: there is no other way of talking
+        #[arg(long)]
+        stdio: bool,
+        /// The editor's process; the server ends with it
+        #[arg(long, value_name = "PID", hide = true)]
+        client_process_id: Option<u32>,
+    },
+}
+
+/// What files to look at, and with which settings.
+#[derive(Debug, clap::Args)]
+pub struct Input {
+    /// Dockerfiles, or directories to search (honours .gitignore); `-` reads standard input
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Treat standard input as the content of this file
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// The build context [default: found out for each Dockerfile]
+    #[arg(long, value_name = "DIR")]
+    pub context: Option<PathBuf>,
+    /// Use these settings instead of the nearest dockline.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Which rules are on
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "recommended|pedantic")]
+    pub preset: Option<PresetArg>,
+    /// The lowest level that is shown or fixed: hint, info, warning or error [default: info]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "LEVEL")]
+    pub level: Option<LevelArg>,
+}
+
+/// `dockline check`
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// The files
+    #[command(flatten)]
+    pub input: Input,
+    /// Exit with 1 when a finding of this level or a higher one is shown
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = LevelArg::Warning, value_name = "LEVEL")]
+    pub fail_on: LevelArg,
+    /// How to print
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text, value_name = "text|json")]
+    pub format: Format,
+}
+
+/// `dockline fix`
+#[derive(Debug, clap::Args)]
+pub struct Fix {
+    /// The files
+    #[command(flatten)]
+    pub input: Input,
+    /// Print what would change, and change nothing; exit with 1 if there is something
+    #[arg(long)]
+    pub diff: bool,
+    /// Apply fixes too that somebody has to look at
+    #[arg(long)]
+    pub r#unsafe: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LevelArg {
+    /// Advice
+    Hint,
+    /// Good to know
+    Info,
+    /// Wrong, insecure or needlessly slow
+    Warning,
+    /// The build fails, the container can't start, or a secret leaks
+    Error,
+}
+
+/// A preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PresetArg {
+    /// What is wrong for sure and worth an edit
+    Recommended,
+    /// Every rule
+    Pedantic,
+}
+
+impl LevelArg {
+    /// The same level of the engine.
+    pub fn severity(self) -> Severity {
+        match self {
+            LevelArg::Hint => Severity::Hint,
+            LevelArg::Info => Severity::Info,
+            LevelArg::Warning => Severity::Warning,
+            LevelArg::Error => Severity::Error,
+        }
+    }
+}
+
+impl PresetArg {
+    /// The same preset of the settings.
+    pub fn preset(self) -> Preset {
+        match self {
+            PresetArg::Recommended => Preset::Recommended,
+            PresetArg::Pedantic => Preset::Pedantic,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

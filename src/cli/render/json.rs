@@ -1,0 +1,138 @@
+//! Findings for programs: one object, a contract. Lines and columns count from 1, columns in Unicode scalar values.
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::check::Checked;
+use crate::rules::rule::{Applicability, Diagnostic, Fix, Place};
+use crate::text::buffer::{Buffer, PositionEncoding::Utf32};
+use crate::text::edit::FileEdit;
+use crate::text::span::Span;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    files: Vec<FileReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileReport<'a> {
+    path: &'a str,
+    context: Option<String>,
+    diagnostics: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    aliases: &'a [&'a str],
+    severity: &'a str,
+    message: &'a str,
+    range: Range,
+    related: Vec<Related<'a>>,
+    fixes: Vec<Repair<'a>>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    path: String,
+    range: Range,
+}
+
+#[derive(Serialize)]
+struct Repair<'a> {
+    title: &'a str,
+    applicability: &'a str,
+    edits: Vec<Change<'a>>,
+}
+
+/// Without a range the file is created.
+#[derive(Serialize)]
+struct Change<'a> {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<Range>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+#[derive(Serialize)]
+struct Position {
+    line: u32,
+    column: u32,
+}
+
+/// All files as one JSON object that ends with a line break.
+pub fn files(checked: &[Checked]) -> String {
+    let files = checked.iter().map(file).collect();
+    let mut text = serde_json::to_string(&Report { version: 1, files }).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn file(checked: &Checked) -> FileReport<'_> {
+    let source = &checked.source;
+    let buffer = Buffer::new(source.snapshot.text());
+    let diagnostics = checked.diagnostics.iter().map(|found| finding(&source.name, &buffer, found)).collect();
+    FileReport { path: &source.name, context: source.context(), diagnostics }
+}
+
+fn finding<'a>(path: &str, buffer: &Buffer, found: &'a Diagnostic) -> Finding<'a> {
+    let finding = &found.finding;
+    Finding {
+        rule: found.rule,
+        aliases: found.aliases,
+        severity: found.severity.word(),
+        message: &finding.message,
+        range: range(buffer, finding.span),
+        related: finding.related.iter().map(|(place, message)| related(path, buffer, place, message)).collect(),
+        fixes: finding.fixes.iter().map(|fix| repair(path, buffer, fix)).collect(),
+    }
+}
+
+fn related<'a>(path: &str, buffer: &Buffer, place: &Place, message: &'a str) -> Related<'a> {
+    match place {
+        Place::Here(span) => Related { message, path: path.to_owned(), range: range(buffer, *span) },
+        Place::There(other, line) => {
+            let start = || Position { line: line + 1, column: 1 };
+            Related { message, path: other.display().to_string(), range: Range { start: start(), end: start() } }
+        }
+    }
+}
+
+fn repair<'a>(path: &str, buffer: &Buffer, fix: &'a Fix) -> Repair<'a> {
+    let mut edits = Vec::new();
+    for edit in &fix.edits {
+        match edit {
+            FileEdit::This(set) => edits.extend(set.edits().iter().map(|edit| Change {
+                path: path.to_owned(),
+                range: Some(range(buffer, edit.span)),
+                text: &edit.text,
+            })),
+            FileEdit::Create(created, text) => {
+                let beside = Path::new(path).parent().unwrap_or(Path::new("")).join(created);
+                edits.push(Change { path: beside.display().to_string(), range: None, text });
+            }
+        }
+    }
+    let applicability = match fix.applicability {
+        Applicability::Safe => "safe",
+        Applicability::Unsafe => "unsafe",
+    };
+    Repair { title: &fix.title, applicability, edits }
+}
+
+fn range(buffer: &Buffer, span: Span) -> Range {
+    Range { start: position(buffer, span.start), end: position(buffer, span.end) }
+}
+
+fn position(buffer: &Buffer, offset: u32) -> Position {
+    let position = buffer.position(offset, Utf32);
+    Position { line: position.line + 1, column: position.column + 1 }
+}

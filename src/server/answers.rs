@@ -1,0 +1,185 @@
+//! The features' answers in the protocol's types.
+use tower_lsp::gen_lsp_types::{
+    BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, Contents, CreateFile, CreateFileOptions,
+    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Edit, FoldingRange, FoldingRangeKind, Hover, MarkupContent,
+    MarkupKind, OptionalVersionedTextDocumentIdentifier, Position, Range, SymbolInformation, SymbolKind,
+    TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
+};
+
+use super::capabilities::fix_all;
+use super::convert::View;
+use crate::ide::code_actions::{Offer, OfferKind, code_actions};
+use crate::ide::folding::{Fold, FoldKind, folds};
+use crate::ide::symbols::{self, Symbol, symbols};
+use crate::text::edit::{EditSet, FileEdit};
+
+impl View<'_> {
+    /// `textDocument/hover`
+    pub fn hover(&self, position: Position) -> Option<Hover> {
+        let found = crate::ide::hover::hover(self.document.snapshot(), self.offset(position))?;
+        let kind = if self.editor.markdown_hover { MarkupKind::Markdown } else { MarkupKind::PlainText };
+        Some(Hover {
+            contents: Contents::MarkupContent(MarkupContent { kind, value: found.markdown }),
+            range: Some(self.range(found.span)),
+        })
+    }
+
+    /// `textDocument/documentSymbol`: a tree, or a list for editors that know no tree.
+    pub fn symbols(&self) -> DocumentSymbolResponse {
+        let symbols = symbols(self.document.snapshot());
+        if self.editor.hierarchical_symbols {
+            return DocumentSymbolResponse::DocumentSymbolList(symbols.into_iter().map(|s| self.symbol(s)).collect());
+        }
+        let mut list = Vec::new();
+        for symbol in symbols {
+            list.push(self.flat(&symbol, None));
+            list.extend(symbol.children.iter().map(|child| self.flat(child, Some(symbol.name.clone()))));
+        }
+        DocumentSymbolResponse::SymbolInformationList(list)
+    }
+
+    #[allow(deprecated, reason = "the types have no other way to be built")]
+    fn symbol(&self, symbol: Symbol) -> DocumentSymbol {
+        let children: Vec<_> = symbol.children.into_iter().map(|child| self.symbol(child)).collect();
+        DocumentSymbol {
+            name: symbol.name,
+            detail: symbol.detail,
+            kind: symbol_kind(symbol.kind),
+            range: self.range(symbol.span),
+            selection_range: self.range(symbol.selection),
+            children: (!children.is_empty()).then_some(children),
+            tags: None,
+            deprecated: None,
+        }
+    }
+
+    fn flat(&self, symbol: &Symbol, container_name: Option<String>) -> SymbolInformation {
+        let base = BaseSymbolInformation {
+            name: symbol.name.clone(),
+            kind: symbol_kind(symbol.kind),
+            tags: None,
+            container_name,
+        };
+        SymbolInformation::new(None, self.location(symbol.span), base)
+    }
+
+    /// `textDocument/foldingRange`
+    pub fn folds(&self) -> Vec<FoldingRange> {
+        let limit = self.editor.fold_limit.map_or(usize::MAX, |limit| limit as usize);
+        let folds = folds(self.document.snapshot());
+        folds.into_iter().filter_map(|fold| self.fold(fold)).take(limit).collect()
+    }
+
+    fn fold(&self, fold: Fold) -> Option<FoldingRange> {
+        let text = &self.document.snapshot()[fold.span];
+        let lines = text.trim_end_matches(['\r', '\n']).len() as u32;
+        let end = self.position(fold.span.start + lines);
+        let start = self.position(fold.span.start);
+        let kind = match fold.kind {
+            FoldKind::Comments => FoldingRangeKind::Comment,
+            FoldKind::Stage | FoldKind::Instruction | FoldKind::Heredoc => FoldingRangeKind::Region,
+        };
+        (start.line < end.line).then(|| FoldingRange {
+            start_line: start.line,
+            // Without a character the first line stays whole.
+            start_character: None,
+            end_line: end.line,
+            end_character: (!self.editor.line_folding_only).then_some(end.character),
+            kind: Some(kind),
+            collapsed_text: None,
+        })
+    }
+
+    /// `textDocument/codeAction`; `only` names the kinds that are wanted.
+    pub fn code_actions(&self, range: Range, only: Option<&[CodeActionKind]>) -> Vec<CodeActionResponse> {
+        if !self.editor.code_action_literals {
+            return Vec::new();
+        }
+        let wanted = |kind: OfferKind| {
+            let kind = action_kind(kind);
+            only.is_none_or(|only| only.iter().any(|wanted| includes(wanted, &kind)))
+        };
+        let findings = self.document.findings();
+        let offers = code_actions(self.document.snapshot(), findings, self.span(range), &wanted);
+        offers.into_iter().filter_map(|offer| self.action(offer)).map(CodeActionResponse::CodeAction).collect()
+    }
+
+    /// `None` for what the editor can't apply.
+    fn action(&self, offer: Offer) -> Option<CodeAction> {
+        let found = offer.finding.map(|index| &self.document.findings()[index]);
+        Some(CodeAction {
+            edit: Some(self.workspace_edit(&offer.edits)?),
+            kind: Some(action_kind(offer.kind)),
+            diagnostics: found.map(|found| vec![self.diagnostic(found)]),
+            is_preferred: offer.preferred.then_some(true),
+            title: offer.title,
+            ..CodeAction::default()
+        })
+    }
+
+    fn workspace_edit(&self, edits: &[FileEdit]) -> Option<WorkspaceEdit> {
+        if let (false, [FileEdit::This(set)]) = (self.editor.document_changes, edits) {
+            let changes = [(self.uri.clone(), self.text_edits(set))].into();
+            return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
+        }
+        let mut changes = Vec::new();
+        for edit in edits {
+            match edit {
+                FileEdit::This(set) => {
+                    changes.push(edit_of(self.uri.clone(), Some(self.document.version), self.text_edits(set)));
+                }
+                FileEdit::Create(path, text) => {
+                    let uri = self.file(path).filter(|_| self.editor.create_files)?;
+                    let whole = TextEdit { range: Range::default(), new_text: text.clone() };
+                    changes.push(create(uri.clone()));
+                    changes.push(edit_of(uri, None, vec![whole]));
+                }
+            }
+        }
+        Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
+    }
+
+    fn text_edits(&self, set: &EditSet) -> Vec<TextEdit> {
+        let edit =
+            |edit: &crate::text::edit::Edit| TextEdit { range: self.range(edit.span), new_text: edit.text.clone() };
+        set.edits().iter().map(edit).collect()
+    }
+}
+
+fn symbol_kind(kind: symbols::SymbolKind) -> SymbolKind {
+    match kind {
+        symbols::SymbolKind::Stage => SymbolKind::Module,
+        symbols::SymbolKind::Variable => SymbolKind::Variable,
+        symbols::SymbolKind::Instruction => SymbolKind::Function,
+    }
+}
+
+fn action_kind(kind: OfferKind) -> CodeActionKind {
+    match kind {
+        OfferKind::QuickFix => CodeActionKind::QuickFix,
+        OfferKind::Rewrite => CodeActionKind::RefactorRewrite,
+        OfferKind::FixAll => fix_all(),
+    }
+}
+
+/// True when `wanted` is `kind` or one of the kinds above it: `source` includes `source.fixAll`.
+fn includes(wanted: &CodeActionKind, kind: &CodeActionKind) -> bool {
+    let name = |kind: &CodeActionKind| serde_json::to_value(kind).ok()?.as_str().map(str::to_owned);
+    let (Some(wanted), Some(kind)) = (name(wanted), name(kind)) else { return false };
+    wanted.is_empty() || kind.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn edit_of(uri: Uri, version: Option<i32>, edits: Vec<TextEdit>) -> DocumentChange {
+    DocumentChange::TextDocumentEdit(TextDocumentEdit {
+        text_document: OptionalVersionedTextDocumentIdentifier {
+            version,
+            text_document_identifier: TextDocumentIdentifier { uri },
+        },
+        edits: edits.into_iter().map(Edit::TextEdit).collect(),
+    })
+}
+
+fn create(uri: Uri) -> DocumentChange {
+    let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
+    DocumentChange::CreateFile(CreateFile::new(uri, Some(options), None))
+}

@@ -1,0 +1,179 @@
+//! What the editor said it can do, and what we say.
+use std::path::PathBuf;
+
+use tower_lsp::gen_lsp_types::{
+    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, DefinitionProvider,
+    DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentSymbolProvider, FoldingRangeProvider,
+    HoverProvider, InitializeParams, MarkupKind, PositionEncodingKind, ReferencesProvider, ResourceOperationKind, Save,
+    ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+};
+
+use super::convert::path_of;
+use crate::text::buffer::PositionEncoding;
+
+/// What the editor can do. Nothing, until it says so.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
+pub struct Editor {
+    /// The unit of columns.
+    pub encoding: PositionEncoding,
+    /// It asks for diagnostics; nothing is pushed.
+    pub pull: bool,
+    /// It asks again when told to.
+    pub refresh: bool,
+    /// It answers `workspace/configuration`.
+    pub configuration: bool,
+    /// `workspace/didChangeConfiguration` may be registered.
+    pub register_settings: bool,
+    /// `workspace/didChangeWatchedFiles` may be registered.
+    pub register_files: bool,
+    /// Edits may name the version they are for.
+    pub document_changes: bool,
+    /// Edits may create files.
+    pub create_files: bool,
+    /// Code actions may be more than commands.
+    pub code_action_literals: bool,
+    /// Symbols may have children.
+    pub hierarchical_symbols: bool,
+    /// Folds end at line ends.
+    pub line_folding_only: bool,
+    /// The largest number of folds.
+    pub fold_limit: Option<u32>,
+    /// Hovers may be Markdown.
+    pub markdown_hover: bool,
+    /// What a diagnostic may carry.
+    pub diagnostics: Carries,
+}
+
+/// What a diagnostic may carry beside its message.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Carries {
+    /// Other places.
+    pub related: bool,
+    /// A link to the rule's page.
+    pub link: bool,
+    /// Tags.
+    pub tags: bool,
+}
+
+impl Editor {
+    /// Reads what the editor says of itself.
+    pub fn of(said: &ClientCapabilities) -> Self {
+        let mut editor = Self { encoding: encoding(said), ..Self::default() };
+        editor.read_workspace(said);
+        editor.read_text_document(said);
+        editor
+    }
+
+    fn read_workspace(&mut self, said: &ClientCapabilities) {
+        let Some(workspace) = &said.workspace else { return };
+        let yes = |said: Option<bool>| said == Some(true);
+        self.refresh = workspace.diagnostics.as_ref().is_some_and(|said| yes(said.refresh_support));
+        self.configuration = yes(workspace.configuration);
+        self.register_settings =
+            workspace.did_change_configuration.as_ref().is_some_and(|said| yes(said.dynamic_registration));
+        self.register_files =
+            workspace.did_change_watched_files.as_ref().is_some_and(|said| yes(said.dynamic_registration));
+        if let Some(edit) = &workspace.workspace_edit {
+            self.document_changes = yes(edit.document_changes);
+            let creates = edit.resource_operations.iter().flatten().any(|said| *said == ResourceOperationKind::Create);
+            self.create_files = self.document_changes && creates;
+        }
+    }
+
+    fn read_text_document(&mut self, said: &ClientCapabilities) {
+        let Some(text) = &said.text_document else { return };
+        let yes = |said: Option<bool>| said == Some(true);
+        self.pull = text.diagnostic.is_some();
+        self.code_action_literals =
+            text.code_action.as_ref().is_some_and(|said| said.code_action_literal_support.is_some());
+        self.hierarchical_symbols =
+            text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
+        if let Some(folding) = &text.folding_range {
+            self.line_folding_only = yes(folding.line_folding_only);
+            self.fold_limit = folding.range_limit;
+        }
+        let formats = text.hover.as_ref().and_then(|said| said.content_format.as_ref());
+        self.markdown_hover = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
+        // Editors that pull say these things under `diagnostic`, but older ones of them only under `publishDiagnostics`.
+        let pull = text.diagnostic.as_ref().map(|said| &said.diagnostics_capabilities);
+        let push = text.publish_diagnostics.as_ref().map(|said| &said.diagnostics_capabilities);
+        let any = |of: fn(&DiagnosticsCapabilities) -> bool| pull.is_some_and(of) || push.is_some_and(of);
+        self.diagnostics = Carries {
+            related: any(|said| said.related_information == Some(true)),
+            link: any(|said| said.code_description_support == Some(true)),
+            tags: any(|said| said.tag_support.is_some()),
+        };
+    }
+}
+
+/// The first encoding of the editor's list that we have, which is the first; UTF-16 without a list.
+fn encoding(said: &ClientCapabilities) -> PositionEncoding {
+    let list = said.general.as_ref().and_then(|general| general.position_encodings.as_ref());
+    let ours = |kind: &PositionEncodingKind| match kind {
+        PositionEncodingKind::UTF8 => Some(PositionEncoding::Utf8),
+        PositionEncodingKind::UTF16 => Some(PositionEncoding::Utf16),
+        PositionEncodingKind::UTF32 => Some(PositionEncoding::Utf32),
+        PositionEncodingKind::Custom(_) => None,
+    };
+    list.into_iter().flatten().find_map(ours).unwrap_or_default()
+}
+
+/// The workspace folders, or what stood for them before there were any.
+#[allow(deprecated, reason = "older editors send nothing else")]
+pub fn roots(params: &InitializeParams) -> Vec<PathBuf> {
+    use tower_lsp::gen_lsp_types::WorkspaceFolders::{Null, WorkspaceFolderList};
+    match &params.workspace_folders_initialize_params.workspace_folders {
+        Some(WorkspaceFolderList(folders)) => folders.iter().filter_map(|folder| path_of(&folder.uri)).collect(),
+        Some(Null) | None => params.root_uri.iter().filter_map(path_of).collect(),
+    }
+}
+
+/// What we can do for such an editor.
+pub fn ours(editor: &Editor) -> ServerCapabilities {
+    ServerCapabilities {
+        position_encoding: Some(match editor.encoding {
+            PositionEncoding::Utf8 => PositionEncodingKind::UTF8,
+            PositionEncoding::Utf16 => PositionEncodingKind::UTF16,
+            PositionEncoding::Utf32 => PositionEncodingKind::UTF32,
+        }),
+        text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::Incremental),
+            save: Some(Save::Bool(true)),
+            ..TextDocumentSyncOptions::default()
+        })),
+        hover_provider: Some(HoverProvider::Bool(true)),
+        definition_provider: Some(DefinitionProvider::Bool(true)),
+        references_provider: Some(ReferencesProvider::Bool(true)),
+        document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
+        folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
+        code_action_provider: Some(CodeActionProvider::CodeActionOptions(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::RefactorRewrite, fix_all()]),
+            ..CodeActionOptions::default()
+        })),
+        diagnostic_provider: editor.pull.then(|| {
+            DiagnosticProvider::DiagnosticOptions(DiagnosticOptions {
+                identifier: Some("dockline".to_owned()),
+                // A change of go.mod changes what is found in the Dockerfile.
+                inter_file_dependencies: true,
+                workspace_diagnostics: false,
+                ..DiagnosticOptions::default()
+            })
+        }),
+        workspace: Some(WorkspaceOptions {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(ChangeNotifications::Bool(true)),
+            }),
+            ..WorkspaceOptions::default()
+        }),
+        ..ServerCapabilities::default()
+    }
+}
+
+/// The kind of the action that applies all safe fixes.
+pub fn fix_all() -> CodeActionKind {
+    CodeActionKind::Custom("source.fixAll.dockline".into())
+}

@@ -1,0 +1,207 @@
+//! The open documents: the one mutable thing of the house. A change makes a new version, and computes nothing.
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+
+use crate::analysis::snapshot::Snapshot;
+use crate::project::facts::Facts;
+use crate::rules::rule::Diagnostic;
+use crate::rules::run::{Outcome, run};
+use crate::settings::Settings;
+use crate::syntax::parser::SyntaxTree;
+use crate::text::buffer::{Buffer, Position, PositionEncoding};
+
+/// One version of one document with one view of what surrounds it. The first reader builds its snapshot.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Where the file lies, if it lies anywhere.
+    pub path: Option<PathBuf>,
+    /// The editor's version number.
+    pub version: i32,
+    /// Grows with every change of the text, of the facts and of the settings: never the same for two answers that differ.
+    pub serial: u64,
+    /// The text.
+    pub buffer: Buffer,
+    around: Around,
+    /// The tree of an earlier version, to which every change since was told.
+    old: Option<SyntaxTree>,
+    /// A snapshot of the same text with other surroundings.
+    same_text: Option<Snapshot>,
+    snapshot: OnceLock<Snapshot>,
+    outcome: OnceLock<Outcome>,
+}
+
+/// What surrounds a document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Around {
+    /// What lies beside it; nothing is known until the first scan ends.
+    pub facts: Arc<Facts>,
+    /// The settings in force.
+    pub settings: Arc<Settings>,
+}
+
+/// A replacement of what is between two positions, or of the whole text without them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What is replaced.
+    pub range: Option<(Position, Position)>,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+impl Document {
+    /// Everything that is derived from this version.
+    pub fn snapshot(&self) -> &Snapshot {
+        self.snapshot.get_or_init(|| {
+            let Around { facts, settings } = self.around.clone();
+            if let Some(snapshot) = &self.same_text {
+                return snapshot.with(facts, settings);
+            }
+            let (path, old) = (self.path.clone(), self.old.as_ref());
+            Snapshot::new(path, self.version, self.buffer.text(), old, facts, settings)
+        })
+    }
+
+    /// What the rules found in it.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.outcome.get_or_init(|| run(self.snapshot())).diagnostics
+    }
+
+    fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {
+        let mut buffer = self.buffer.clone();
+        let mut old = self.latest_tree();
+        for change in changes {
+            let done = buffer.apply(change.range, &change.text, encoding);
+            match change.range {
+                Some(_) => old.iter_mut().for_each(|tree| tree.edit(&done)),
+                // Nothing of the tree can be kept.
+                None => old = None,
+            }
+        }
+        let (snapshot, outcome) = (OnceLock::new(), OnceLock::new());
+        let Self { path, around, .. } = self.clone();
+        Self { path, version, serial, buffer, around, old, same_text: None, snapshot, outcome }
+    }
+
+    fn surrounded(&self, serial: u64, around: Around) -> Self {
+        let same_text = self.snapshot.get().or(self.same_text.as_ref()).cloned();
+        let (snapshot, outcome) = (OnceLock::new(), OnceLock::new());
+        Self { serial, around, same_text, snapshot, outcome, ..self.clone() }
+    }
+
+    fn latest_tree(&self) -> Option<SyntaxTree> {
+        let built = self.snapshot.get().or(self.same_text.as_ref());
+        built.map(|snapshot| snapshot.tree().clone()).or_else(|| self.old.clone())
+    }
+}
+
+/// All open documents by the editor's name for them. Nothing is locked beyond a call.
+#[derive(Debug, Default)]
+pub struct Documents {
+    open: DashMap<String, Arc<Document>>,
+    serial: AtomicU64,
+}
+
+impl Documents {
+    /// Takes a document in; one of the same name is replaced.
+    pub fn open(&self, uri: &str, path: Option<PathBuf>, version: i32, text: &str, around: Around) {
+        let document = Document {
+            path,
+            version,
+            serial: self.next_serial(),
+            buffer: Buffer::new(text),
+            around,
+            old: None,
+            same_text: None,
+            snapshot: OnceLock::new(),
+            outcome: OnceLock::new(),
+        };
+        self.open.insert(uri.to_owned(), Arc::new(document));
+    }
+
+    /// Makes a new version; false for a document that is not open.
+    pub fn change(&self, uri: &str, version: i32, changes: &[Change], encoding: PositionEncoding) -> bool {
+        let Some(document) = self.get(uri) else { return false };
+        let changed = document.changed(version, self.next_serial(), changes, encoding);
+        self.open.insert(uri.to_owned(), Arc::new(changed));
+        true
+    }
+
+    /// Changes what surrounds a document; false when nothing changed.
+    pub fn surround(&self, uri: &str, around: Around) -> bool {
+        let Some(document) = self.get(uri).filter(|document| document.around != around) else { return false };
+        self.open.insert(uri.to_owned(), Arc::new(document.surrounded(self.next_serial(), around)));
+        true
+    }
+
+    /// Forgets a document.
+    pub fn close(&self, uri: &str) {
+        self.open.remove(uri);
+    }
+
+    /// The newest version of a document.
+    pub fn get(&self, uri: &str) -> Option<Arc<Document>> {
+        self.open.get(uri).map(|document| document.clone())
+    }
+
+    /// The newest versions of all documents.
+    pub fn all(&self) -> Vec<(String, Arc<Document>)> {
+        self.open.iter().map(|entry| (entry.key().clone(), entry.value().clone())).collect()
+    }
+
+    fn next_serial(&self) -> u64 {
+        self.serial.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn insert(line: u32, column: u32, text: &str) -> Change {
+        let position = Position::new(line, column);
+        Change { range: Some((position, position)), text: text.to_owned() }
+    }
+
+    #[test]
+    fn versions_are_independent() {
+        let documents = Documents::default();
+        documents.open("a", None, 1, "FROM a\n", Around::default());
+        let first = documents.get("a").unwrap();
+        assert!(documents.change("a", 2, &[insert(1, 0, "RUM x\n"), insert(1, 2, "N")], PositionEncoding::Utf16));
+        let second = documents.get("a").unwrap();
+        assert_eq!(second.snapshot().text(), "FROM a\nRUNM x\n");
+        assert_eq!(first.snapshot().text(), "FROM a\n");
+        assert_eq!((first.findings().len(), second.findings().len()), (0, 1));
+        assert!(second.serial > first.serial);
+        assert!(!documents.change("b", 1, &[], PositionEncoding::Utf16));
+    }
+
+    #[test]
+    fn surroundings_keep_the_text() {
+        let documents = Documents::default();
+        documents.open("a", None, 1, "FROM a\nRUM x\n", Around::default());
+        let first = documents.get("a").unwrap();
+        assert_eq!(first.findings().len(), 1);
+        assert!(!documents.surround("a", Around::default()));
+        let settings = Settings::from_toml("[rules]\nunknown-instruction = \"off\"\n").unwrap();
+        assert!(documents.surround("a", Around { settings: settings.into(), ..Around::default() }));
+        let second = documents.get("a").unwrap();
+        assert_eq!(second.findings().len(), 0);
+        assert_ne!(second.serial, first.serial);
+        assert!(documents.change("a", 2, &[insert(0, 0, "#\n")], PositionEncoding::Utf8));
+        assert_eq!(documents.get("a").unwrap().snapshot().text(), "#\nFROM a\nRUM x\n");
+    }
+
+    #[test]
+    fn a_new_text_drops_the_tree() {
+        let documents = Documents::default();
+        documents.open("a", None, 1, "FROM a\n", Around::default());
+        documents.get("a").unwrap().snapshot();
+        let whole = Change { range: None, text: "FROM b\nRUM\n".to_owned() };
+        documents.change("a", 2, &[whole, insert(0, 0, "# x\n")], PositionEncoding::Utf32);
+        assert_eq!(documents.get("a").unwrap().snapshot().text(), "# x\nFROM b\nRUM\n");
+    }
+}

@@ -1,0 +1,107 @@
+//! The front door: every message passes here before tower-lsp queues it.
+//!
+//! * Each handler is polled once as soon as its message is read, so the part before its first `.await` runs in the order
+//!   of the messages and does not wait for one of the concurrent slots.
+//! * A panic in a handler costs one answer, not the session.
+//! * It is remembered whether `shutdown` was seen, for the exit code; `exit` ends the process at once.
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tower_lsp::jsonrpc::{Error, Id, Request, Response};
+use tower_service::Service;
+
+use super::framing::BROKEN;
+
+/// After `exit`, answers that are already on their way have this long to be written.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// A service in front of tower-lsp's.
+pub struct Front<S> {
+    /// What answers.
+    pub inner: S,
+    /// Set by the request `shutdown`.
+    pub shutdown: Arc<AtomicBool>,
+}
+
+type Answer<E> = Result<Option<Response>, E>;
+
+impl<S> Service<Request> for Front<S>
+where
+    S: Service<Request, Response = Option<Response>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = Option<Response>;
+    type Error = S::Error;
+    type Future = Guarded<S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match request.method() {
+            "shutdown" => self.shutdown.store(true, Ordering::Relaxed),
+            "exit" => leave_soon(super::exit_code(&self.shutdown)),
+            BROKEN => {
+                let answer = Response::from_error(Id::Null, Error::parse_error());
+                return Guarded { id: None, run: None, done: Some(Ok(Some(answer))) };
+            }
+            _ => {}
+        }
+        let id = request.id().cloned();
+        let mut guarded = Guarded { id, run: Some(Box::pin(self.inner.call(request))), done: None };
+        if let Poll::Ready(answer) = Pin::new(&mut guarded).poll(&mut Context::from_waker(Waker::noop())) {
+            guarded.done = Some(answer);
+        }
+        guarded
+    }
+}
+
+/// The process ends even when nobody reads its last answers.
+fn leave_soon(code: u8) {
+    tokio::spawn(async move {
+        tokio::time::sleep(LAST_WORDS).await;
+        std::process::exit(i32::from(code));
+    });
+}
+
+/// A handler that is running; its panic is its answer.
+pub struct Guarded<E> {
+    id: Option<Id>,
+    run: Option<Pin<Box<dyn Future<Output = Answer<E>> + Send>>>,
+    done: Option<Answer<E>>,
+}
+
+impl<E> Unpin for Guarded<E> {}
+
+impl<E> Future for Guarded<E> {
+    type Output = Answer<E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer<E>> {
+        if let Some(answer) = self.done.take() {
+            return Poll::Ready(answer);
+        }
+        let this = &mut *self;
+        let Some(run) = this.run.as_mut() else { return Poll::Ready(Ok(None)) };
+        match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
+            Ok(poll) => poll,
+            Err(panic) => {
+                this.run = None;
+                let error = Error { message: text(&*panic).to_owned().into(), ..Error::internal_error() };
+                Poll::Ready(Ok(this.id.take().map(|id| Response::from_error(id, error))))
+            }
+        }
+    }
+}
+
+fn text(panic: &dyn Any) -> &str {
+    let string = || panic.downcast_ref::<String>().map(String::as_str);
+    panic.downcast_ref::<&str>().copied().or_else(string).unwrap_or("internal error")
+}

@@ -1,0 +1,96 @@
+//! Diagnostics for editors that don't ask: one task, the newest version only.
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
+use tower_lsp::gen_lsp_types::{Diagnostic, Uri};
+
+use super::convert::View;
+use super::documents::Document;
+use super::session::Session;
+
+/// While changes come faster than they are answered, they are over when none came for this long.
+const SILENCE: Duration = Duration::from_millis(10);
+/// However long the changes go on, something is said after this long.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The documents whose diagnostics are to be published.
+#[derive(Debug, Default)]
+pub struct Publisher {
+    due: Mutex<BTreeSet<String>>,
+    wake: Notify,
+}
+
+impl Publisher {
+    /// Adds a document; one that is closed is published as empty.
+    pub fn add(&self, uri: &str) {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).insert(uri.to_owned());
+        self.wake.notify_one();
+    }
+
+    fn next(&self) -> Option<String> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).pop_first()
+    }
+
+    fn remove(&self, uri: &str) {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
+    }
+}
+
+/// Publishes what is due, for ever.
+pub async fn run(session: Arc<Session>) {
+    loop {
+        session.publisher.wake.notified().await;
+        while let Some(uri) = session.publisher.next() {
+            publish(&session, uri).await;
+        }
+    }
+}
+
+async fn publish(session: &Session, uri: String) {
+    let (version, diagnostics) = newest(session, &uri).await;
+    if let Some(diagnostics) = diagnostics {
+        session.client.publish_diagnostics(Uri(uri), diagnostics, version).await;
+    }
+}
+
+/// The version and the diagnostics of a version that nothing has overtaken. A single change is answered at once. Changes
+/// that come while their predecessor is looked at are a burst: it is answered once, at its end.
+async fn newest(session: &Session, uri: &str) -> (Option<i32>, Option<Vec<Diagnostic>>) {
+    let start = Instant::now();
+    loop {
+        let Some(document) = session.documents.get(uri) else { return (None, Some(Vec::new())) };
+        let diagnostics = diagnostics(session, uri, &document);
+        // Lets the reader take what came meanwhile.
+        yield_now().await;
+        if is_newest(session, uri, &document) || start.elapsed() > PATIENCE {
+            return (Some(document.version), diagnostics);
+        }
+        silence(session, uri, start).await;
+        session.publisher.remove(uri);
+    }
+}
+
+async fn silence(session: &Session, uri: &str, start: Instant) {
+    while let Some(document) = session.documents.get(uri).filter(|_| start.elapsed() < PATIENCE) {
+        sleep(SILENCE).await;
+        if is_newest(session, uri, &document) {
+            break;
+        }
+    }
+}
+
+fn is_newest(session: &Session, uri: &str, document: &Document) -> bool {
+    session.documents.get(uri).is_some_and(|newest| newest.serial == document.serial)
+}
+
+/// `None` after a panic, which is logged: what was published stays.
+fn diagnostics(session: &Session, uri: &str, document: &Document) -> Option<Vec<Diagnostic>> {
+    let uri = Uri(uri.to_owned());
+    let view = View { uri: &uri, document, editor: session.editor() };
+    catch_unwind(AssertUnwindSafe(|| view.diagnostics())).ok()
+}

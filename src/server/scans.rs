@@ -1,0 +1,133 @@
+//! Looking at what lies beside the open documents, off the message loop, bounded.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::configuration;
+use super::documents::Around;
+use super::session::Session;
+use crate::analysis::needs::needs;
+use crate::project::{self, Needs};
+
+/// So many scans run at a time; the others wait.
+const AT_ONCE: usize = 2;
+
+/// The scans that run or wait.
+#[derive(Debug)]
+pub struct Scans {
+    /// By document; true when it was asked for again meanwhile.
+    running: DashMap<String, bool>,
+    permits: Semaphore,
+}
+
+impl Default for Scans {
+    fn default() -> Self {
+        Self { running: DashMap::new(), permits: Semaphore::new(AT_ONCE) }
+    }
+}
+
+impl Scans {
+    /// False when a scan of the document runs already: it will run again.
+    fn begin(&self, uri: &str) -> bool {
+        if let Some(mut again) = self.running.get_mut(uri) {
+            *again = true;
+            return false;
+        }
+        self.running.insert(uri.to_owned(), false);
+        true
+    }
+
+    /// True when the scan is to run again.
+    fn end(&self, uri: &str) -> bool {
+        let again = self.running.get(uri).is_some_and(|again| *again);
+        if again {
+            self.running.insert(uri.to_owned(), false);
+        } else {
+            self.running.remove(uri);
+        }
+        again
+    }
+}
+
+/// What a scan starts from.
+struct Job {
+    path: Option<PathBuf>,
+    root: Option<PathBuf>,
+    needs: Needs,
+    editor: Value,
+}
+
+/// Looks at what lies beside an open document; when that has changed, its diagnostics are renewed.
+pub fn request(session: &Arc<Session>, uri: &str) {
+    if session.scans.begin(uri) {
+        tokio::spawn(run(session.clone(), uri.to_owned()));
+    }
+}
+
+/// [`request`] for every open document.
+pub fn request_all(session: &Arc<Session>) {
+    for (uri, _) in session.documents.all() {
+        request(session, &uri);
+    }
+}
+
+/// [`request`] for the documents that may see `changed`: those of the same workspace folder, or below its folder.
+pub fn request_affected(session: &Arc<Session>, changed: &[PathBuf]) {
+    for (uri, document) in session.documents.all() {
+        let Some(path) = &document.path else { continue };
+        let root = session.root_of(path);
+        let sees = |changed: &PathBuf| {
+            root.as_ref().is_some_and(|root| changed.starts_with(root))
+                || [path.parent(), changed.parent()].iter().all(Option::is_some)
+                    && (near(changed, path) || near(path, changed))
+        };
+        if changed.iter().any(sees) {
+            request(session, &uri);
+        }
+    }
+}
+
+/// True when `other` lies in the folder of `file` or below it.
+fn near(file: &Path, other: &Path) -> bool {
+    file.parent().is_some_and(|folder| other.starts_with(folder))
+}
+
+async fn run(session: Arc<Session>, uri: String) {
+    loop {
+        scan_once(&session, &uri).await;
+        if !session.scans.end(&uri) {
+            break;
+        }
+    }
+}
+
+async fn scan_once(session: &Arc<Session>, uri: &str) {
+    let Ok(_permit) = session.scans.permits.acquire().await else { return };
+    let Some(document) = session.documents.get(uri) else { return };
+    let root = document.path.as_deref().and_then(|path| session.root_of(path));
+    // What panics here panics for the reader of the document too, and is answered there.
+    let needs = catch_unwind(AssertUnwindSafe(|| needs(document.snapshot()))).unwrap_or_default();
+    let job = Job { path: document.path.clone(), root, needs, editor: session.settings() };
+    drop(document);
+    // A scan that panics is logged by the panic hook, and the old facts are kept.
+    let Ok((around, complaints)) = spawn_blocking(move || scan(&job)).await else { return };
+    for complaint in complaints {
+        session.tell(complaint);
+    }
+    if session.documents.surround(uri, around) {
+        session.surroundings_changed(uri);
+    }
+}
+
+fn scan(job: &Job) -> (Around, Vec<String>) {
+    let (settings, complaints) = configuration::settings(job.path.as_deref(), &job.editor, job.root.as_deref());
+    let look =
+        |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
+    let facts = job.path.as_deref().map(look).unwrap_or_default();
+    (Around { facts: Arc::new(facts), settings: Arc::new(settings) }, complaints)
+}

@@ -1,0 +1,202 @@
+//! What lives as long as the connection: the editor, the documents, the settings, and who is told of what.
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+use tower_lsp::Client;
+use tower_lsp::gen_lsp_types::{ConfigurationItem, InitializeParams, MessageType, Registration};
+
+use super::capabilities::{self, Editor};
+use super::documents::Documents;
+use super::publish::Publisher;
+use super::scans::Scans;
+use super::{configuration, publish, scans};
+
+/// The state of one connection. Its locks are held for single assignments only.
+#[derive(Debug)]
+pub struct Session {
+    /// The way to the editor. Handlers never wait for its answers.
+    pub client: Client,
+    /// The open documents.
+    pub documents: Documents,
+    /// Whose diagnostics are to be pushed.
+    pub publisher: Publisher,
+    /// What is being looked at beside the documents.
+    pub scans: Scans,
+    editor: OnceLock<Editor>,
+    roots: Mutex<Vec<PathBuf>>,
+    settings: Mutex<Value>,
+    refresh: Notify,
+    told: Mutex<HashSet<String>>,
+}
+
+/// The files that a finding may depend on.
+const WATCHED: [&str; 8] = [
+    "**/go.mod",
+    "**/go.work",
+    "**/go.sum",
+    "**/*.go",
+    "**/vendor/modules.txt",
+    "**/.dockerignore",
+    "**/*.dockerignore",
+    "**/dockline.toml",
+];
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Session {
+    /// A connection before `initialize`.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            documents: Documents::default(),
+            publisher: Publisher::default(),
+            scans: Scans::default(),
+            editor: OnceLock::new(),
+            roots: Mutex::default(),
+            settings: Mutex::new(configuration::section(&Value::Null)),
+            refresh: Notify::new(),
+            told: Mutex::default(),
+        }
+    }
+
+    /// Notes what the editor says of itself; starts what waits for work.
+    pub fn start(self: &Arc<Self>, params: &InitializeParams) -> &Editor {
+        *lock(&self.roots) = capabilities::roots(params);
+        if let Some(options) = &params.initialization_options {
+            *lock(&self.settings) = configuration::section(options);
+        }
+        let editor = self.editor.get_or_init(|| Editor::of(&params.capabilities));
+        if !editor.pull {
+            tokio::spawn(publish::run(self.clone()));
+        } else if editor.refresh {
+            tokio::spawn(refresh(self.clone()));
+        }
+        editor
+    }
+
+    /// What the editor can do.
+    pub fn editor(&self) -> &Editor {
+        self.editor.get_or_init(Editor::default)
+    }
+
+    /// What the editor wants set.
+    pub fn settings(&self) -> Value {
+        lock(&self.settings).clone()
+    }
+
+    /// The innermost workspace folder around `path`.
+    pub fn root_of(&self, path: &Path) -> Option<PathBuf> {
+        let roots = lock(&self.roots);
+        roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len()).cloned()
+    }
+
+    /// Workspace folders came and went.
+    pub fn change_roots(self: &Arc<Self>, added: Vec<PathBuf>, removed: &[PathBuf]) {
+        let mut roots = lock(&self.roots);
+        roots.retain(|root| !removed.contains(root));
+        roots.extend(added);
+        drop(roots);
+        scans::request_all(self);
+    }
+
+    /// The editor's settings changed; `sent` is empty where the editor wants to be asked.
+    pub fn change_settings(self: &Arc<Self>, sent: &Value) {
+        if self.editor().configuration && sent.get(configuration::SECTION).is_none() {
+            tokio::spawn(pull_settings(self.clone()));
+        } else {
+            self.set_settings(configuration::section(sent));
+        }
+    }
+
+    fn set_settings(self: &Arc<Self>, settings: Value) {
+        *lock(&self.settings) = settings;
+        scans::request_all(self);
+    }
+
+    /// A text changed: it is published, unless the editor asks.
+    pub fn text_changed(&self, uri: &str) {
+        if !self.editor().pull {
+            self.publisher.add(uri);
+        }
+    }
+
+    /// The facts or the settings of a document changed: it is published, or the editor is told to ask.
+    pub fn surroundings_changed(&self, uri: &str) {
+        self.text_changed(uri);
+        self.refresh.notify_one();
+    }
+
+    /// Shows a message, the same one only once.
+    pub fn tell(self: &Arc<Self>, message: String) {
+        if lock(&self.told).insert(message.clone()) {
+            let client = self.client.clone();
+            tokio::spawn(async move { client.show_message(MessageType::Warning, message).await });
+        }
+    }
+
+    /// Asks for the settings and registers what the editor lets us: both may wait for the editor, so they are spawned.
+    pub fn introduce(self: &Arc<Self>) {
+        if self.editor().configuration {
+            tokio::spawn(pull_settings(self.clone()));
+        }
+        let registrations = self.registrations();
+        if !registrations.is_empty() {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                if let Err(error) = client.register_capability(registrations).await {
+                    tracing::info!("the editor refuses a registration: {error}");
+                }
+            });
+        }
+    }
+
+    fn registrations(&self) -> Vec<Registration> {
+        let register = |method: &str, options: Option<Value>| Registration {
+            id: method.to_owned(),
+            method: method.to_owned(),
+            register_options: options,
+        };
+        let mut list = Vec::new();
+        if self.editor().register_files {
+            let watchers: Vec<_> = WATCHED.iter().map(|glob| serde_json::json!({ "globPattern": glob })).collect();
+            let options = serde_json::json!({ "watchers": watchers });
+            list.push(register("workspace/didChangeWatchedFiles", Some(options)));
+        }
+        if self.editor().register_settings {
+            // An editor that can be asked is asked; any other sends the section along.
+            let section = serde_json::json!({ "section": configuration::SECTION });
+            list.push(register(
+                "workspace/didChangeConfiguration",
+                Some(section).filter(|_| !self.editor().configuration),
+            ));
+        }
+        list
+    }
+}
+
+async fn pull_settings(session: Arc<Session>) {
+    let item = ConfigurationItem { scope_uri: None, section: Some(configuration::SECTION.to_owned()) };
+    match session.client.configuration(vec![item]).await {
+        // Null: the editor has no such section, and `initializationOptions` stay in force.
+        Ok(answer) => match answer.first() {
+            Some(settings) if settings.is_object() => session.set_settings(configuration::section(settings)),
+            _ => {}
+        },
+        Err(error) => tracing::info!("the editor does not tell its settings: {error}"),
+    }
+}
+
+/// Tells the editor to ask again, however many reasons there were.
+async fn refresh(session: Arc<Session>) {
+    loop {
+        session.refresh.notified().await;
+        if let Err(error) = session.client.workspace_diagnostic_refresh().await {
+            tracing::info!("the editor refuses to refresh: {error}");
+        }
+    }
+}
