@@ -41,6 +41,8 @@ pub struct GoSource {
     pub has_main: bool,
     /// What it uses of the functions that `knowledge::go_calls` lists.
     pub mentions: Vec<Mention>,
+    /// String literals that look like files that it reads when it runs: `templates/*.html`.
+    pub asset_paths: Vec<String>,
 }
 
 impl GoSource {
@@ -135,6 +137,7 @@ fn body(lexer: &mut Lexer, source: &mut GoSource) {
                 previous = ".";
                 continue;
             }
+            Token::Text(text, _) if go_calls::is_asset_path(&text) => source.asset_paths.push(text),
             _ => {}
         }
         previous = "";
