@@ -7,11 +7,26 @@ use super::files::Files;
 use super::paths;
 
 /// The .gitignore files that matter for a build context.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GitIgnore {
-    /// Outer files first. The prefix leads from the file's directory to the context; the directory from the context
-    /// to the file. One of both is empty.
-    files: Vec<(String, String, Gitignore)>,
+    /// Outer files first.
+    files: Vec<IgnoreFile>,
+}
+
+#[derive(Clone, Debug)]
+struct IgnoreFile {
+    /// Leads from the file's directory to the context; empty for a file below it.
+    prefix: String,
+    /// Leads from the context to the file; empty for a file above it.
+    dir: String,
+    text: Vec<u8>,
+    rules: Gitignore,
+}
+
+impl PartialEq for IgnoreFile {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.prefix, &self.dir, &self.text) == (&other.prefix, &other.dir, &other.text)
+    }
 }
 
 impl GitIgnore {
@@ -21,7 +36,8 @@ impl GitIgnore {
         let mut prefix = String::new();
         for dir in context.ancestors().take(16) {
             if let Ok(bytes) = files.read(&dir.join(".gitignore")) {
-                found.files.insert(0, (prefix.clone(), String::new(), parse(&bytes)));
+                let file = IgnoreFile { prefix: prefix.clone(), dir: String::new(), rules: parse(&bytes), text: bytes };
+                found.files.insert(0, file);
             }
             if files.kind(&dir.join(".git")).is_some() {
                 return found;
@@ -30,24 +46,25 @@ impl GitIgnore {
             prefix = paths::join(name, &prefix);
         }
         // No repository: files above the context have nothing to say.
-        found.files.retain(|(prefix, _, _)| prefix.is_empty());
+        found.files.retain(|file| file.prefix.is_empty());
         found
     }
 
     /// Adds the .gitignore of a directory below the context.
     pub fn add(&mut self, dir: &str, bytes: &[u8]) {
-        self.files.push((String::new(), dir.to_owned(), parse(bytes)));
+        let (rules, text) = (parse(bytes), bytes.to_vec());
+        self.files.push(IgnoreFile { prefix: String::new(), dir: dir.to_owned(), text, rules });
     }
 
     /// Whether git ignores a path of the context, or a directory that it lies in. Inner files win over outer ones.
     pub fn is_ignored(&self, path: &str) -> bool {
         let path = paths::clean(path);
-        for (prefix, dir, file) in self.files.iter().rev() {
-            let Some(rest) = paths::strip(&path, dir).filter(|rest| !rest.is_empty()) else { continue };
+        for file in self.files.iter().rev() {
+            let Some(rest) = paths::strip(&path, &file.dir).filter(|rest| !rest.is_empty()) else { continue };
             // Whether a missing path would be a directory is not known: try both.
-            let full = paths::join(prefix, rest);
+            let full = paths::join(&file.prefix, rest);
             for is_dir in [false, true] {
-                let found = file.matched_path_or_any_parents(&full, is_dir);
+                let found = file.rules.matched_path_or_any_parents(&full, is_dir);
                 if !found.is_none() {
                     return found.is_ignore();
                 }
