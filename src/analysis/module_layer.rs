@@ -36,7 +36,10 @@ pub struct LateDownload<'s> {
 /// `None` where the order is right, where nothing has to be downloaded, and where that can't be told.
 pub fn late_download<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
     let stages = source::analyses(snapshot, stage);
-    if !is_go_image(snapshot, stage) || stages.iter().any(|stage| uses_other_tools(stage)) {
+    if snapshot.facts().vendor_around
+        || !is_go_image(snapshot, stage)
+        || stages.iter().any(|stage| uses_other_tools(stage))
+    {
         return None;
     }
     let copies: Vec<&CopyFact> = stages.iter().flat_map(|stage| &stage.copies).collect();
