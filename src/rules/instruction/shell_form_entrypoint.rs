@@ -62,7 +62,8 @@ fn of_entrypoint(snapshot: &Snapshot, span: Span, cmd: Option<&Instruction>) -> 
     if words.is_none() && snapshot.settings().preset != Preset::Pedantic {
         return None;
     }
-    let finding = Finding::new(span, "ENTRYPOINT in shell form takes no arguments: CMD and those of `docker run` are lost");
+    let finding =
+        Finding::new(span, "ENTRYPOINT in shell form takes no arguments: CMD and those of `docker run` are lost");
     let finding = match cmd {
         Some(cmd) => finding.because(cmd.span, "never passed on"),
         None => finding,
