@@ -195,15 +195,14 @@ static bool scan_as(TSLexer *lexer, int32_t escape) {
 }
 
 // Looks ahead: does the first word of ENV or LABEL have an equals sign, anywhere in it?
-static bool word_has_equals_sign(TSLexer *lexer, int32_t escape) {
-    Reader reader = {.lexer = lexer, .escape = escape};
+static bool word_has_equals_sign(Reader reader) {
     int32_t quote = 0;
     for (int32_t c = peek(&reader); c != LINE_END && (quote || !is_space(c)); c = peek(&reader)) {
         if (c == '=') return true;
         if (c == quote) quote = 0;
         else if (!quote && (c == '"' || c == '\'')) quote = c;
         next(&reader);
-        if (c == escape && quote != '\'' && peek(&reader) != '=') next(&reader);
+        if (c == reader.escape && quote != '\'' && peek(&reader) != '=') next(&reader);
     }
     return false;
 }
@@ -230,8 +229,9 @@ static bool start_plain_word(State *s, TSLexer *lexer) {
     return emit(lexer, WORD_START);
 }
 
-// An empty token in front of a word, or AS. The token's end has been marked.
-static bool scan_word_start(State *s, TSLexer *lexer) {
+// An empty token in front of a word, or AS. The token's end has been marked; escapes that were read since begin the word.
+static bool scan_word_start(State *s, TSLexer *lexer, Escapes first) {
+    Reader reader = {.lexer = lexer, .escape = s->escape, .escapes = first.run, .blank = first.blank};
     enum Stage stage = s->stage;
     s->stage = stage < SECOND_ARGUMENT ? SECOND_ARGUMENT : LATER_ARGUMENT;
     switch (s->arguments) {
@@ -241,7 +241,7 @@ static bool scan_word_start(State *s, TSLexer *lexer) {
             return start_pair(s, lexer);
         case PAIRS_OR_LEGACY:
             s->arguments = PAIRS;
-            return word_has_equals_sign(lexer, s->escape) ? start_pair(s, lexer) : start_legacy_name(s, lexer);
+            return word_has_equals_sign(reader) ? start_pair(s, lexer) : start_legacy_name(s, lexer);
         case IMAGE:
             return (stage == SECOND_ARGUMENT && scan_as(lexer, s->escape)) || start_plain_word(s, lexer);
         default:
@@ -253,7 +253,7 @@ static bool scan_word_start(State *s, TSLexer *lexer) {
 static bool scan_copied(State *s, TSLexer *lexer) {
     s->shell = (Shell){0};
     Shell shell = s->shell;
-    if (!read_redirection(lexer, &shell) || !heredoc_follows(s, lexer, shell)) return scan_word_start(s, lexer);
+    if (!read_redirection(lexer, &shell) || !heredoc_follows(s, lexer, shell)) return scan_word_start(s, lexer, (Escapes){0});
     s->stage = LATER_ARGUMENT;
     s->place = AT_HEREDOC_WORD;
     return emit(lexer, HEREDOC_MARK);
@@ -367,7 +367,7 @@ static bool scan_escape(State *s, TSLexer *lexer, bool gap) {
         shell_feed_escapes(&s->shell, s->escape, found);
         return scan_shell_text(s, lexer, true);
     }
-    return takes_keyword(s) ? scan_keyword(s, lexer, true) : scan_word_start(s, lexer);
+    return takes_keyword(s) ? scan_keyword(s, lexer, true) : scan_word_start(s, lexer, found);
 }
 
 // Where no word has begun: a flag, a keyword, a command, JSON or a word.
@@ -393,13 +393,13 @@ static bool scan_argument(State *s, TSLexer *lexer, bool gap) {
     }
     if (takes_keyword(s)) return scan_keyword(s, lexer, dash);
     if (s->arguments == COPIED && (c == '<' || is_digit(c))) return scan_copied(s, lexer);
-    return scan_word_start(s, lexer);
+    return scan_word_start(s, lexer, (Escapes){0});
 }
 
 // Inside a logical line. `gap`: white space was skipped before the present character.
 static bool scan_in_line(State *s, TSLexer *lexer, bool gap) {
     bool word_over = gap && space_ends_word(s);
-    bool name_over = s->in_name && lexer->lookahead == '=';
+    bool name_over = s->in_name && lexer->lookahead == '=' && !word_over;
     if (s->depth > 0 && (word_over || name_over || at_line_end(lexer))) {
         lexer->mark_end(lexer);
         return scan_implicit_close(s, lexer, gap);

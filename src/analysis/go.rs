@@ -281,9 +281,9 @@ impl GoCommand {
     pub fn outputs(&self, module: Option<&str>) -> Option<Vec<String>> {
         let Known::Known(folder) = self.folder() else { return None };
         let names: Option<Vec<String>> = if self.packages.is_empty() {
-            Some(vec![default_name(".", module)?])
+            Some(vec![program_name(".", module)?])
         } else {
-            self.packages.iter().map(|package| default_name(package.value.as_ref()?, module)).collect()
+            self.packages.iter().map(|package| program_name(package.value.as_ref()?, module)).collect()
         };
         match self.verb.as_str() {
             "build" => match self.flag("-o").map(|flag| flag.value.as_ref()) {
@@ -314,8 +314,9 @@ fn below(folder: &str, names: &[String]) -> Vec<String> {
     names.iter().map(|name| resolve(folder, name)).collect()
 }
 
-/// The program's default name: the last element of the import path, `/vN` left out; of a file, its stem.
-fn default_name(package: &str, module: Option<&str>) -> Option<String> {
+/// A program's default name: the last element of the import path, `/vN` left out; of a file, its stem. `module` is the import
+/// path of the folder that the command runs in.
+pub fn program_name(package: &str, module: Option<&str>) -> Option<String> {
     let package = package.split('@').next().unwrap_or(package);
     if package.contains("...") {
         return None;
@@ -343,10 +344,10 @@ mod tests {
 
     #[test]
     fn default_names() {
-        assert_eq!(default_name(".", Some("example.com/foo/v2")).as_deref(), Some("foo"));
-        assert_eq!(default_name("./cmd/server", None).as_deref(), Some("server"));
-        assert_eq!(default_name("./cmd/server/main.go", None).as_deref(), Some("main"));
-        assert_eq!(default_name("./...", None), None);
-        assert_eq!(default_name("github.com/a/b/v3@v3.1.0", None).as_deref(), Some("b"));
+        assert_eq!(program_name(".", Some("example.com/foo/v2")).as_deref(), Some("foo"));
+        assert_eq!(program_name("./cmd/server", None).as_deref(), Some("server"));
+        assert_eq!(program_name("./cmd/server/main.go", None).as_deref(), Some("main"));
+        assert_eq!(program_name("./...", None), None);
+        assert_eq!(program_name("github.com/a/b/v3@v3.1.0", None).as_deref(), Some("b"));
     }
 }

@@ -1,6 +1,8 @@
 //! Insert a layer that downloads the Go modules in front of the source: module files first, `go mod download`, then the rest.
 //!
 //! The layer saves downloads only: the standard library is still compiled on every source change. Cache mounts save that too.
+//!
+//! Long because finding the place, choosing the files and writing the layer share what they know of the stage.
 use super::fix::Fix;
 use super::lines;
 use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, missing_files, unknown_files};

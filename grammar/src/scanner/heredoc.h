@@ -1,7 +1,8 @@
 // Heredocs: the word behind `<<`, and the bodies below the instruction.
 //
 // A body whose delimiter never comes would swallow the rest of the file, and it is what everyone has on the screen
-// while typing one. So it ends where an instruction keyword (in capitals, in the first column) follows a blank line.
+// while typing one. So it ends where an instruction keyword (in capitals, in the first column) follows a blank line and
+// perhaps comments.
 // Whether the delimiter comes later can only be said by reading on to the end of the file; that search is given up for
 // good after a few failures, lest a file of nothing but open heredocs be read a thousand times.
 
@@ -94,11 +95,11 @@ static bool scan_heredoc_word(State *s, TSLexer *lexer) {
 // One line of a body, without its line end.
 typedef struct {
     Heredoc text; // without the tabs that <<- strips
-    bool blank, keyword;
+    bool blank, comment, keyword;
 } BodyLine;
 
 static BodyLine read_body_line(TSLexer *lexer, bool strip_tabs) {
-    BodyLine line = {.text = {.hash = HASH_SEED}, .blank = true};
+    BodyLine line = {.text = {.hash = HASH_SEED}, .blank = true, .comment = lexer->lookahead == '#'};
     Spelling word = {0};
     bool in_word = true;
     unsigned returns = 0; // those at the end of the line do not count
@@ -161,7 +162,7 @@ static bool scan_heredoc_lines(State *s, TSLexer *lexer) {
             return emit(lexer, HEREDOC_LINES);
         }
         if (blank_above && line.keyword && !s->body_is_terminated) break;
-        blank_above = line.blank;
+        blank_above = line.blank || (blank_above && line.comment);
         if (lexer->lookahead == '\n') take(lexer);
     }
     s->body_is_terminated = s->failed_searches < MAX_FAILED_SEARCHES && delimiter_follows(lexer, &s->pending[0]);

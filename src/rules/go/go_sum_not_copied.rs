@@ -28,15 +28,17 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let facts = snapshot.facts();
     let module = source::module_of(snapshot, stage, command)?;
     let sum = paths::join(&module.module.dir, "go.sum");
-    let nothing_to_check = facts.work_for(module.module).is_some()
-        || !module_layer::has_something_to_download(snapshot, &module, command);
+    let nothing_to_check =
+        facts.work_for(module.module).is_some() || !module_layer::has_something_to_download(snapshot, &module, command);
     if nothing_to_check || facts.arrives(&sum) != Some(true) {
         return None;
     }
     let origin = |name: &str| {
         source::origin(snapshot, stage, command.instruction, &command.mounts, &resolve(&module.folder, name))
     };
-    let (Origin::Context(path, Some(index)), Origin::Nowhere) = (origin("go.mod"), origin("go.sum")) else { return None };
+    let (Origin::Context(path, Some(index)), Origin::Nowhere) = (origin("go.mod"), origin("go.sum")) else {
+        return None;
+    };
     let copy = source::analyses(snapshot, stage)
         .into_iter()
         .flat_map(|stage| &stage.copies)

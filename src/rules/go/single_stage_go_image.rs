@@ -12,13 +12,8 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Warning,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::File(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
 
 fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let Some(stage) = snapshot.file().final_stage() else { return };
