@@ -66,7 +66,7 @@ pub fn is_asset_path(path: &str) -> bool {
     let fits = |(is_folder, pattern): &(bool, &str)| {
         if *is_folder { first == *pattern } else { table::glob(pattern, if rest.is_empty() { first } else { name }) }
     };
-    path.len() < 256 && !path.contains([' ', '\n']) && ASSET_NAMES.iter().any(fits)
+    path.len() < 256 && !path.starts_with('/') && !path.contains([' ', '\n']) && ASSET_NAMES.iter().any(fits)
 }
 
 #[cfg(test)]
