@@ -20,6 +20,7 @@ use crate::model::stage::Stage;
 use crate::project::paths;
 use crate::settings::DependencyLayer;
 use crate::text::edit::Edit;
+use crate::text::span::Span;
 
 const TITLE: &str = "download the modules before the source is copied";
 
@@ -174,7 +175,7 @@ impl Layer<'_, '_> {
         };
         let copied_from = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
             copy.from == crate::analysis::copy::CopyFrom::Stage(self.late.stage.index)
-                && copy.sources.iter().any(|source| source.path.is(|path| self.is_project_path(path, workdir)))
+                && copy.sources.iter().any(|source| source.path.is(|path| is_project_path(path, workdir)))
         });
         let is_last = file.stages.len() == self.late.stage.index + 1;
         let starts = file.stage_instructions(self.late.stage).any(|(_, instruction)| {
@@ -182,12 +183,6 @@ impl Layer<'_, '_> {
                 && self.snapshot[instruction.span].contains(&format!("{}/", workdir.trim_end_matches('/')))
         });
         !destination_is_cwd(self.late.copy) || copied_from || (is_last && starts)
-    }
-
-    /// The folders that a golang image has below /go, and those of the system, are no part of the project.
-    fn is_project_path(&self, path: &str, workdir: &str) -> bool {
-        let system = ["/go/bin", "/go/pkg", "/usr", "/etc", "/lib", "/tmp", "/root", "/home", "/var", "/bin", "/out"];
-        is_below(path, workdir) && !system.iter().any(|folder| is_below(path, folder))
     }
 
     /// The COPY lines of the module files.
@@ -251,15 +246,20 @@ impl Layer<'_, '_> {
         access.map(|mount| self.snapshot[mount.span].to_owned()).collect()
     }
 
-    /// ENV and ARG that decide how modules are downloaded, as written.
-    fn moved_settings(&self) -> Vec<String> {
+    /// What is moved of one kind: ENV and ARG as they are written, of the others their comments.
+    fn moved_lines(&self, kinds: &[Kind]) -> Vec<String> {
         let file = self.snapshot.file();
-        let is_setting = |index: &&usize| matches!(file.instructions[**index].kind, Kind::Env | Kind::Arg);
-        self.moved
-            .iter()
-            .filter(is_setting)
-            .map(|&index| self.snapshot[file.instructions[index].span].to_owned())
-            .collect()
+        let mut lines_out = Vec::new();
+        for &index in self.moved.iter().filter(|&&index| kinds.contains(&file.instructions[index].kind)) {
+            let instruction = &file.instructions[index];
+            let block = lines::block(self.snapshot, index);
+            let comments = &self.snapshot[Span::new(block.start, instruction.span.start)];
+            lines_out.extend(comments.lines().map(str::trim).filter(|line| line.starts_with('#')).map(str::to_owned));
+            if matches!(instruction.kind, Kind::Env | Kind::Arg) {
+                lines_out.push(self.snapshot[instruction.span].to_owned());
+            }
+        }
+        lines_out
     }
 
     fn edits(&self, mounts: &[String]) -> Vec<Edit> {
@@ -268,8 +268,10 @@ impl Layer<'_, '_> {
         let folder_moves = new_workdir.is_some();
         let mut text = Vec::new();
         text.extend(new_workdir.map(|path| lines::line(self.snapshot, self.like(), Kind::Workdir, path)));
+        text.extend(self.moved_lines(&[Kind::Copy, Kind::Add]));
         text.extend(self.copies(workdir, folder_moves));
-        text.extend(self.moved_settings());
+        text.extend(self.moved_lines(&[Kind::Env, Kind::Arg]));
+        text.extend(self.moved_lines(&[Kind::Run]));
         text.push(self.run(workdir, folder_moves, mounts));
         let mut edits = lines::delete(self.snapshot, &self.moved);
         edits.push(if self.late.narrow.is_empty() {
@@ -367,7 +369,7 @@ impl Layer<'_, '_> {
             return None;
         }
         let instruction = &self.snapshot.file().instructions[run.instruction];
-        let rest = &self.snapshot[crate::text::span::Span::new(instruction.keyword.end, instruction.span.end)];
+        let rest = &self.snapshot[Span::new(instruction.keyword.end, instruction.span.end)];
         let at = instruction.span.end - rest.trim_start().len() as u32;
         let is_heredoc = rest.trim_start().starts_with("<<");
         let escape = char::from(self.snapshot.file().escape);
@@ -416,6 +418,12 @@ impl Layer<'_, '_> {
         let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
         copied || starts_go || unknown || differs
     }
+}
+
+/// The folders that a golang image has below /go, and those of the system, are no part of the project.
+fn is_project_path(path: &str, workdir: &str) -> bool {
+    let system = ["/go/bin", "/go/pkg", "/usr", "/etc", "/lib", "/tmp", "/root", "/home", "/var", "/bin", "/out"];
+    is_below(path, workdir) && !system.iter().any(|folder| is_below(path, folder))
 }
 
 /// The owner of a mount for a user other than root; `None` when only the name is known.
