@@ -1,7 +1,7 @@
 //! In which order a stage gets its module files, its modules and its source.
 use super::copy::{CopyFact, CopyFrom, CopySource};
 use super::go::GoCommand;
-use super::path::{base, is_below, resolve};
+use super::path::{base, is_below, is_go_file, resolve};
 use super::snapshot::Snapshot;
 use super::source::{self, SourceModule, chain};
 use super::stage::StageAnalysis;
@@ -215,10 +215,6 @@ fn holds_source(snapshot: &Snapshot, source: &CopySource) -> bool {
         }),
         None => false,
     }
-}
-
-fn is_go_file(path: &str) -> bool {
-    base(path).strip_suffix(".go").is_some()
 }
 
 /// With the project: the copy brings packages of the module, or the module as a whole.

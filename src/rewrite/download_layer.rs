@@ -193,18 +193,19 @@ impl Layer<'_, '_> {
             let sources: Vec<String> = files.names.iter().map(|name| paths::join(&files.from, name)).collect();
             let to = if folder_moves { workdir } else { files.to.as_str() };
             let to = self.written(to, workdir);
-            let arguments = format!("{flags}{} {to}", sources.join(" "));
-            lines_out.push(lines::line(self.snapshot, self.like(), Kind::Copy, &arguments));
+            let arguments: Vec<&str> =
+                flags.iter().copied().chain(sources.iter().map(String::as_str)).chain([&*to]).collect();
+            lines_out.push(lines::line(self.snapshot, self.like(), Kind::Copy, &arguments.join(" ")));
         }
         lines_out
     }
 
     /// Owner and mode as the source has them.
-    fn copy_flags(&self) -> String {
+    fn copy_flags(&self) -> Vec<&str> {
         let instruction = &self.snapshot.file().instructions[self.like()];
         let kept =
             instruction.flags.iter().filter(|flag| matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link"));
-        kept.map(|flag| format!("{} ", &self.snapshot[flag.span])).collect()
+        kept.map(|flag| &self.snapshot[flag.span]).collect()
     }
 
     /// A folder as a destination, seen from `workdir`.
@@ -223,15 +224,17 @@ impl Layer<'_, '_> {
 
     /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
     fn run(&self, workdir: &str, folder_moves: bool, mounts: &[String]) -> String {
-        let enter =
-            if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
-        let mounts: String = self.access_mounts().iter().chain(mounts).map(|mount| format!("{mount} ")).collect();
+        let mut words: Vec<&str> = self.access_mounts();
+        words.extend(mounts.iter().map(String::as_str));
+        if !folder_moves && self.folder != workdir {
+            words.extend(["cd", &self.folder, "&&"]);
+        }
         let command = &self.late.command.command;
         let named = command.assignments.iter().filter(|(name, _)| NETWORK.contains(&name.as_str()));
-        let env: String = named.map(|(_, span)| format!("{} ", &self.snapshot[*span])).collect();
-        let verbose = if self.moved_download().is_some_and(|go| go.flag("-x").is_some()) { " -x" } else { "" };
-        let arguments = format!("{mounts}{enter}{env}go mod download{verbose}");
-        lines::line(self.snapshot, self.like(), Kind::Run, &arguments)
+        words.extend(named.map(|(_, span)| &self.snapshot[*span]));
+        words.push("go mod download");
+        words.extend(self.moved_download().and_then(|go| go.flag("-x")).map(|_| "-x"));
+        lines::line(self.snapshot, self.like(), Kind::Run, &words.join(" "))
     }
 
     fn moved_download(&self) -> Option<&GoCommand> {
@@ -240,10 +243,10 @@ impl Layer<'_, '_> {
     }
 
     /// Secrets and agents that the command needs, the download needs too.
-    fn access_mounts(&self) -> Vec<String> {
+    fn access_mounts(&self) -> Vec<&str> {
         let mounts = self.late.command.mounts.iter();
         let access = mounts.filter(|mount| matches!(mount.kind(), "secret" | "ssh"));
-        access.map(|mount| self.snapshot[mount.span].to_owned()).collect()
+        access.map(|mount| &self.snapshot[mount.span]).collect()
     }
 
     /// What is moved of one kind: ENV and ARG as they are written, of the others their comments.
@@ -304,8 +307,8 @@ impl Layer<'_, '_> {
 
     /// With cache mounts on the download and on every later Go command; `None` where something would miss the modules.
     fn cached(&self) -> Option<Fix> {
-        let modules = self.cache_mount(module_layer::module_cache(self.late.command)?, true)?;
-        let build = self.cache_mount(module_layer::build_cache(self.late.command)?, false)?;
+        let modules = self.cache_mount(&module_layer::module_cache(self.late.command)?, true)?;
+        let build = self.cache_mount(&module_layer::build_cache(self.late.command)?, false)?;
         if self.is_used_elsewhere() {
             return None;
         }
@@ -329,7 +332,7 @@ impl Layer<'_, '_> {
     }
 
     /// A mount that the command has already, or a new one.
-    fn cache_mount(&self, target: String, modules: bool) -> Option<String> {
+    fn cache_mount(&self, target: &str, modules: bool) -> Option<String> {
         let fits = |mount: &&Mount| {
             let here = mount.target().is_some_and(|known| resolve("/", known) == target);
             mount.kind() == "cache" && (here || (modules && module_layer::holds_modules(mount, self.late.command)))
@@ -341,7 +344,7 @@ impl Layer<'_, '_> {
             Answer::Yes => String::new(),
             _ => owner(self.late.command.state.user.as_ref()?)?,
         };
-        is_plain(&target).then(|| format!("--mount=type=cache,target={target}{owner}"))
+        is_plain(target).then(|| format!("--mount=type=cache,target={target}{owner}"))
     }
 
     fn add_mounts(&self, stage: &Stage, run: &RunFact, modules: &str, build: &str) -> Option<Edit> {
