@@ -108,7 +108,7 @@ fn skip_empty_lines(text: &[u8], mut line: usize, end: usize) -> usize {
 /// What BuildKit sees of `span`: the bytes themselves, unless a continuation is among them.
 pub fn logical(text: &str, span: Span, escape: u8) -> Cow<'_, str> {
     let raw = &text[span.range()];
-    if !raw.contains('\n') {
+    if !raw.contains('\n') && !raw.ends_with(char::from(escape)) {
         return Cow::Borrowed(raw);
     }
     let mut cursor = Cursor::new(text, span, escape);
