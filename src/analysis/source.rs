@@ -36,10 +36,15 @@ pub enum Origin {
     Unknown,
 }
 
+/// Stages that are built on one another; no build has more, and those further down are left out.
+const MAX_CHAIN: usize = 32;
+
 /// The stages that `stage` is built on, the first one first, itself last. Their instructions are in the order of the text.
 pub fn chain<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Vec<&'s Stage> {
     let mut chain = vec![stage];
-    while let Base::Stage(parent) = chain[chain.len() - 1].base {
+    while let Base::Stage(parent) = chain[chain.len() - 1].base
+        && chain.len() < MAX_CHAIN
+    {
         chain.push(&snapshot.file().stages[parent]);
     }
     chain.reverse();
