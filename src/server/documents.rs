@@ -98,10 +98,17 @@ impl Document {
 }
 
 /// All open documents by the editor's name for them. Nothing is locked beyond a call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Documents {
     open: DashMap<String, Arc<Document>>,
     serial: AtomicU64,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        // The default number of shards asks the system for its processors.
+        Self { open: DashMap::with_shard_amount(2), serial: AtomicU64::new(0) }
+    }
 }
 
 impl Documents {
