@@ -25,7 +25,11 @@ module.exports = grammar({
   name: 'dockerfile',
 
   // Spaces are skipped by the scanner; this pattern only lets the end of the file be reached.
-  extras: $ => [/[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/, $.line_continuation, $.comment],
+  extras: $ => [
+    /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/,
+    $.line_continuation,
+    $.comment,
+  ],
 
   // The order is that of `enum Token` in src/scanner/state.h.
   externals: $ => [

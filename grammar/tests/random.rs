@@ -152,7 +152,7 @@ fn assert_sound(tree: &Tree, text: &[u8]) {
 }
 
 fn point(text: &[u8], byte: usize) -> Point {
-    let row = text[..byte].iter().filter(|&&b| b == b'\n').count();
+    let row = text[..byte].split(|&b| b == b'\n').count() - 1;
     let start = text[..byte].iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
     Point { row, column: byte - start }
 }

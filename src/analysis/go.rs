@@ -209,8 +209,10 @@ impl GoCommand {
         if self.command.name_span.len() == 5 {
             return Answer::Unknown; // xx-go sets it by itself
         }
-        if self.variable("GOOS").is_some() || self.variable("GOARCH").is_some() {
-            return self.cross_cgo();
+        match self.is_cross() {
+            Answer::Yes => return Answer::No,
+            Answer::Unknown => return Answer::Unknown,
+            Answer::No => {}
         }
         let Some(toolchain) = self.state.go.as_ref() else { return Answer::Unknown };
         let before_1_20 = toolchain
@@ -225,19 +227,15 @@ impl GoCommand {
         }
     }
 
-    /// GOOS or GOARCH is set: whether that is another platform than the builder's is not known for sure.
-    fn cross_cgo(&self) -> Answer {
-        let same_or_unset = |name: &str, common: &[&str]| match self.variable(name) {
-            None => Some(true),
-            Some(Known::Known(value)) => Some(value.is_empty() || common.contains(&value.as_str())),
-            Some(Known::Unknown) => None,
-        };
-        match (same_or_unset("GOOS", &["linux"]), same_or_unset("GOARCH", &[])) {
-            (Some(true), Some(true)) => match self.state.has_c_compiler() {
-                Answer::Yes => Answer::Yes,
-                answer => answer,
-            },
-            (Some(false), _) => Answer::No,
+    /// Does it build for another platform than its own? A GOARCH that is set may be the builder's or another one.
+    fn is_cross(&self) -> Answer {
+        let os = self.variable("GOOS");
+        let unset = |value: &Option<Known<String>>| value.as_ref().is_none_or(|value| value.is(String::is_empty));
+        let linux = unset(&os) || os.as_ref().is_some_and(|value| value.is(|os| os == "linux"));
+        match os {
+            Some(Known::Known(_)) if !linux => Answer::Yes,
+            Some(Known::Unknown) => Answer::Unknown,
+            _ if unset(&self.variable("GOARCH")) => Answer::No,
             _ => Answer::Unknown,
         }
     }

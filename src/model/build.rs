@@ -1,7 +1,7 @@
 //! Tree to model, in one pass.
 use super::check;
 use super::command::{Command, Json, parse_json};
-use super::cursor::Cursor;
+use super::cursor::{Cursor, logical};
 use super::dockerfile::{Directive, Dockerfile};
 use super::instruction::{Body, Copy, Flag, From, Healthcheck, Heredoc, Instruction, Kind, Pair};
 use super::problem::{Problem, ProblemKind};
@@ -79,7 +79,8 @@ impl Reader<'_> {
             return None;
         }
         let keyword = walk.span();
-        let kind = if nesting <= MAX_NESTING { Kind::of(&self.text[keyword.range()]) } else { Kind::Unknown };
+        let word = logical(self.text, keyword, self.escape);
+        let kind = if nesting <= MAX_NESTING { Kind::of(&word) } else { Kind::Unknown };
         let parts = self.parts(walk, keyword, comments, nesting);
         walk.leave();
         let arguments = self.arguments(&parts);
@@ -370,6 +371,12 @@ mod tests {
         assert_eq!(old.value.as_ref().unwrap().raw(text), "value  with blanks");
         assert_eq!(file.instructions[3].pairs().len(), 2);
         assert_eq!(file.instructions[4].pairs()[0].name.literal(text).unwrap(), "a b");
+    }
+
+    #[test]
+    fn a_keyword_may_be_continued() {
+        let file = read("FR\\\nOM x\n");
+        assert_eq!((file.instructions[0].kind, file.problems), (Kind::From, vec![]));
     }
 
     #[test]

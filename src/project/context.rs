@@ -131,6 +131,12 @@ fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '[', '\\'])
 }
 
+/// Whether a directory that may be the context holds vendored modules.
+pub fn has_vendor_around(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> bool {
+    let mut dirs = candidates(files, dockerfile, root).into_iter();
+    dirs.any(|dir| files.kind(&dir.join("vendor").join("modules.txt")).is_some())
+}
+
 /// The directories in question, nearest first.
 fn candidates(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> Vec<PathBuf> {
     let mut found = Vec::new();

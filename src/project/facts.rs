@@ -32,7 +32,7 @@ impl Work {
 /// nothing: without a context every question about files has the answer `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The build context; `None` when it is not known, and then nothing else here is.
+    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around`.
     pub context: Option<Context>,
     /// The Dockerfile, when it lies inside the context.
     pub dockerfile: Option<String>,
@@ -50,6 +50,8 @@ pub struct Facts {
     pub paths: Listing,
     /// A bound was hit while Go files were read: what was not found may be there.
     pub truncated: bool,
+    /// The context is not known, but one of the directories in question holds vendor/modules.txt.
+    pub vendor_around: bool,
 }
 
 impl Facts {

@@ -29,7 +29,7 @@ const MAX_MODULES: usize = 200;
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
     let Some(context) = context::find_context(files, dockerfile, root, needs, setting) else {
-        return Facts::default();
+        return Facts { vendor_around: context::has_vendor_around(files, dockerfile, root), ..Facts::default() };
     };
     let paths = Listing::read(files, &context.dir, Limits::default());
     let mut scanner =

@@ -58,7 +58,7 @@ fn superfluous(snapshot: &Snapshot, command: &GoCommand) -> Vec<Edit> {
         let without = if flag.name == "-ldflags" { without_static(snapshot, flag) } else { None };
         let dead = flag.name == "-a" || flag.name == "-installsuffix" && flag.value.is(|value| value == "cgo");
         match without {
-            Some(Some(edit)) => edits.push(edit),
+            Some(text) if !text.is_empty() => edits.push(Edit::replace(flag.span, text)),
             _ if dead || without.is_some() => gone.push(flag.span),
             _ => {}
         }
@@ -100,8 +100,8 @@ fn with_blanks(snapshot: &Snapshot, run: Span) -> Span {
     }
 }
 
-/// Linker flags without those for a static link; `Some(None)` when nothing else is in them, `None` when none is there.
-fn without_static(snapshot: &Snapshot, flag: &GoFlag) -> Option<Option<Edit>> {
+/// Linker flags without those for a static link; empty when nothing else is in them, `None` when none is there.
+fn without_static(snapshot: &Snapshot, flag: &GoFlag) -> Option<String> {
     const STATIC: [&str; 6] = [
         "-extldflags \"-static\"",
         "-extldflags '-static'",
@@ -122,8 +122,8 @@ fn without_static(snapshot: &Snapshot, flag: &GoFlag) -> Option<Option<Edit>> {
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
     let inner = rest.trim_matches(['"', '\'']).split_whitespace().collect::<Vec<_>>().join(" ");
     if inner.is_empty() {
-        return Some(None);
+        return Some(String::new());
     }
     let quote = quote.map(String::from).unwrap_or_default();
-    Some(Some(Edit::replace(flag.span, format!("{name}{quote}{inner}{quote}"))))
+    Some(format!("{name}{quote}{inner}{quote}"))
 }

@@ -135,10 +135,13 @@ pub fn set_cgo(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, value: &
 }
 
 /// Some modules need a build tag where the C library is musl.
-fn alpine_tags(snapshot: &Snapshot, command: &GoCommand, needs: &Needs) -> Option<Edit> {
+fn alpine_tags(snapshot: &Snapshot, command: &GoCommand, needs: &Needs) -> Vec<Edit> {
     let tags: Vec<&str> = needs.modules.iter().flat_map(|module| module.alpine_tags.iter().copied()).collect();
     let musl = command.state.libc().is(|libc| *libc == Libc::Musl);
-    if musl && !tags.is_empty() { go_flags::add_tags(snapshot, command, &tags).flatten() } else { None }
+    if !musl || tags.is_empty() {
+        return Vec::new();
+    }
+    go_flags::add_tags(snapshot, command, &tags).unwrap_or_default()
 }
 
 /// The build, and the final stages moved to an image that has its C library where they lack it.

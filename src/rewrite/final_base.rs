@@ -12,6 +12,8 @@ pub struct Wants {
     pub cpp: bool,
     /// The user 65532 instead of root.
     pub nonroot: bool,
+    /// Packages of the builder's release are installed there.
+    pub same_release: bool,
 }
 
 /// Libraries of Debian that distroless/cc has besides those of distroless/base. Source: its README and bazel files, 2026-11-22.
@@ -22,10 +24,11 @@ pub fn for_dynamic(builder: &ImageState, wants: Wants) -> Option<String> {
     let version = builder.image().and_then(|image| image.version.as_deref());
     match (builder.libc().as_ref()?, builder.distro().as_ref()?) {
         (Libc::Musl, Distro::Alpine) => Some(alpine(version)),
-        (Libc::Glibc, Distro::Debian) if wants.shell => debian_slim(version?),
+        (Libc::Glibc, Distro::Debian) if wants.same_release => debian_slim(version?),
+        (Libc::Glibc, Distro::Debian) if wants.shell => debian_slim(supported(version?)?),
         (Libc::Glibc, Distro::Debian) => {
             let kind = if wants.cpp { "cc" } else { "base" };
-            distroless(kind, version?, wants.nonroot).or_else(|| debian_slim(version?))
+            Some(distroless(kind, supported(version?)?, wants.nonroot))
         }
         (Libc::Glibc, distro) => other(builder, *distro, version, wants),
         _ => None,
@@ -34,7 +37,7 @@ pub fn for_dynamic(builder: &ImageState, wants: Wants) -> Option<String> {
 
 /// The image that runs static programs; `version` is that of Alpine or Debian, if the builder is one of them.
 pub fn for_static(wants: Wants) -> Option<String> {
-    if wants.shell { Some(alpine(None)) } else { distroless("static", newest_debian(), wants.nonroot) }
+    if wants.shell { Some(alpine(None)) } else { Some(distroless("static", newest_debian(), wants.nonroot)) }
 }
 
 /// `alpine:3.NN`; of Alpine's newest release that the official Go images use, when no version is given.
@@ -56,12 +59,17 @@ pub fn newest_debian() -> &'static str {
     releases(Distro::Debian).last().map_or("13", |release| release.version)
 }
 
-/// `gcr.io/distroless/<kind>-debianNN`: there are images of the two newest releases.
-fn distroless(kind: &str, version: &str, nonroot: bool) -> Option<String> {
-    let number: u32 = version.parse().ok()?;
-    let newest: u32 = newest_debian().parse().ok()?;
+/// The Debian version, or the oldest that still has images and packages: programs run with a newer glibc too.
+fn supported(version: &str) -> Option<&'static str> {
+    let versions: Vec<&'static str> = releases(Distro::Debian).map(|release| release.version).collect();
+    let oldest = versions.len().saturating_sub(2);
+    let index = versions.iter().position(|known| *known == version)?;
+    versions.get(index.max(oldest)).copied()
+}
+
+fn distroless(kind: &str, version: &str, nonroot: bool) -> String {
     let tag = if nonroot { ":nonroot" } else { "" };
-    (number + 1 >= newest).then(|| format!("gcr.io/distroless/{kind}-debian{version}{tag}"))
+    format!("gcr.io/distroless/{kind}-debian{version}{tag}")
 }
 
 /// Other distributions: their small image, or the builder's own where that has no Go toolchain in it.
@@ -95,7 +103,9 @@ mod tests {
         let nonroot = Wants { nonroot: true, cpp: true, ..plain };
         assert_eq!(dynamic("golang:1.27", plain).as_deref(), Some("gcr.io/distroless/base-debian13"));
         assert_eq!(dynamic("golang:1.27-bookworm", nonroot).as_deref(), Some("gcr.io/distroless/cc-debian12:nonroot"));
-        assert_eq!(dynamic("golang:1.24-bullseye", plain).as_deref(), Some("debian:bullseye-slim"));
+        assert_eq!(dynamic("golang:1.24-bullseye", plain).as_deref(), Some("gcr.io/distroless/base-debian12"));
+        let packages = Wants { shell: true, same_release: true, ..plain };
+        assert_eq!(dynamic("golang:1.24-bullseye", packages).as_deref(), Some("debian:bullseye-slim"));
         assert_eq!(dynamic("golang:1.27", shell).as_deref(), Some("debian:trixie-slim"));
         assert_eq!(dynamic("golang:1.27-alpine3.22", plain).as_deref(), Some("alpine:3.22"));
         assert_eq!(dynamic("ubuntu:24.04", shell).as_deref(), Some("ubuntu:24.04"));

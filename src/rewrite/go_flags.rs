@@ -11,22 +11,22 @@ pub fn insert(snapshot: &Snapshot, command: &GoCommand, flags: &str) -> Option<E
     written_by_shell.then(|| Edit::insert(at, format!(" {flags}")))
 }
 
-/// Adds `tags` that the command lacks; `Some(None)` when it has them all, `None` when they can't be added.
-pub fn add_tags(snapshot: &Snapshot, command: &GoCommand, tags: &[&str]) -> Option<Option<Edit>> {
+/// Adds `tags` that the command lacks; no edit when it has them all, `None` when they can't be added.
+pub fn add_tags(snapshot: &Snapshot, command: &GoCommand, tags: &[&str]) -> Option<Vec<Edit>> {
     let present = command.tags()?;
     let missing: Vec<&str> = tags.iter().copied().filter(|tag| !present.iter().any(|known| known == tag)).collect();
     if missing.is_empty() {
-        return Some(None);
+        return Some(Vec::new());
     }
     let list = missing.join(",");
     match command.flag("-tags") {
-        None => insert(snapshot, command, &format!("-tags {list}")).map(Some),
+        None => Some(vec![insert(snapshot, command, &format!("-tags {list}"))?]),
         Some(flag) if flag.span == command.span => None,
         Some(flag) => {
             let separator = if present.len() > 1 && !snapshot[flag.span].contains(',') { " " } else { "," };
             let closing = snapshot[flag.span].ends_with(['"', '\'']);
             let list = if separator == " " { missing.join(" ") } else { list };
-            Some(Some(Edit::insert(flag.span.end - u32::from(closing), format!("{separator}{list}"))))
+            Some(vec![Edit::insert(flag.span.end - u32::from(closing), format!("{separator}{list}"))])
         }
     }
 }

@@ -56,39 +56,27 @@ struct Plan<'s> {
 
 impl<'s> Plan<'s> {
     fn new(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<Self> {
-        let state = &snapshot.stage(stage).end;
-        let is_last = stage.index + 1 == snapshot.file().stages.len();
-        let triggers = snapshot.file().stage_instructions(stage).any(|(_, i)| i.kind == Kind::Onbuild);
-        if !is_last || triggers || base::is_refused(state) || is_split(snapshot, stage) {
-            return None;
-        }
-        let start = Start::read(snapshot, stage)?;
+        let start = startable(snapshot, stage)?;
+        let shell = start.needs_shell(snapshot);
         let program = program::find(snapshot, stage, &start)?;
         let workdir = start::workdir(snapshot, stage)?;
         let outputs = program::outputs(snapshot, stage);
         let commands = commands(snapshot, stage, &program, &outputs);
-        if commands.iter().any(|command| is_refused(command)) {
+        if commands.iter().any(is_refused) {
             return None;
         }
         let carried = carry::carry(snapshot, stage);
-        let assets = assets::find(snapshot, stage, &commands, &workdir, &named_paths(snapshot, stage, &start));
+        let named = named_paths(snapshot, stage, &start);
+        let assets = assets::find(snapshot, stage, &commands, &workdir, &named);
         let assets = assets.without(snapshot, stage, &workdir, &program, &carried.gone);
-        let shell = start.needs_shell(snapshot);
-        let has_own_shell = snapshot.file().stage_instructions(stage).any(|(_, i)| i.kind == Kind::Shell);
-        if shell && has_own_shell {
-            return None;
-        }
-        let request = Request {
-            commands: commands.clone(),
-            shell,
-            script: program.script.is_some(),
-            tools: tools(snapshot, &start, &program, &outputs),
-            time_zones: assets.time_zones || carried.settings.iter().any(|line| line.contains("TZ=")),
-        };
+        let tools = tools(snapshot, &start, &program, &outputs);
+        let time_zones = assets.time_zones || carried.sets_zone();
+        let request =
+            Request { commands: commands.clone(), shell, script: program.script.is_some(), tools, time_zones };
         let base = base::choose(snapshot, stage, &request)?;
         let keeps_paths = shell || program.script.is_some() || carried.relative || !assets.paths.is_empty();
         let build = build_name(snapshot, stage)?;
-        Some(Self {
+        let plan = Self {
             snapshot,
             stage,
             start,
@@ -101,7 +89,8 @@ impl<'s> Plan<'s> {
             workdir,
             keeps_paths,
             build,
-        })
+        };
+        Some(plan)
     }
 
     /// Where the program lies in the final image.
@@ -142,7 +131,7 @@ impl<'s> Plan<'s> {
         }
         if self.base.image == "scratch" {
             found.push(self.copy("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/"));
-            if self.assets.time_zones || self.carried.settings.iter().any(|line| line.contains("TZ=")) {
+            if self.assets.time_zones || self.carried.sets_zone() {
                 found.push(self.copy("/usr/share/zoneinfo", "/usr/share/zoneinfo"));
             }
         }
@@ -150,7 +139,13 @@ impl<'s> Plan<'s> {
         found.extend(self.other_programs());
         found.extend(self.program.script.iter().map(|script| self.copy(script, script)));
         for path in &self.assets.paths {
-            found.push(self.copy(&resolve(&self.workdir, path), &format!("./{path}")));
+            let from = resolve(&self.workdir, path);
+            let is_written = self.assets.written.contains(path) && self.user_number().is_some();
+            found.push(if is_written {
+                self.owned_copy(&from, &format!("./{path}"))
+            } else {
+                self.copy(&from, &format!("./{path}"))
+            });
         }
         found.extend(self.assets.absolute.iter().map(|path| self.copy(path, path)));
         if self.assets.env_file {
@@ -158,17 +153,30 @@ impl<'s> Plan<'s> {
                 .push("# .env is not copied: give its values to the container (docker run --env-file .env)".to_owned());
         }
         found.extend(self.carried.copies.iter().cloned());
-        let owner = self.user().unwrap_or_else(|| "65532:65532".to_owned());
-        for path in self.owned_volumes() {
-            found.push(self.keyword(Kind::Copy, &format!("--from={} --chown={owner} {path} {path}", self.build)));
-        }
+        found.extend(self.owned_volumes().map(|path| self.owned_copy(path, path)));
         found
+    }
+
+    /// Who the program runs as, when it is not root.
+    fn user_number(&self) -> Option<String> {
+        match self.user() {
+            Some(user) => Some(user).filter(|user| user != "0"),
+            None => (self.base.state.is_root() == Answer::No).then(|| "65532:65532".to_owned()),
+        }
+    }
+
+    /// What the program writes belongs to it.
+    fn owned_copy(&self, from: &str, to: &str) -> String {
+        let owner = self.user_number().unwrap_or_else(|| "65532:65532".to_owned());
+        self.keyword(Kind::Copy, &format!("--from={} --chown={owner} {from} {to}", self.build))
     }
 
     /// Programs that are built beside the one that is started keep their places.
     fn other_programs(&self) -> Vec<String> {
         let others = self.outputs.known.iter().filter(|(path, _)| *path != self.program.path);
-        let copied = others.filter(|(path, _)| !is_temporary(path));
+        let copied = others.filter(|(path, command)| {
+            !is_temporary(path) && program::surely_writes(self.snapshot, self.stage, command)
+        });
         let mut lines: Vec<String> = copied.map(|(path, _)| self.copy(path, path)).collect();
         lines.dedup();
         lines
@@ -264,8 +272,7 @@ impl<'s> Plan<'s> {
     fn owned_volumes(&self) -> impl Iterator<Item = &str> {
         let is_user = |index: usize| self.snapshot.file().instructions[index].kind == Kind::User;
         let stays = self.stage.instructions.clone().any(|index| is_user(index) && !self.carried.gone.contains(&index));
-        let other_user = self.snapshot.stage(self.stage).start.is_root() == Answer::Yes
-            && self.user().map_or(self.base.state.is_root() == Answer::No, |user| user != "0");
+        let other_user = self.snapshot.stage(self.stage).start.is_root() == Answer::Yes && self.user_number().is_some();
         self.carried.volumes.iter().map(String::as_str).filter(move |path| other_user && *path != "/" && !stays)
     }
 
@@ -291,15 +298,10 @@ impl<'s> Plan<'s> {
     }
 
     fn title(&self) -> String {
-        let packages: String = self
-            .base
-            .packages
-            .iter()
-            .filter(|name| *name != "ca-certificates")
-            .map(|name| format!(" {name}"))
-            .collect();
-        let with = if packages.is_empty() { "" } else { " with" };
-        format!("convert to multi-stage on {}{with}{packages}", self.base.image)
+        let packages = self.base.packages.iter().filter(|name| *name != "ca-certificates");
+        let packages: Vec<&str> = packages.map(String::as_str).collect();
+        let with = if packages.is_empty() { String::new() } else { format!(" with {}", packages.join(" ")) };
+        format!("convert to multi-stage on {}{with}", self.base.image)
     }
 
     fn fix(&self) -> Option<Fix> {
@@ -325,6 +327,17 @@ impl<'s> Plan<'s> {
 fn merged(first: &EditSet, second: Vec<Edit>) -> Option<Vec<Edit>> {
     let edits: Vec<Edit> = first.edits().iter().cloned().chain(second).collect();
     EditSet::new(edits.clone()).map(|_| edits)
+}
+
+/// How a stage that may be split starts.
+fn startable(snapshot: &Snapshot, stage: &Stage) -> Option<Start> {
+    let is_last = stage.index + 1 == snapshot.file().stages.len();
+    let has = |kind| snapshot.file().stage_instructions(stage).any(|(_, instruction)| instruction.kind == kind);
+    if !is_last || has(Kind::Onbuild) || base::is_refused(&snapshot.stage(stage).end) || is_split(snapshot, stage) {
+        return None;
+    }
+    let start = Start::read(snapshot, stage)?;
+    (!has(Kind::Shell) || !start.needs_shell(snapshot)).then_some(start)
 }
 
 /// The commands that build what is shipped: the program's own, or all when it is not known which.

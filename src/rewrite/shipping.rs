@@ -117,36 +117,44 @@ fn other_base(snapshot: &Snapshot, stage: &Stage, to: &Stage, needs: &Needs) -> 
     let in_cc = |name: &String| final_base::IN_DISTROLESS_CC.contains(&name.as_str());
     let libraries = builder.libc().is(|libc| *libc == Libc::Glibc) && !wanted.iter().all(in_cc);
     let shell = !analysis.runs.is_empty() || needs_shell(snapshot, to) || libraries;
-    if !shell {
+    let nonroot = analysis.start.reference.as_deref().is_some_and(|reference| reference.ends_with(":nonroot"));
+    let base = final_base::for_dynamic(builder, Wants { shell, cpp: needs.cpp(), nonroot, same_release: libraries })?;
+    if image_state(&base).package_manager() == Known::Known(PackageManager::None) {
         wanted.clear();
     }
-    let nonroot = analysis.start.reference.as_deref().is_some_and(|reference| reference.ends_with(":nonroot"));
-    let base = final_base::for_dynamic(builder, Wants { shell, cpp: needs.cpp(), nonroot })?;
+    let replaced = translate_runs(snapshot, to, manager, &mut wanted)?;
+    let had_certificates = analysis.start.image().and_then(|image| image.ca_certs) == Some(true);
+    let lacks_certificates = image_state(&base).image().and_then(|image| image.ca_certs) == Some(false);
+    if had_certificates && lacks_certificates && !wanted.iter().any(|name| name == "ca-certificates") {
+        wanted.push("ca-certificates".to_owned());
+    }
     let mut edits = vec![Edit::replace(from.image.as_ref()?.span, base.clone())];
-    let mut replaced = None;
-    for run in &analysis.runs {
+    edits.extend(install_edits(snapshot, to, &wanted, manager, &replaced)?);
+    edits.extend(user_edits(snapshot, to, &base)?);
+    Some(Change { edits, title: Some(format!("ship on {base}")) })
+}
+
+/// Adds to `wanted` what the RUNs of `to` install, in the words of `manager`; the RUNs that install. `None`:
+/// a RUN does something that another distribution does otherwise.
+fn translate_runs(
+    snapshot: &Snapshot,
+    to: &Stage,
+    manager: PackageManager,
+    wanted: &mut Vec<String>,
+) -> Option<Vec<usize>> {
+    let mut installing = Vec::new();
+    for run in &snapshot.stage(to).runs {
         match installation(snapshot, to, run) {
             Some(list) => {
-                wanted.extend(
-                    translate(&list, manager)?.into_iter().filter(|name| !wanted.contains(name)).collect::<Vec<_>>(),
-                );
-                replaced.get_or_insert(run.instruction);
+                let names = translate(&list, manager)?;
+                wanted.extend(names.into_iter().filter(|name| !wanted.contains(name)).collect::<Vec<_>>());
+                installing.push(run.instruction);
             }
             None if is_portable(snapshot, to, run) => {}
             None => return None,
         }
     }
-    let had_certificates = analysis.start.image().and_then(|image| image.ca_certs) == Some(true);
-    if had_certificates
-        && shell
-        && manager == PackageManager::Apt
-        && !wanted.iter().any(|name| name == "ca-certificates")
-    {
-        wanted.push("ca-certificates".to_owned());
-    }
-    edits.extend(install_edits(snapshot, to, &wanted, manager, replaced)?);
-    edits.extend(user_edits(snapshot, to, &base)?);
-    Some(Change { edits, title: Some(format!("ship on {base}")) })
+    Some(installing)
 }
 
 /// Users that the old base has and the new one lacks become numbers; who was not root stays so.
@@ -190,16 +198,18 @@ fn install_edits(
     to: &Stage,
     wanted: &[String],
     manager: PackageManager,
-    replaced: Option<usize>,
+    replaced: &[usize],
 ) -> Option<Vec<Edit>> {
-    let runs = snapshot.stage(to).runs.iter().filter(|run| installation(snapshot, to, run).is_some());
-    let superfluous: Vec<usize> = runs.map(|run| run.instruction).filter(|index| Some(*index) != replaced).collect();
-    let mut edits = lines::delete(snapshot, &superfluous);
+    let (first, superfluous) = match replaced.split_first() {
+        Some((first, rest)) if !wanted.is_empty() => (Some(*first), rest),
+        _ => (None, replaced),
+    };
+    let mut edits = lines::delete(snapshot, superfluous);
     if wanted.is_empty() {
         return Some(edits);
     }
     let run = lines::line(snapshot, to.from, Kind::Run, &packages::install_command(manager, wanted)?);
-    edits.push(match replaced {
+    edits.push(match first {
         Some(index) => lines::replace(snapshot, index, run),
         None => lines::insert_after(snapshot, to.from, &[run]),
     });

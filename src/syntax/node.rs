@@ -25,7 +25,7 @@ pub enum Role {
     HeredocBody,
     /// The terminator.
     HeredocEnd,
-    /// An escape character at a line's end, with the blank lines that follow.
+    /// An escape character at a line's end, up to the next line.
     Continuation,
     /// What the parser could not place.
     Error,

@@ -1,10 +1,9 @@
 // Heredocs: the word behind `<<`, and the bodies below the instruction.
 //
 // A body whose delimiter never comes would swallow the rest of the file, and it is what everyone has on the screen
-// while typing one. So it ends where an instruction keyword (in capitals, in the first column) follows a blank line and
-// perhaps comments.
-// Whether the delimiter comes later can only be said by reading on to the end of the file; that search is given up for
-// good after a few failures, lest a file of nothing but open heredocs be read a thousand times.
+// while typing one. So it ends where an instruction keyword (in capitals, in column 1) follows a blank line and perhaps
+// comments. Whether the delimiter comes later can only be said by reading on to the end of the file; that search
+// is given up for good after a few failures, lest a file of nothing but open heredocs be read a thousand times.
 
 #ifndef DOCKERFILE_HEREDOC_H_
 #define DOCKERFILE_HEREDOC_H_
@@ -12,11 +11,10 @@
 #include "keywords.h"
 #include "shell.h"
 
-#define HASH_SEED 2166136261u // FNV-1a
-static uint32_t hash_with(uint32_t hash, int32_t c) { return (hash ^ (uint32_t)c) * 16777619u; }
+#define HASH_SEED 2166136261u // FNV-1a, over characters
 
 static void extend(Heredoc *heredoc, int32_t c) {
-    heredoc->hash = hash_with(heredoc->hash, c);
+    heredoc->hash = (heredoc->hash ^ (uint32_t)c) * 16777619u;
     if (heredoc->length < UINT16_MAX) heredoc->length++;
 }
 
@@ -31,7 +29,7 @@ static void extend_unquoted(Heredoc *heredoc, Shell *shell, int32_t c) {
     if (!quote && shell->step != ESCAPED) extend(heredoc, c);
 }
 
-// Reads `<<`, behind digits or not. Returns false if that is not what the text is; the digits and one `<` are read then.
+// Reads `<<`, behind digits or not. Returns false if the text is something else; digits and one `<` may be read then.
 static bool read_redirection(TSLexer *lexer, Shell *shell) {
     unsigned less = 0;
     while (is_digit(lexer->lookahead)) {

@@ -20,6 +20,8 @@ pub struct Assets {
     pub paths: Vec<String>,
     /// Paths elsewhere, which arguments or ENV name.
     pub absolute: Vec<String>,
+    /// Those of `paths` that it may write.
+    pub written: Vec<String>,
     /// `.env` is there, and read.
     pub env_file: bool,
     /// Time zones are looked up.
@@ -34,7 +36,9 @@ pub fn find(snapshot: &Snapshot, stage: &Stage, commands: &[GoCommand], workdir:
         assets.paths.extend(copied(snapshot, stage, workdir));
     }
     for (packages, build) in &known {
-        packages.iter().for_each(|package| assets.package(snapshot, stage, workdir, package, build));
+        for package in packages {
+            assets.package(snapshot, stage, workdir, package, build);
+        }
     }
     for argument in arguments {
         let path = argument.rsplit('=').next().unwrap_or(argument);
@@ -85,9 +89,11 @@ impl Assets {
     ) -> Self {
         let copies = &snapshot.stage(stage).copies;
         let is_moved = |path: &str| {
-            let brings =
-                copies.iter().filter(|copy| copy.sources.iter().any(|source| copy.target(source).is(|to| to == path)));
-            brings.last().is_some_and(|copy| moved.contains(&copy.instruction))
+            let mut brings = copies
+                .iter()
+                .rev()
+                .filter(|copy| copy.sources.iter().any(|source| copy.target(source).is(|to| to == path)));
+            brings.next().is_some_and(|copy| moved.contains(&copy.instruction))
         };
         let is_program = |path: &str| program.path == path || program.script.as_deref() == Some(path);
         self.paths.retain(|path| {
@@ -104,6 +110,11 @@ impl Assets {
             for (kind, mention) in calls {
                 match kind {
                     CallKind::TimeZone => self.time_zones = true,
+                    CallKind::File if mention.name == "os.OpenFile" => {
+                        let before = self.paths.len();
+                        mention.literals.iter().take(1).for_each(|path| self.add(snapshot, stage, workdir, path));
+                        self.written.extend_from_slice(&self.paths[before..]);
+                    }
                     CallKind::File | CallKind::Files | CallKind::Directory => {
                         mention.literals.iter().for_each(|path| self.add(snapshot, stage, workdir, path));
                     }

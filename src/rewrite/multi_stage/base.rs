@@ -52,13 +52,19 @@ pub fn choose(snapshot: &Snapshot, stage: &Stage, request: &Request) -> Option<B
         [] => (builder.env.known("CGO_ENABLED") == Some("0"), false),
         _ => linkage(request, &needs),
     };
+    if !is_static && !cgo_off && links_unknown_libraries(snapshot, stage, request, &needs) {
+        return None;
+    }
     let mut wanted = runtime_packages(builder, &needs);
     let plain = |name: &String| matches!(name.as_str(), "ca-certificates" | "tzdata");
     let same_distro = request.script || !wanted.iter().all(plain);
     let needs_tools = request.tools.iter().any(|tool| !comes_with_alpine(tool));
     let shell = request.shell || same_distro || needs_tools || !request.tools.is_empty();
     let image = if same_distro {
-        final_base::for_dynamic(builder, Wants { shell: true, cpp: needs.cpp(), nonroot: false })?
+        final_base::for_dynamic(
+            builder,
+            Wants { shell: true, same_release: !wanted.iter().all(plain), ..Wants::default() },
+        )?
     } else if is_static {
         static_image(snapshot, builder, shell, request.time_zones)?
     } else {
@@ -76,6 +82,24 @@ pub fn choose(snapshot: &Snapshot, stage: &Stage, request: &Request) -> Option<B
 fn draws(needs: &Needs) -> bool {
     let packages = needs.packages(PackageManager::Apt, Phase::Build, false);
     packages.iter().any(|name| name.starts_with("libx11") || name.starts_with("libgl") || *name == "xorg-dev")
+}
+
+/// True when the program is linked to libraries of which we don't know the packages that a final image needs.
+fn links_unknown_libraries(snapshot: &Snapshot, stage: &Stage, request: &Request, needs: &Needs) -> bool {
+    let analysis = snapshot.stage(stage);
+    let flags = request.commands.iter().filter_map(|command| command.variable("CGO_LDFLAGS"));
+    let named = flags.into_iter().any(|flags| flags.as_ref().is_none_or(|flags| flags.contains("-l")));
+    let manager = analysis.end.package_manager().as_ref().copied().unwrap_or(PackageManager::None);
+    let known = needs.packages(manager, Phase::Build, false);
+    let is_library = |name: &str| {
+        (name.ends_with("-dev") || name.ends_with("-devel"))
+            && package_provides(manager, name).is_empty()
+            && !known.contains(&name)
+            && !name.starts_with("linux-")
+    };
+    named
+        || analysis.end.packages.names().any(is_library)
+        || analysis.commands.iter().any(|command| command.name == "dpkg")
 }
 
 /// Is what the commands build static, and does it become so without cgo?
@@ -168,7 +192,7 @@ fn dynamic_image(snapshot: &Snapshot, builder: &ImageState, shell: bool, needs: 
     let debian = snapshot.settings().actions.final_base == FinalBase::Debian;
     let musl = builder.libc().is(|libc| *libc == Libc::Musl);
     let shell = shell || (debian && !musl);
-    final_base::for_dynamic(builder, Wants { shell, cpp: needs.cpp(), nonroot: !shell })
+    final_base::for_dynamic(builder, Wants { shell, cpp: needs.cpp(), nonroot: !shell, same_release: false })
 }
 
 /// Certificates, time zones and tools that the image lacks; `None` when a tool can't be had.

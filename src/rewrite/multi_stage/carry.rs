@@ -43,6 +43,7 @@ pub fn carry(snapshot: &Snapshot, stage: &Stage) -> Carried {
         .last()
         .unwrap_or(stage.from);
     carried.environment(snapshot, stage, last_step);
+    carried.local_time(snapshot, stage);
     for kind in [Kind::Label, Kind::Maintainer, Kind::Expose, Kind::Volume, Kind::Stopsignal] {
         carried.moved(snapshot, stage, kind);
     }
@@ -68,6 +69,11 @@ fn last(snapshot: &Snapshot, stage: &Stage, wanted: impl Fn(Kind) -> bool) -> us
 }
 
 impl Carried {
+    /// True when the time zone is set.
+    pub fn sets_zone(&self) -> bool {
+        self.settings.iter().any(|line| line.contains("TZ="))
+    }
+
     fn copy(&mut self, snapshot: &Snapshot, copy: &CopyFact) {
         let instruction = &snapshot.file().instructions[copy.instruction];
         if copy.is_broad() || copy.from == CopyFrom::Unknown {
@@ -106,6 +112,18 @@ impl Carried {
             } else {
                 let words: Vec<&str> = pairs.iter().map(|pair| &snapshot[pair.span]).collect();
                 self.settings.push(lines::line(snapshot, index, Kind::Env, &words.join(" ")));
+            }
+        }
+    }
+
+    /// A time zone that was made the system's becomes a variable.
+    fn local_time(&mut self, snapshot: &Snapshot, stage: &Stage) {
+        let commands =
+            snapshot.stage(stage).commands.iter().filter(|command| matches!(command.name.as_str(), "cp" | "ln"));
+        for command in commands.filter(|command| command.args.last().is_some_and(|arg| arg.is("/etc/localtime"))) {
+            let zone = command.args.iter().find_map(|arg| arg.value.as_ref()?.strip_prefix("/usr/share/zoneinfo/"));
+            if let Some(zone) = zone.filter(|_| !self.sets_zone()) {
+                self.settings.push(lines::line(snapshot, command.instruction, Kind::Env, &format!("TZ={zone}")));
             }
         }
     }

@@ -1,8 +1,8 @@
 //! What a stage builds, and which of it the container starts.
-use super::start::{self, Line, Start};
+use super::start::{self, Start};
 use crate::analysis::go::{self, GoCommand, program_name};
 use crate::analysis::invocation::{self, Invocation};
-use crate::analysis::known::Known;
+use crate::analysis::known::{Answer, Known};
 use crate::analysis::path::{base, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
@@ -109,7 +109,20 @@ fn locate<'s>(
     if let Some((_, command)) = outputs.known.iter().find(|(file, _)| *file == path) {
         return Some((path, Some(*command)));
     }
-    (!outputs.complete && !is_copied_script(snapshot, stage, &path)).then_some((path, None))
+    (!outputs.complete && is_built(snapshot, stage, &path)).then_some((path, None))
+}
+
+/// May a command that we can't look into have built this? Not what the image brings, and not what is copied.
+fn is_built(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
+    let analysis = snapshot.stage(stage);
+    let of_system = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"].iter().any(|folder| path.starts_with(folder));
+    let known_command = analysis.start.has_command(base(path)) == Answer::Yes || start::is_shell(path);
+    let from_project = matches!(source::origin(snapshot, stage, usize::MAX, &[], path), source::Origin::Context(..));
+    let has_toolchain = analysis.start.image().and_then(|image| image.go) == Some(true);
+    let builds = analysis.go.iter().any(|go| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
+    let may_build =
+        builds || (has_toolchain && analysis.commands.iter().any(|command| taint(&command.name) == Taint::All));
+    may_build && !known_command && !from_project && !(of_system && !builds) && !is_copied_script(snapshot, stage, path)
 }
 
 /// A file that is copied as such is no output.
@@ -189,7 +202,7 @@ pub fn outputs<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Outputs<'s> {
 }
 
 /// `cp main /usr/local/bin/app` makes another name of it.
-fn moved<'s>(command: &Invocation, outputs: &mut Outputs<'s>) {
+fn moved(command: &Invocation, outputs: &mut Outputs) {
     let words: Vec<&str> =
         command.args.iter().filter(|arg| !arg.prefix.starts_with('-')).map(|arg| arg.prefix.as_str()).collect();
     let literal = command.args.iter().all(|arg| arg.value.as_ref().is_some_and(|value| *value == arg.prefix));
@@ -227,6 +240,19 @@ fn written(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Ve
     command.outputs(import_path.as_deref())
 }
 
+/// True when `command` surely writes a program: its output is named, or its packages are known to be programs.
+pub fn surely_writes(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+    let named = command.flag("-o").is_some_and(|flag| flag.value.is(|out| !out.ends_with('/')));
+    let all_main = || {
+        let source = source::module_of(snapshot, stage, command)?;
+        let build = source::build_of(command, true)?;
+        let dirs = source::packages_of(snapshot, &source, command, &build)?;
+        let main = |dir: &String| snapshot.facts().package_at(dir).is_some_and(|package| package.is_main(&build));
+        Some(dirs.iter().any(main))
+    };
+    named || all_main() == Some(true)
+}
+
 fn is_folder(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
     let analysis = snapshot.stage(stage);
     let makes = |command: &Invocation| {
@@ -250,9 +276,4 @@ fn names(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Vec<
         return paths.map(|path| program_name(&path?, None)).collect();
     }
     command.packages.iter().map(|package| program_name(package.value.as_ref()?, None)).collect()
-}
-
-/// True when `line` starts `program`.
-pub fn starts(line: &Line, program: &Program) -> Option<usize> {
-    line.words().iter().position(|word| *word == program.written)
 }

@@ -3,7 +3,7 @@ use crate::analysis::cache;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::command::{Command, JsonString};
-use crate::model::instruction::{Body, Healthcheck, Instruction, Kind};
+use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::syntax::shell::{self, Script};
 use crate::text::span::Span;
@@ -78,11 +78,7 @@ impl Start {
 
 impl Line {
     fn read(snapshot: &Snapshot, index: usize, instruction: &Instruction) -> Option<Self> {
-        let command = match &instruction.body {
-            Body::Command(command) | Body::Healthcheck(Healthcheck::Cmd(_, command)) => command,
-            _ => return None,
-        };
-        let (span, form) = match command {
+        let (span, form) = match instruction.command()? {
             Command::Missing => return None,
             Command::Exec(words) if words.is_empty() => return None,
             Command::Exec(words) => (instruction.arguments, Form::Exec(words.clone())),

@@ -20,8 +20,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let downloads = snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
-    findings.extend(downloads.filter_map(|command| finding(snapshot, stage, command)).next());
+    // modules-copied-not-downloaded has the word, and its fix copies go.sum.
+    if module_layer::late_download(snapshot, stage).is_some_and(|late| !late.narrow.is_empty()) {
+        return;
+    }
+    let mut downloads = snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
+    findings.extend(downloads.find_map(|command| finding(snapshot, stage, command)));
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {

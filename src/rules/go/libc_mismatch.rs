@@ -132,7 +132,8 @@ fn disable(snapshot: &Snapshot, command: &GoCommand, reason: &Reason) -> Option<
             let at = snapshot[span].rfind('1')? as u32 + span.start;
             Edit::replace(Span::new(at, at + 1), "0")
         }
-        None => Edit::insert(command.command.name_span.start, "CGO_ENABLED=0 "),
+        None if snapshot.file().instructions[command.instruction].command()?.exec().is_some() => return None,
+        None => Edit::insert(command.span.start, "CGO_ENABLED=0 "),
     };
     match reason.needs_cgo {
         Answer::Yes => None,

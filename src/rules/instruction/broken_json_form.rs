@@ -109,8 +109,8 @@ impl<'s> Reader<'s> {
             self.blanks();
             match self.peek() {
                 None => {
-                    let last = Span::new(self.end.saturating_sub(1), self.end);
-                    self.flaw(last, "the array is not closed", Some(Edit::insert(self.end, "]")));
+                    let bracket = Span::new(self.offsets[0], self.offsets[0] + 1);
+                    self.flaw(bracket, "the array is not closed", Some(Edit::insert(self.end, "]")));
                     return tight && list.elements > 0;
                 }
                 Some(b']') => break,
@@ -144,9 +144,9 @@ impl<'s> Reader<'s> {
     /// Takes an element; `Some` when reading can't go on, with whether an array was meant.
     fn next_element(&mut self, list: &mut List, tight: bool) -> Option<bool> {
         if list.elements > 0 && list.comma.is_none() {
-            let start = self.offsets[self.at];
             let before = self.offsets[self.last_of_element()] + 1;
-            self.flaw(Span::new(start, start + 1), "a comma is missing", Some(Edit::insert(before, ",")));
+            let length = self.quote().map_or(1, |(open, _)| open.len());
+            self.flaw(self.here(length), "a comma is missing", Some(Edit::insert(before, ",")));
             if self.quote().is_none() || !tight {
                 return Some(false);
             }

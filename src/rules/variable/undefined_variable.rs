@@ -160,8 +160,10 @@ fn in_heredocs(snapshot: &Snapshot, uses: Vec<Use>, findings: &mut Vec<Finding>)
         let mut finding =
             Finding::new(used.span, message).because(heredoc.start, "without quotes the text is expanded");
         finding.aliases = Some(&["UndefinedVar"]);
-        let delimiter = Span::new(heredoc.start.end.saturating_sub(heredoc.delimiter.len() as u32), heredoc.start.end);
-        let plain = heredoc.start.contains(delimiter) && snapshot[delimiter] == *heredoc.delimiter;
+        let simple = heredoc.delimiter.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte));
+        let plain = simple && snapshot[heredoc.start].ends_with(&heredoc.delimiter);
+        let length = if plain { heredoc.delimiter.len() as u32 } else { 0 };
+        let delimiter = Span::new(heredoc.start.end - length, heredoc.start.end);
         let quoted = format!("'{}'", heredoc.delimiter);
         let fix = || Fix::unsafe_(format!("write <<{quoted}"), vec![Edit::replace(delimiter, quoted.clone())]);
         findings.push(finding.fix(plain.then(fix).flatten()));
