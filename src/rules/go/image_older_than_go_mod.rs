@@ -22,9 +22,15 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     // The stages built on it run the same toolchain.
-    let stages = snapshot.file().stages.iter().filter(|heir| source::chain(snapshot, heir)[0].index == stage.index);
-    let mut commands = stages.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go)));
+    let mut commands = commands(snapshot, stage);
     findings.extend(commands.find_map(|(heir, command)| finding(snapshot, stage, heir, command)));
+}
+
+/// The Go commands of the stages that are built on `stage`, itself included.
+fn commands<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item = (&'s Stage, &'s GoCommand)> {
+    let is_heir = move |heir: &&Stage| source::chain(snapshot, heir)[0].index == stage.index;
+    let stages = snapshot.file().stages.iter().filter(is_heir);
+    stages.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go)))
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand) -> Option<Finding> {
@@ -37,7 +43,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand
         return None;
     }
     let module = source::module_of(snapshot, heir, command)?;
-    if !is_confirmed(snapshot, heir, &module) {
+    if !is_confirmed(snapshot, stage, &module) {
         return None;
     }
     let need = needed(snapshot, &module, command)?;
@@ -62,10 +68,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand
 
 /// True unless packages are built and none of them is found in the module: then it is another module's go.mod.
 fn is_confirmed(snapshot: &Snapshot, stage: &Stage, source: &SourceModule) -> bool {
-    let stages = source::analyses(snapshot, stage);
-    let builds = stages.iter().flat_map(|stage| &stage.go).filter(|go| go.verb == "build" && go.is_of_module());
-    let mut found = builds.map(|build| {
-        let of = source::module_of(snapshot, stage, build).filter(|of| of.module.dir == source.module.dir)?;
+    let builds = commands(snapshot, stage).filter(|(_, go)| go.verb == "build" && go.is_of_module());
+    let mut found = builds.map(|(heir, build)| {
+        let of = source::module_of(snapshot, heir, build).filter(|of| of.module.dir == source.module.dir)?;
         source::packages_of(snapshot, &of, build, &source::build_of(build, true)?)
     });
     match found.next() {
