@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use crate::analysis::snapshot::Snapshot;
 use crate::project::facts::Facts;
 use crate::rules::rule::Diagnostic;
-use crate::rules::run::{Outcome, run};
+use crate::rules::run::{Outcome, find};
 use crate::settings::Settings;
 use crate::syntax::parser::SyntaxTree;
 use crate::text::buffer::{Buffer, Position, PositionEncoding};
@@ -66,7 +66,7 @@ impl Document {
 
     /// What the rules found in it.
     pub fn findings(&self) -> &[Diagnostic] {
-        &self.outcome.get_or_init(|| run(self.snapshot())).diagnostics
+        &self.outcome.get_or_init(|| find(self.snapshot())).diagnostics
     }
 
     fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {

@@ -28,8 +28,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let mut finding = Finding::new(copy.span, message);
     finding.severity = level;
     finding = finding.because(late.command.span, "modules are fetched here, after the copy");
-    finding.fixes = download_layer::fixes(snapshot, &late);
-    findings.push(finding);
+    findings.push(finding.fixed_later(stage, download_layer::stage_fixes));
 }
 
 /// A stage that only tests or checks is no build that everybody waits for.
