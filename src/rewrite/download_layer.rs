@@ -23,6 +23,8 @@ use crate::settings::DependencyLayer;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
+/// More folders than this are many lines: somebody has to want them.
+const MANY: usize = 8;
 const TITLE: &str = "download the modules before the source is copied";
 
 /// What the layer is made of.
@@ -80,7 +82,7 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
         moved.push(index);
         workdir.clone_from(&folder);
     }
-    let sure = late.module.is_some() && !installs_between(snapshot, late);
+    let sure = late.module.is_some() && files.len() <= MANY && !installs_between(snapshot, late);
     Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure })
 }
 

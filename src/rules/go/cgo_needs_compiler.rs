@@ -16,8 +16,12 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
+/// Builds of one stage that are looked at.
+const MAX_BUILDS: usize = 32;
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let mut builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
+    let mut builds =
+        snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install")).take(MAX_BUILDS);
     findings.extend(builds.find_map(|command| finding(snapshot, stage, command)));
 }
 
