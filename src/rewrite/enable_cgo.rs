@@ -26,7 +26,9 @@ pub fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
     let Some(build) = build_part(snapshot, stage, &commands, &needs) else { return Vec::new() };
     let mut targets = shipping::targets(snapshot, stage, &commands);
     if !is_dynamic(snapshot, stage, &build, &needs) {
-        targets.iter_mut().for_each(|target| target.fits = true);
+        for target in &mut targets {
+            target.fits = true;
+        }
     }
     let matching = with_matching_base(snapshot, stage, &build, &targets, &needs);
     let linked = with_static_link(snapshot, stage, &commands, &build, &targets, &needs);
