@@ -18,11 +18,18 @@ const keyword = ($, name) => alias($[`_${name}`], name.toUpperCase());
 /** An instruction: keyword, flags (BuildKit collects them for every instruction), arguments. */
 const instruction = ($, name, ...rest) => seq(keyword($, name), optional($._flags), ...rest);
 
+/** The content of a word. */
+const pieces = $ => repeat1(choice($._text, $.expansion, $.double_quoted_string, $.single_quoted_string));
+
 module.exports = grammar({
   name: 'dockerfile',
 
   // Spaces are skipped by the scanner; this pattern only lets the end of the file be reached.
-  extras: $ => [/[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/, $.line_continuation, $.comment],
+  extras: $ => [
+    /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/,
+    $.line_continuation,
+    $.comment,
+  ],
 
   // The order is that of `enum Token` in src/scanner/state.h.
   externals: $ => [
@@ -156,9 +163,9 @@ module.exports = grammar({
     // ---- words ----
 
     // The start tokens are empty; they tell the scanner what ends the word: a blank, an unquoted space, the line.
-    _word: $ => seq($._word_start, $._pieces),
-    _rest: $ => seq($._rest_start, $._pieces),
-    _pieces: $ => repeat1(choice($._text, $.expansion, $.double_quoted_string, $.single_quoted_string)),
+    _word: $ => seq($._word_start, pieces($)),
+    _rest: $ => seq($._rest_start, pieces($)),
+    _pieces: $ => pieces($),
 
     // A quote or brace that the word leaves open is closed by an empty token, so that it costs no ERROR node.
     double_quoted_string: $ => seq(

@@ -289,3 +289,32 @@ fn a_reader_that_leaves_is_no_failure() {
     let (_, _, err) = texts(&child.wait_with_output().unwrap());
     assert_eq!(err, "");
 }
+
+/// Every planted mistake is found; the good project has none.
+#[test]
+fn the_examples_show_what_they_should() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(run(root, &["check", "examples/good"]), (0, String::new(), String::new()));
+    let planted = [
+        ("examples/hobby-api/Dockerfile", "untagged-image"),
+        ("examples/hobby-api/Dockerfile", "secrets-in-arg-or-env"),
+        ("examples/hobby-api/Dockerfile", "modules-after-source"),
+        ("examples/hobby-api/Dockerfile", "single-stage-go-image"),
+        ("examples/hobby-api/Dockerfile", "shell-form-entrypoint"),
+        ("examples/hobby-api/cached.Dockerfile", "image-older-than-go-mod"),
+        ("examples/hobby-api/cached.Dockerfile", "go-sum-not-copied"),
+        ("examples/hobby-api/cached.Dockerfile", "version-arg-not-in-stage"),
+        ("examples/hobby-api/cached.Dockerfile", "latest-tag"),
+        ("examples/hobby-api/cached.Dockerfile", "broken-json-form"),
+        ("examples/cgo-service/Dockerfile", "cgo-disabled-but-needed"),
+        ("examples/cgo-service/debian.Dockerfile", "libc-mismatch"),
+    ];
+    let files = json(root, &["examples"])["files"].clone();
+    let found = |path: &str, rule: &str| {
+        let file = files.as_array().unwrap().iter().find(|file| file["path"] == path).unwrap();
+        file["diagnostics"].as_array().unwrap().iter().any(|found| found["rule"] == rule)
+    };
+    for (path, rule) in planted {
+        assert!(found(path, rule), "{path}: {rule} is not reported");
+    }
+}

@@ -1,5 +1,6 @@
 //! Compares our reading of Go packages with `go list`, where a `go` is on the PATH. `DOCKLINE_GO_LIST` may name more
 //! directories to compare, as PATH does.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of a test are tests too
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;

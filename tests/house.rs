@@ -5,6 +5,7 @@ use std::process::Command;
 
 use dockline::actions::ACTIONS;
 use dockline::rules::RULES;
+use dockline::rules::rule::Default;
 
 /// Each layer may use those in front of it.
 const LAYERS: [&str; 13] = [
@@ -117,6 +118,16 @@ fn every_rule_has_a_page() {
         let silent = entry.page.split("## Not reported").nth(1).unwrap_or_default();
         if !silent.contains("```dockerfile") {
             say("the page shows nothing that is not reported");
+        }
+    }
+    for entry in RULES {
+        let default = if entry.rule.default == Default::On { "on" } else { "off" };
+        let facts = format!("Group {}, {}, {default} by default", entry.group, entry.rule.severity.word());
+        if !entry.page.lines().any(|line| line.starts_with(&facts)) {
+            wrong.push(format!("{}: the page does not say {facts:?}", entry.name));
+        }
+        for alias in entry.rule.aliases.iter().filter(|alias| !entry.page.contains(**alias)) {
+            wrong.push(format!("{}: the page does not say that it is {alias} elsewhere", entry.name));
         }
     }
     for entry in ACTIONS {

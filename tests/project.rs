@@ -16,7 +16,7 @@ fn facts(files: &[(&str, &str)]) -> Facts {
 
 fn cgo(facts: &Facts, module: &str, dir: &str, tags: &[&str]) -> String {
     let build = Build { tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), ..Build::default() };
-    match facts.reaches_cgo(facts.module_at(module).unwrap(), &[dir], &build) {
+    match facts.reaches_cgo(facts.module_at(module).expect(module), &[dir], &build) {
         CgoNeed::Yes { chain, row, file } => {
             let row = row.map_or("-", |row| row.module);
             format!("{} | {row} | {}", chain.join(" > "), file.unwrap_or_default())
@@ -45,8 +45,10 @@ fn what_arrives_in_the_build() {
         ("/p/.dockerignore", "docs\n*.env\n"),
         ("/p/docs/a.md", ""),
         ("/p/prod.env", ""),
+        ("/p/.gitignore", "/bin\n"),
         ("/p/Dockerfile", ""),
     ]);
+    assert_eq!((facts.is_git_ignored("bin/app"), facts.is_git_ignored("go.sum")), (Some(true), Some(false)));
     assert_eq!(facts.context.as_ref().map(|context| context.how.clone()), Some(How::Setting));
     assert_eq!(facts.dockerfile.as_deref(), Some("Dockerfile"));
     assert_eq!(

@@ -32,7 +32,7 @@ fn print_tree(node: Node, text: &[u8], depth: usize, field: Option<&str>) {
     let field = field.map_or(String::new(), |name| format!("{name}: "));
     let part = String::from_utf8_lossy(&text[node.byte_range()]).into_owned();
     println!("{:indent$}{field}{} {part:?}", "", node.kind(), indent = depth * 2);
-    for index in 0..node.child_count() as u32 {
+    for index in 0..node.child_count() {
         if let Some(child) = node.child(index) {
             print_tree(child, text, depth + 1, node.field_name_for_child(index));
         }

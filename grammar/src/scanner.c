@@ -65,17 +65,23 @@ static bool skip_blank_lines(State *s, TSLexer *lexer) {
 
 // ---- directives ----
 
+// A carriage return is left: if this is a comment after all, it may be the line's end.
+static void take_directive_spaces(TSLexer *lexer) {
+    while (is_space(lexer->lookahead) && lexer->lookahead != '\r') take(lexer);
+}
+
 // Behind a `#`: reads `name = v` and returns whether it is a directive that has a value.
 static bool read_directive(TSLexer *lexer, bool *is_escape) {
     Spelling name = {0};
-    take_spaces(lexer);
+    take_directive_spaces(lexer);
     for (; is_letter(lexer->lookahead); take(lexer)) spell(&name, lexer->lookahead);
-    take_spaces(lexer);
+    take_directive_spaces(lexer);
     if (lexer->lookahead != '=') return false;
     take(lexer);
-    take_spaces(lexer);
+    take_directive_spaces(lexer);
     *is_escape = spells(&name, "ESCAPE", false);
-    return (*is_escape || spells(&name, "SYNTAX", false) || spells(&name, "CHECK", false)) && !at_line_end(lexer);
+    bool known = *is_escape || spells(&name, "SYNTAX", false) || spells(&name, "CHECK", false);
+    return known && lexer->lookahead != '\r' && !at_line_end(lexer);
 }
 
 // A `#` at the start of a line: of a directive or of a comment. BuildKit looks for `syntax` and `check` behind a
@@ -195,15 +201,14 @@ static bool scan_as(TSLexer *lexer, int32_t escape) {
 }
 
 // Looks ahead: does the first word of ENV or LABEL have an equals sign, anywhere in it?
-static bool word_has_equals_sign(TSLexer *lexer, int32_t escape) {
-    Reader reader = {.lexer = lexer, .escape = escape};
+static bool word_has_equals_sign(Reader reader) {
     int32_t quote = 0;
     for (int32_t c = peek(&reader); c != LINE_END && (quote || !is_space(c)); c = peek(&reader)) {
         if (c == '=') return true;
         if (c == quote) quote = 0;
         else if (!quote && (c == '"' || c == '\'')) quote = c;
         next(&reader);
-        if (c == escape && quote != '\'' && peek(&reader) != '=') next(&reader);
+        if (c == reader.escape && quote != '\'' && peek(&reader) != '=') next(&reader);
     }
     return false;
 }
@@ -230,8 +235,10 @@ static bool start_plain_word(State *s, TSLexer *lexer) {
     return emit(lexer, WORD_START);
 }
 
-// An empty token in front of a word, or AS. The token's end has been marked.
-static bool scan_word_start(State *s, TSLexer *lexer) {
+// An empty token in front of a word, or AS. The token's end has been marked; the escapes that were read since begin the
+// word.
+static bool scan_word_start(State *s, TSLexer *lexer, Escapes first) {
+    Reader reader = {.lexer = lexer, .escape = s->escape, .escapes = first.run, .blank = first.blank};
     enum Stage stage = s->stage;
     s->stage = stage < SECOND_ARGUMENT ? SECOND_ARGUMENT : LATER_ARGUMENT;
     switch (s->arguments) {
@@ -241,7 +248,7 @@ static bool scan_word_start(State *s, TSLexer *lexer) {
             return start_pair(s, lexer);
         case PAIRS_OR_LEGACY:
             s->arguments = PAIRS;
-            return word_has_equals_sign(lexer, s->escape) ? start_pair(s, lexer) : start_legacy_name(s, lexer);
+            return word_has_equals_sign(reader) ? start_pair(s, lexer) : start_legacy_name(s, lexer);
         case IMAGE:
             return (stage == SECOND_ARGUMENT && scan_as(lexer, s->escape)) || start_plain_word(s, lexer);
         default:
@@ -253,7 +260,8 @@ static bool scan_word_start(State *s, TSLexer *lexer) {
 static bool scan_copied(State *s, TSLexer *lexer) {
     s->shell = (Shell){0};
     Shell shell = s->shell;
-    if (!read_redirection(lexer, &shell) || !heredoc_follows(s, lexer, shell)) return scan_word_start(s, lexer);
+    bool found = read_redirection(lexer, &shell) && heredoc_follows(s, lexer, shell);
+    if (!found) return scan_word_start(s, lexer, (Escapes){0});
     s->stage = LATER_ARGUMENT;
     s->place = AT_HEREDOC_WORD;
     return emit(lexer, HEREDOC_MARK);
@@ -263,7 +271,7 @@ static bool scan_copied(State *s, TSLexer *lexer) {
 
 // At digits or `<` where a word of a shell command begins: an empty HEREDOC_MARK if that is a heredoc. The text before
 // it is a token of its own; `any` tells that there is some. What turns out to be no heredoc is left to the next token,
-// which learns so from the state.
+// which learns so from the state. Returns false with `*plain` set if the characters are text, which is read then.
 static bool scan_redirection(State *s, TSLexer *lexer, bool any, bool *plain) {
     lexer->mark_end(lexer);
     Shell before = s->shell;
@@ -339,8 +347,8 @@ static bool takes_json(const State *s) {
 
 static bool takes_keyword(const State *s) { return s->arguments == INSTRUCTION || s->arguments == HEALTH_TYPE; }
 
-// A word that begins with escape characters, which are read; `blank`: it ends with them, or so it seems.
-static bool scan_escaped_word(State *s, TSLexer *lexer, Escapes found) {
+// Text that begins with escape characters, which are read. A blank behind them may end the word.
+static bool scan_escaped_text(State *s, TSLexer *lexer, Escapes found) {
     s->expansion = NO_EXPANSION;
     if (found.blank) return emit(lexer, TEXT);
     bool escapes = found.run % 2 == 1 && innermost(s) != SINGLE_QUOTES && !at_line_end(lexer);
@@ -361,13 +369,13 @@ static bool scan_escape(State *s, TSLexer *lexer, bool gap) {
         s->gap = gap;
         return emit_taking(lexer, LINE_CONTINUATION, at_file_end(lexer) ? 0 : 1);
     }
-    if (in_word) return scan_escaped_word(s, lexer, found);
+    if (in_word) return scan_escaped_text(s, lexer, found);
     if (is_command(s)) {
         s->stage = LATER_ARGUMENT;
         shell_feed_escapes(&s->shell, s->escape, found);
         return scan_shell_text(s, lexer, true);
     }
-    return takes_keyword(s) ? scan_keyword(s, lexer, true) : scan_word_start(s, lexer);
+    return takes_keyword(s) ? scan_keyword(s, lexer, true) : scan_word_start(s, lexer, found);
 }
 
 // Where no word has begun: a flag, a keyword, a command, JSON or a word.
@@ -393,13 +401,13 @@ static bool scan_argument(State *s, TSLexer *lexer, bool gap) {
     }
     if (takes_keyword(s)) return scan_keyword(s, lexer, dash);
     if (s->arguments == COPIED && (c == '<' || is_digit(c))) return scan_copied(s, lexer);
-    return scan_word_start(s, lexer);
+    return scan_word_start(s, lexer, (Escapes){0});
 }
 
 // Inside a logical line. `gap`: white space was skipped before the present character.
 static bool scan_in_line(State *s, TSLexer *lexer, bool gap) {
     bool word_over = gap && space_ends_word(s);
-    bool name_over = s->in_name && lexer->lookahead == '=';
+    bool name_over = s->in_name && lexer->lookahead == '=' && !word_over;
     if (s->depth > 0 && (word_over || name_over || at_line_end(lexer))) {
         lexer->mark_end(lexer);
         return scan_implicit_close(s, lexer, gap);

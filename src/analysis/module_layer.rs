@@ -1,7 +1,7 @@
 //! In which order a stage gets its module files, its modules and its source.
 use super::copy::{CopyFact, CopyFrom, CopySource};
 use super::go::GoCommand;
-use super::path::{base, is_below, resolve};
+use super::path::{base, is_below, is_go_file, resolve};
 use super::snapshot::Snapshot;
 use super::source::{self, SourceModule, chain};
 use super::stage::StageAnalysis;
@@ -32,54 +32,64 @@ pub struct LateDownload<'s> {
     pub cached: bool,
 }
 
+/// What a command finds when it needs the modules.
+enum Order<'s> {
+    /// It has nothing to do with what was copied.
+    Unrelated,
+    /// The modules are there, need no download, or nobody can tell.
+    Fine,
+    /// The source is there already.
+    Late(LateDownload<'s>),
+}
+
 /// The first command of `stage` that downloads modules, if source was copied in front of it.
 /// `None` where the order is right, where nothing has to be downloaded, and where that can't be told.
 pub fn late_download<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
     let stages = source::analyses(snapshot, stage);
-    if !is_go_image(snapshot, stage) || stages.iter().any(|stage| uses_other_tools(stage)) {
+    let unsure = snapshot.facts().vendor_around || !is_go_image(snapshot, stage);
+    if unsure || stages.iter().any(|stage| uses_other_tools(stage)) {
         return None;
     }
     let copies: Vec<&CopyFact> = stages.iter().flat_map(|stage| &stage.copies).collect();
     let commands = stages.iter().flat_map(|stage| &stage.go).filter(|go| resolves_modules(go));
     for command in commands {
-        if has_bind_mount(&command.mounts) || is_off(command) || brings_modules(&copies, command) {
-            return None;
+        match order(snapshot, stage, &copies, command) {
+            Order::Unrelated => {}
+            Order::Fine => return None,
+            Order::Late(late) => return stage.instructions.contains(&command.instruction).then_some(late),
         }
-        let before = |copy: &&&CopyFact| copy.instruction < command.instruction && copy.from == CopyFrom::Context;
-        let module = source::module_of(snapshot, stage, command);
-        if snapshot.facts().context.is_some() && module.is_none() {
-            if copies.iter().any(|copy| before(&copy)) {
-                return None;
-            }
-            continue;
-        }
-        let copies: Vec<&CopyFact> = copies.iter().filter(before).copied().collect();
-        let narrow: Vec<&CopyFact> = copies.iter().filter(|copy| is_narrow(snapshot, copy)).copied().collect();
-        let first = copies.iter().find(|copy| match &module {
-            Some(module) => brings_source(snapshot, copy, module),
-            None => may_bring_source(copy, command, &copies, narrow.is_empty()),
-        });
-        let Some(copy) = first.copied() else {
-            if narrow.is_empty() && module.is_none() {
-                continue;
-            }
-            return None;
-        };
-        if let Some(module) = &module
-            && !has_something_to_download(snapshot, module, command)
-        {
-            return None;
-        }
-        let narrow: Vec<&CopyFact> =
-            narrow.into_iter().filter(|narrow| narrow.instruction < copy.instruction).collect();
-        let own = snapshot.stage(stage).go.iter().any(|go| std::ptr::eq(go, command));
-        if !own || may_download_between(snapshot, stage, &narrow, copy) {
-            return None;
-        }
-        let cached = command.mounts.iter().any(|mount| holds_modules(mount, command));
-        return Some(LateDownload { stage, copy, narrow, command, module, cached });
     }
     None
+}
+
+fn order<'s>(snapshot: &'s Snapshot, stage: &'s Stage, copies: &[&'s CopyFact], command: &'s GoCommand) -> Order<'s> {
+    if has_bind_mount(&command.mounts) || is_off(command) || brings_modules(copies, command) {
+        return Order::Fine;
+    }
+    let before = |copy: &&&CopyFact| copy.instruction < command.instruction && copy.from == CopyFrom::Context;
+    let copies: Vec<&CopyFact> = copies.iter().filter(before).copied().collect();
+    let module = source::module_of(snapshot, stage, command);
+    if copies.is_empty() {
+        return Order::Unrelated;
+    }
+    if snapshot.facts().context.is_some() && module.is_none() {
+        return Order::Fine;
+    }
+    let mut narrow: Vec<&CopyFact> = copies.iter().filter(|copy| is_narrow(snapshot, copy)).copied().collect();
+    let first = copies.iter().find(|copy| match &module {
+        Some(module) => brings_source(snapshot, copy, module),
+        None => may_bring_source(copy, command, &copies, narrow.is_empty()),
+    });
+    let Some(copy) = first.copied() else {
+        return if narrow.is_empty() && module.is_none() { Order::Unrelated } else { Order::Fine };
+    };
+    narrow.retain(|narrow| narrow.instruction < copy.instruction);
+    let nothing = module.as_ref().is_some_and(|module| !has_something_to_download(snapshot, module, command));
+    if nothing || may_download_between(snapshot, stage, &narrow, copy) {
+        return Order::Fine;
+    }
+    let cached = command.mounts.iter().any(|mount| holds_modules(mount, command));
+    Order::Late(LateDownload { stage, copy, narrow, command, module, cached })
 }
 
 /// True for commands that need the modules of the folder they run in.
@@ -205,10 +215,6 @@ fn holds_source(snapshot: &Snapshot, source: &CopySource) -> bool {
         }),
         None => false,
     }
-}
-
-fn is_go_file(path: &str) -> bool {
-    base(path).strip_suffix(".go").is_some()
 }
 
 /// With the project: the copy brings packages of the module, or the module as a whole.

@@ -2,7 +2,7 @@
 use super::copy::{CopyFact, CopyFrom};
 use super::go::GoCommand;
 use super::known::Known;
-use super::path::{is_below, relative};
+use super::path::{is_below, is_go_file, relative};
 use super::snapshot::Snapshot;
 use crate::project::context::Needs;
 
@@ -43,7 +43,7 @@ fn packages(go: &GoCommand, copies: &[CopyFact], packages: &mut Vec<String>) {
     };
     let inside = copy.destination.as_ref().and_then(|to| relative(&folder, to)).unwrap_or_default();
     let here = |argument: &str| match argument {
-        _ if inside.is_empty() || !(argument.starts_with('.') || argument.ends_with(".go")) => argument.to_owned(),
+        _ if inside.is_empty() || !(argument.starts_with('.') || is_go_file(argument)) => argument.to_owned(),
         _ => format!("./{inside}/{}", argument.trim_start_matches("./")),
     };
     if go.packages.is_empty() {

@@ -31,6 +31,11 @@ pub fn is_shell(name: &str) -> bool {
     matches!(name, "sh" | "bash" | "ash" | "dash" | "busybox")
 }
 
+/// True for the name of a Go file.
+pub fn is_go_file(path: &str) -> bool {
+    base(path).strip_suffix(".go").is_some()
+}
+
 /// True when `path` is `folder` or lies below it; both resolved.
 pub fn is_below(path: &str, folder: &str) -> bool {
     folder == "/" || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))

@@ -1,7 +1,7 @@
 //! Where files of an image come from: the copies and bind mounts of a stage, joined with the project.
 use super::copy::{CopyFact, CopyFrom, CopySource};
 use super::go::GoCommand;
-use super::path::{base, in_context, is_below, relative, resolve};
+use super::path::{base, in_context, is_below, is_go_file, relative, resolve};
 use super::snapshot::Snapshot;
 use super::stage::StageAnalysis;
 use crate::knowledge::go_words;
@@ -274,7 +274,7 @@ pub fn packages_of(
     for argument in &arguments {
         let inside = package_in_context(source, argument)?;
         let packages = facts.resolve_packages(&source.cwd, &inside, build)?;
-        if packages.is_empty() || (argument.ends_with(".go") && !names_all_files(&packages, &arguments, build)) {
+        if packages.is_empty() || (is_go_file(argument) && !names_all_files(&packages, &arguments, build)) {
             return None;
         }
         found.extend(packages.iter().map(|package| package.dir.clone()));

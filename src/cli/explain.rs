@@ -1,10 +1,8 @@
 //! `dockline explain`
-use std::fmt::Write as _;
 use std::io;
 
 use super::output::Output;
 use super::{CLEAN, FAILED};
-use crate::rules::rule::Default;
 use crate::rules::{Entry, RULES, find};
 use crate::text::nearest::nearest;
 
@@ -23,7 +21,7 @@ pub fn run(name: &str, output: &mut Output) -> io::Result<u8> {
     Ok(FAILED)
 }
 
-/// The page with the facts of its rule below the title, without what only the tests read.
+/// The page without what only the tests read.
 fn page(entry: &Entry) -> String {
     let mut text = String::new();
     let mut lines = entry.page.lines().peekable();
@@ -34,22 +32,6 @@ fn page(entry: &Entry) -> String {
         }
         text.push_str(if line.starts_with("```dockerfile ") { "```dockerfile" } else { line });
         text.push('\n');
-        if line.starts_with("# ") && text.lines().count() == 1 {
-            let _ = writeln!(text, "\n{}", facts(entry));
-        }
     }
     text
-}
-
-fn facts(entry: &Entry) -> String {
-    let default = match entry.rule.default {
-        Default::On => "on",
-        Default::Pedantic => "off by default",
-    };
-    let mut facts =
-        format!("Group {} · {} · {default} · since {}", entry.group, entry.rule.severity.word(), entry.rule.since);
-    if !entry.rule.aliases.is_empty() {
-        let _ = write!(facts, " · also known as {}", entry.rule.aliases.join(", "));
-    }
-    facts
 }

@@ -13,7 +13,8 @@ use super::walk;
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
 use crate::project::{Disk, Facts, scan};
-use crate::rules::run::{self, Outcome};
+use crate::rules::rule::Place;
+use crate::rules::run::{self, Outcome, Panic};
 
 /// No Dockerfile is larger; a larger one is refused. In bytes.
 const MAX_FILE: u64 = 16 << 20;
@@ -138,15 +139,22 @@ impl Source {
         self.snapshot.facts().context.as_ref().map(|context| context.dir.display().to_string())
     }
 
-    /// The findings; rules that panicked are complained about.
+    /// The findings; rules that panicked are complained about. Paths below the working directory are relative to it.
     pub fn findings(&self, output: &mut Output, failed: &mut bool) -> Outcome {
-        let outcome = run::run(&self.snapshot);
+        let mut outcome = run::run(&self.snapshot);
         for panic in &outcome.panicked {
-            output.complain(&format!(
-                "{}: a bug of dockline stopped the rule {}: {}",
-                self.name, panic.rule, panic.message
-            ));
+            let Panic { rule, message } = panic;
+            output.complain(&format!("{}: a bug of dockline stopped the rule {rule}: {message}", self.name));
             *failed = true;
+        }
+        let here = std::env::current_dir().unwrap_or_default();
+        let related = outcome.diagnostics.iter_mut().flat_map(|found| &mut found.finding.related);
+        for (place, _) in related {
+            if let Place::There(path, _) = place
+                && let Ok(short) = path.strip_prefix(&here)
+            {
+                *path = short.to_owned();
+            }
         }
         outcome
     }

@@ -46,6 +46,11 @@ pub fn go_call(name: &str) -> Option<CallKind> {
     CALLS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
+/// True for the import path of a package that has such functions.
+pub fn is_listed_package(path: &str) -> bool {
+    CALLS.iter().any(|(known, _)| known.rsplit_once('.').is_some_and(|(package, _)| package == path))
+}
+
 /// Folders and files that Go programs read at run time, by custom.
 const ASSETS: &str = include_str!("assets.tsv");
 
@@ -61,7 +66,7 @@ pub fn is_asset_path(path: &str) -> bool {
     let fits = |(is_folder, pattern): &(bool, &str)| {
         if *is_folder { first == *pattern } else { table::glob(pattern, if rest.is_empty() { first } else { name }) }
     };
-    path.len() < 256 && !path.contains([' ', '\n']) && ASSET_NAMES.iter().any(fits)
+    path.len() < 256 && !path.starts_with('/') && !path.contains([' ', '\n']) && ASSET_NAMES.iter().any(fits)
 }
 
 #[cfg(test)]
@@ -74,6 +79,7 @@ mod tests {
         assert_eq!(table::rows(TABLE).count(), CALLS.len());
         assert_eq!(go_call("time.LoadLocation"), Some(CallKind::TimeZone));
         assert_eq!(go_call("LoadLocation"), None);
+        assert!(is_listed_package("net/http") && !is_listed_package("fmt"));
         table::assert_table(ASSETS);
         assert!(is_asset_path("./templates/*.html") && is_asset_path("config.yaml") && is_asset_path("static"));
         assert!(!is_asset_path("cmd/x") && !is_asset_path("/etc/config.yaml") && !is_asset_path("a.pem.go"));

@@ -1,15 +1,13 @@
 //! Tree to model, in one pass.
-use tree_sitter::Node;
-
 use super::check;
 use super::command::{Command, Json, parse_json};
-use super::cursor::Cursor;
+use super::cursor::{Cursor, logical};
 use super::dockerfile::{Directive, Dockerfile};
 use super::instruction::{Body, Copy, Flag, From, Healthcheck, Heredoc, Instruction, Kind, Pair};
 use super::problem::{Problem, ProblemKind};
 use super::stage::stages;
 use super::word::{Quoting, Word, parse_word, split_at_blanks, split_words};
-use crate::syntax::node::{Role, field, role, span};
+use crate::syntax::node::{Role, Walk};
 use crate::syntax::parser::SyntaxTree;
 use crate::text::span::Span;
 
@@ -19,42 +17,38 @@ const MAX_NESTING: u32 = 4;
 /// Reads `text`, which `tree` is the tree of.
 pub fn dockerfile(text: &str, tree: &SyntaxTree) -> Dockerfile {
     let mut file = Dockerfile { escape: b'\\', ..Dockerfile::default() };
-    let root = tree.root();
-    let mut cursor = root.walk();
-    let nodes: Vec<Node<'_>> = root.children(&mut cursor).collect();
-    for node in &nodes {
-        if role(*node) == Role::Directive {
-            read_directive(text, *node, &mut file);
-        }
-    }
-    let reader = Reader { text, escape: file.escape };
-    for node in nodes {
-        match role(node) {
-            Role::Comment => file.comments.push(span(node)),
+    let mut walk = Walk::new(tree);
+    let mut more = walk.enter();
+    while more {
+        match walk.role() {
+            Role::Directive => read_directive(text, &walk, &mut file),
+            Role::Comment => file.comments.push(walk.span()),
             Role::Instruction => {
-                let mut comments = Vec::new();
-                file.instructions.extend(reader.instruction(node, &mut comments, 0));
-                file.comments.append(&mut comments);
+                // Directives stand in front of all instructions, so the escape character is known by now.
+                let reader = Reader { text, escape: file.escape };
+                file.instructions.extend(reader.instruction(&mut walk, &mut file.comments, 0));
             }
             Role::Error => {
-                file.problems.push(Problem { kind: ProblemKind::Unparsable, span: span(node), instruction: None })
+                let span = walk.span();
+                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None });
             }
             _ => {}
         }
+        more = walk.next();
     }
     file.stages = stages(text, &file.instructions);
     check::problems(text, &mut file);
     file
 }
 
-fn read_directive(text: &str, node: Node<'_>, file: &mut Dockerfile) {
-    let (Some(name), Some(value)) = (field(node, "name"), field(node, "value")) else { return };
+fn read_directive(text: &str, walk: &Walk<'_>, file: &mut Dockerfile) {
+    let (Some(name), Some(value)) = (walk.field("name"), walk.field("value")) else { return };
     let value_text = text[value.range()].trim_end();
     let value = Span::new(value.start, value.start + value_text.len() as u32);
     if text[name.range()].eq_ignore_ascii_case("escape") && matches!(value_text, "\\" | "`") {
         file.escape = value_text.as_bytes()[0];
     }
-    file.directives.push(Directive { span: span(node), name, value });
+    file.directives.push(Directive { span: walk.span(), name, value });
 }
 
 struct Reader<'t> {
@@ -64,13 +58,13 @@ struct Reader<'t> {
 
 /// What the children of an instruction's node are.
 #[derive(Default)]
-struct Parts<'n> {
+struct Parts {
     flags: Vec<Flag>,
     flags_end: u32,
     arguments_end: u32,
     starts: Vec<Span>,
     bodies: Vec<Document>,
-    nested: Option<Node<'n>>,
+    nested: Option<Instruction>,
 }
 
 /// The lines of a here-document and its terminator.
@@ -80,48 +74,54 @@ struct Document {
 }
 
 impl Reader<'_> {
-    fn instruction(&self, node: Node<'_>, comments: &mut Vec<Span>, nesting: u32) -> Option<Instruction> {
-        let keyword = span(node.child(0)?);
-        let kind = if nesting <= MAX_NESTING { Kind::of(&self.text[keyword.range()]) } else { Kind::Unknown };
-        let parts = self.parts(node, keyword, comments);
+    fn instruction(&self, walk: &mut Walk<'_>, comments: &mut Vec<Span>, nesting: u32) -> Option<Instruction> {
+        if !walk.enter() {
+            return None;
+        }
+        let keyword = walk.span();
+        let word = logical(self.text, keyword, self.escape);
+        let kind = if nesting <= MAX_NESTING { Kind::of(&word) } else { Kind::Unknown };
+        let parts = self.parts(walk, keyword, comments, nesting);
+        walk.leave();
         let arguments = self.arguments(&parts);
+        let heredocs = self.heredocs(kind, &parts);
         let last_line = parts.bodies.last().and_then(|document| document.end.or(document.body));
         let end = last_line.map_or(arguments.end, |line| self.without_line_end(line)).max(parts.flags_end);
         let body = match (kind, parts.nested) {
-            (Kind::Onbuild, Some(nested)) => {
-                Body::Onbuild(self.instruction(nested, comments, nesting + 1).map(Box::new))
-            }
+            (Kind::Onbuild, Some(nested)) => Body::Onbuild(Some(Box::new(nested))),
             _ => self.body(kind, arguments),
         };
         let end = if let Body::Onbuild(Some(nested)) = &body { nested.span.end } else { end };
-        let heredocs = self.heredocs(kind, &parts);
         let span = Span::new(keyword.start, end.max(keyword.end));
         Some(Instruction { kind, span, keyword, flags: parts.flags, arguments, heredocs, body })
     }
 
-    fn parts<'n>(&self, node: Node<'n>, keyword: Span, comments: &mut Vec<Span>) -> Parts<'n> {
+    /// Reads the siblings behind the keyword.
+    fn parts(&self, walk: &mut Walk<'_>, keyword: Span, comments: &mut Vec<Span>, nesting: u32) -> Parts {
         let mut parts = Parts { flags_end: keyword.end, arguments_end: keyword.end, ..Parts::default() };
-        let mut cursor = node.walk();
-        for child in node.children(&mut cursor).skip(1) {
-            match role(child) {
-                Role::Comment => comments.push(span(child)),
+        while walk.next() {
+            let span = walk.span();
+            match walk.role() {
+                Role::Comment => comments.push(span),
                 Role::Continuation => {}
                 Role::Flag => {
-                    parts.flags.push(self.flag(child));
-                    parts.flags_end = span(child).end;
+                    parts.flags.push(self.flag(walk));
+                    parts.flags_end = span.end;
                 }
-                Role::EndOfFlags => parts.flags_end = span(child).end,
-                Role::HeredocBody => parts.bodies.push(Document { body: Some(span(child)), end: None }),
+                Role::EndOfFlags => parts.flags_end = span.end,
+                Role::HeredocBody => parts.bodies.push(Document { body: Some(span), end: None }),
                 Role::HeredocEnd => match parts.bodies.last_mut() {
-                    Some(open) if open.end.is_none() => open.end = Some(span(child)),
-                    _ => parts.bodies.push(Document { body: None, end: Some(span(child)) }),
+                    Some(open) if open.end.is_none() => open.end = Some(span),
+                    _ => parts.bodies.push(Document { body: None, end: Some(span) }),
                 },
-                child_role => {
-                    parts.arguments_end = span(child).end;
-                    match child_role {
-                        Role::HeredocStart => parts.starts.push(span(child)),
-                        Role::Instruction => parts.nested = Some(child),
-                        _ => gather(child, &mut parts.starts, comments),
+                role => {
+                    parts.arguments_end = span.end;
+                    match role {
+                        Role::HeredocStart => parts.starts.push(span),
+                        Role::Instruction if nesting <= MAX_NESTING => {
+                            parts.nested = self.instruction(walk, comments, nesting + 1);
+                        }
+                        _ => self.gather(walk, span, &mut parts.starts, comments),
                     }
                 }
             }
@@ -129,7 +129,25 @@ impl Reader<'_> {
         parts
     }
 
-    fn arguments(&self, parts: &Parts<'_>) -> Span {
+    /// Here-document starts and comments inside an argument node; most have neither.
+    fn gather(&self, walk: &mut Walk<'_>, span: Span, starts: &mut Vec<Span>, comments: &mut Vec<Span>) {
+        let text = &self.text[span.range()];
+        if !(text.contains('\n') || text.contains("<<")) || !walk.enter() {
+            return;
+        }
+        let mut more = true;
+        while more {
+            match walk.role() {
+                Role::HeredocStart => starts.push(walk.span()),
+                Role::Comment => comments.push(walk.span()),
+                _ => {}
+            }
+            more = walk.next();
+        }
+        walk.leave();
+    }
+
+    fn arguments(&self, parts: &Parts) -> Span {
         let end = parts.arguments_end.max(parts.flags_end);
         let mut cursor = Cursor::new(self.text, Span::new(parts.flags_end, end), self.escape);
         cursor.skip_blanks();
@@ -142,9 +160,9 @@ impl Reader<'_> {
         line.start + self.text[line.range()].trim_end_matches(['\r', '\n']).len() as u32
     }
 
-    fn flag(&self, node: Node<'_>) -> Flag {
-        let span = span(node);
-        let name = field(node, "name").unwrap_or(Span::at(span.end));
+    fn flag(&self, walk: &Walk<'_>) -> Flag {
+        let span = walk.span();
+        let name = walk.field("name").unwrap_or(Span::at(span.end));
         let has_equals = self.text.as_bytes().get(name.end as usize) == Some(&b'=') && name.end < span.end;
         let value = has_equals.then(|| {
             let value = Span::new(name.end + 1, span.end);
@@ -153,7 +171,7 @@ impl Reader<'_> {
         Flag { span, name, value }
     }
 
-    fn heredocs(&self, kind: Kind, parts: &Parts<'_>) -> Vec<Heredoc> {
+    fn heredocs(&self, kind: Kind, parts: &Parts) -> Vec<Heredoc> {
         let mut documents = parts.bodies.iter();
         parts
             .starts
@@ -289,18 +307,6 @@ impl Reader<'_> {
     }
 }
 
-/// Here-document starts and comments inside an argument node.
-fn gather(node: Node<'_>, starts: &mut Vec<Span>, comments: &mut Vec<Span>) {
-    let mut cursor = node.walk();
-    for child in node.children(&mut cursor) {
-        match role(child) {
-            Role::HeredocStart => starts.push(span(child)),
-            Role::Comment => comments.push(span(child)),
-            _ => {}
-        }
-    }
-}
-
 /// Delimiter, whether the body is expanded, whether tabs are stripped. The escape here is always a backslash.
 fn delimiter(start: &str) -> (String, bool, bool) {
     let rest = start.trim_start_matches(|character: char| character.is_ascii_digit());
@@ -365,6 +371,12 @@ mod tests {
         assert_eq!(old.value.as_ref().unwrap().raw(text), "value  with blanks");
         assert_eq!(file.instructions[3].pairs().len(), 2);
         assert_eq!(file.instructions[4].pairs()[0].name.literal(text).unwrap(), "a b");
+    }
+
+    #[test]
+    fn a_keyword_may_be_continued() {
+        let file = read("FR\\\nOM x\n");
+        assert_eq!((file.instructions[0].kind, file.problems), (Kind::From, vec![]));
     }
 
     #[test]

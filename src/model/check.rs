@@ -183,7 +183,6 @@ impl Checker<'_> {
             (Kind::Shell, Command::Exec(words)) if words.is_empty() => {
                 self.add(ProblemKind::ShellNotJson, instruction.arguments);
             }
-            (Kind::Run, Command::Missing) => self.missing(instruction, "a command"),
             (_, Command::Shell(span)) => {
                 if parse_json(self.text, *span, self.escape) == Json::NotStrings {
                     self.add(ProblemKind::JsonNotStrings, *span);

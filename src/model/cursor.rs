@@ -1,4 +1,6 @@
 //! Reads the logical line: continuations, and the blank and comment lines behind them, are not there.
+use std::borrow::Cow;
+
 use crate::text::span::Span;
 
 /// A reader over part of an instruction. `next` gives the bytes that BuildKit sees.
@@ -103,9 +105,15 @@ fn skip_empty_lines(text: &[u8], mut line: usize, end: usize) -> usize {
     end
 }
 
-/// True when the part has no continuation, so that its bytes are what BuildKit sees.
-pub fn is_plain(text: &str, span: Span) -> bool {
-    !text.as_bytes()[span.range()].contains(&b'\n')
+/// What BuildKit sees of `span`: the bytes themselves, unless a continuation is among them.
+pub fn logical(text: &str, span: Span, escape: u8) -> Cow<'_, str> {
+    let raw = &text[span.range()];
+    if !raw.contains('\n') && !raw.ends_with(char::from(escape)) {
+        return Cow::Borrowed(raw);
+    }
+    let mut cursor = Cursor::new(text, span, escape);
+    let bytes: Vec<u8> = std::iter::from_fn(|| cursor.next()).collect();
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -113,12 +121,7 @@ mod tests {
     use super::*;
 
     fn logical(text: &str) -> String {
-        let mut cursor = Cursor::new(text, Span::new(0, text.len() as u32), b'\\');
-        let mut out = Vec::new();
-        while let Some(byte) = cursor.next() {
-            out.push(byte);
-        }
-        String::from_utf8(out).unwrap()
+        super::logical(text, Span::new(0, text.len() as u32), b'\\').into_owned()
     }
 
     #[test]

@@ -25,9 +25,9 @@ pub enum How {
     Only,
     /// It holds what the Dockerfile mentions.
     Scored {
-        /// How many of the mentioned paths are there.
+        /// How many of the mentioned paths and packages are there.
         found: usize,
-        /// The paths that are not.
+        /// The copied paths that are not, globs left out. Often they are built before `docker build`.
         missing: Vec<String>,
     },
 }
@@ -43,8 +43,12 @@ pub struct Context {
 
 /// Directories between the Dockerfile and the workspace root; more are not looked at.
 const MAX_LEVELS: usize = 16;
-/// Paths of one Dockerfile; more prove nothing more.
-const MAX_NEEDS: usize = 64;
+/// Sources and packages of one Dockerfile; more prove nothing more.
+const MAX_NEEDS: usize = 32;
+/// Elements of one path; recursion goes as deep.
+const MAX_ELEMENTS: usize = 64;
+/// Directories that are listed for the wildcards of one source.
+const MAX_LISTED: usize = 200;
 /// Files whose directory is a project by itself.
 const MANIFESTS: [&str; 8] = [
     "go.mod",
@@ -74,17 +78,63 @@ pub fn find_context(
     if wanted.is_empty() {
         return without_evidence(files, &candidates);
     }
-    let mut best: Option<(usize, Vec<String>, &PathBuf)> = None;
+    let mut best: Option<Score> = None;
     for dir in &candidates {
-        let missing: Vec<String> = wanted.iter().filter(|w| !w.is_met(files, dir, needs)).map(Wanted::text).collect();
-        let found = wanted.len() - missing.len();
-        if best.as_ref().is_none_or(|(most, _, _)| found > *most) {
-            best = Some((found, missing, dir));
+        let score = score(files, dir, &wanted, needs);
+        if best.as_ref().is_none_or(|best| score.weight > best.weight) {
+            best = Some(score);
         }
     }
-    let (found, missing, dir) = best?;
-    // What is missing may be built before `docker build`, but it may also mean that the context is elsewhere.
-    (found > 0 && found >= 2 * missing.len()).then(|| Context { dir: dir.clone(), how: How::Scored { found, missing } })
+    best.filter(Score::is_good).map(|best| {
+        let missing = best.missing.into_iter().map(str::to_owned).collect();
+        Context { dir: best.dir.to_owned(), how: How::Scored { found: best.found, missing } }
+    })
+}
+
+/// How well a directory fits.
+struct Score<'a> {
+    dir: &'a Path,
+    /// A long path proves more than a short one: every module has a go.mod.
+    weight: usize,
+    found: usize,
+    missing: Vec<&'a str>,
+    missing_packages: usize,
+    has_source: bool,
+}
+
+impl Score<'_> {
+    /// What is missing may be built before `docker build`, but it may also mean that the context is elsewhere.
+    /// Packages that are missing prove little: the working directory in the image may be another.
+    fn is_good(&self) -> bool {
+        let missing = self.missing.len() + if self.has_source { 0 } else { self.missing_packages };
+        self.found > 0 && self.found >= 2 * missing
+    }
+}
+
+fn score<'a>(files: &dyn Files, dir: &'a Path, wanted: &'a [Wanted<'_>], needs: &Needs) -> Score<'a> {
+    let mut score = Score { dir, weight: 0, found: 0, missing: Vec::new(), missing_packages: 0, has_source: false };
+    for want in wanted {
+        let met = want.is_met(files, dir, needs);
+        score.found += usize::from(met);
+        score.weight += if met { 1 + want.depth() } else { 0 };
+        match want {
+            Wanted::Source(_) if met => score.has_source = true,
+            Wanted::Source(path) if !is_glob(path) => score.missing.push(path),
+            Wanted::Package(_) if !met => score.missing_packages += 1,
+            _ => {}
+        }
+    }
+    score
+}
+
+fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '[', '\\'])
+}
+
+/// Whether a directory that may be the context holds vendored modules.
+pub fn has_vendor_around(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> bool {
+    let mut dirs = candidates(files, dockerfile, root).into_iter();
+    dirs.any(|dir| files.kind(&dir.join("vendor").join("modules.txt")).is_some())
 }
 
 /// The directories in question, nearest first.
@@ -124,10 +174,11 @@ enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn text(&self) -> String {
+    /// Slashes of the path.
+    fn depth(&self) -> usize {
         match self {
-            Wanted::Source(path) => path.clone(),
-            Wanted::Package(argument) => (*argument).to_owned(),
+            Wanted::Source(path) => path.matches('/').count(),
+            Wanted::Package(argument) => paths::clean(argument).matches('/').count(),
         }
     }
 
@@ -147,7 +198,8 @@ impl Wanted<'_> {
 /// What can tell one directory from another: not `.`, and not globs that match anywhere.
 fn wanted(needs: &Needs) -> Vec<Wanted<'_>> {
     let mut sources: Vec<String> = needs.sources.iter().map(|source| paths::clean(source)).collect();
-    sources.retain(|source| source.contains(|c: char| !"*?./".contains(c)));
+    let is_telling = |source: &String| source.contains(|c: char| !"*?./".contains(c));
+    sources.retain(|source| is_telling(source) && source.matches('/').count() < MAX_ELEMENTS);
     sources.sort_unstable();
     sources.dedup();
     let mut packages: Vec<&str> = needs.packages.iter().map(String::as_str).filter(|p| !p.contains('@')).collect();
@@ -159,15 +211,20 @@ fn wanted(needs: &Needs) -> Vec<Wanted<'_>> {
 
 /// Whether a COPY source, wildcards included, matches something below `dir`.
 fn matches_something(files: &dyn Files, dir: &Path, source: &str) -> bool {
-    let Some((part, rest)) = source.split_once('/').map_or(Some((source, "")), Some) else { return false };
-    if !part.contains(['*', '?', '[', '\\']) {
+    matches_below(files, dir, source, &mut 0)
+}
+
+fn matches_below(files: &dyn Files, dir: &Path, source: &str, listed: &mut usize) -> bool {
+    let (part, rest) = source.split_once('/').unwrap_or((source, ""));
+    if !is_glob(part) {
         let path = dir.join(part);
-        return if rest.is_empty() { files.kind(&path).is_some() } else { matches_something(files, &path, rest) };
+        return if rest.is_empty() { files.kind(&path).is_some() } else { matches_below(files, &path, rest, listed) };
     }
-    let Some(pattern) = Pattern::file_match(part) else { return false };
+    *listed += 1;
+    let Some(pattern) = Pattern::file_match(part).filter(|_| *listed <= MAX_LISTED) else { return false };
     let Ok(entries) = files.list(dir) else { return false };
     let mut matching = entries.iter().filter(|entry| pattern.matches(&entry.name));
-    matching.any(|entry| rest.is_empty() || matches_something(files, &dir.join(&entry.name), rest))
+    matching.any(|entry| rest.is_empty() || matches_below(files, &dir.join(&entry.name), rest, listed))
 }
 
 /// Whether a package argument of a go command run in `dir` names something there.
@@ -176,6 +233,9 @@ fn has_package(files: &dyn Files, dir: &Path, argument: &str) -> bool {
         let path = prefix.trim_start_matches("./").trim_end_matches('/');
         let is_module = || ["go.mod", "go.work"].iter().any(|name| files.kind(&dir.join(name)).is_some());
         return if path.is_empty() { is_module() } else { files.kind(&dir.join(path)) == Some(Kind::Directory) };
+    }
+    if argument.matches('/').count() >= MAX_ELEMENTS {
+        return false;
     }
     if is_go_file(argument) {
         return matches_something(files, dir, &paths::clean(argument));
@@ -236,6 +296,7 @@ mod tests {
         assert_eq!(find("/w/api/Dockerfile", &["api/", "go.mod"], &["."]).as_deref(), Some("/w"));
         assert_eq!(find(server, &["."], &["example.com/app/cmd/server"]).as_deref(), Some("/w"));
         assert_eq!(find(server, &["."], &["./..."]).as_deref(), Some("/w"));
+        assert_eq!(find("/w/api/Dockerfile", &["go.mod", "api/go.mod"], &[]).as_deref(), Some("/w"));
     }
 
     #[test]
@@ -243,6 +304,9 @@ mod tests {
         assert_eq!(find("/w/build/server/Dockerfile", &["dist/app"], &[]), None);
         assert_eq!(find("/w/build/server/Dockerfile", &["."], &[]), None);
         assert_eq!(find("/w/build/server/Dockerfile", &["go.mod", "x", "y"], &[]), None);
+        assert_eq!(find("/w/build/server/Dockerfile", &["uv.lock*"], &[]), None);
+        assert_eq!(find("/w/build/server/Dockerfile", &["go.mod", "*.js", "*.ts"], &["./x"]).as_deref(), Some("/w"));
+        assert_eq!(find("/w/api/Dockerfile", &["."], &["./none"]), None);
         assert_eq!(find("/w/api/Dockerfile", &["."], &[]).as_deref(), Some("/w/api"));
         assert_eq!(find("/elsewhere/x/Dockerfile", &["."], &[]).as_deref(), Some("/elsewhere/x"));
         let setting = Path::new("/w/set");

@@ -5,6 +5,7 @@ use crate::knowledge::GoVersion;
 
 use super::build_tags::Build;
 use super::context::{Context, is_go_file};
+use super::git_ignore::GitIgnore;
 use super::go_mod::GoWork;
 use super::ignore::Dockerignore;
 use super::listing::Listing;
@@ -31,7 +32,7 @@ impl Work {
 /// nothing: without a context every question about files has the answer `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The build context; `None` when it is not known, and then nothing else here is.
+    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around`.
     pub context: Option<Context>,
     /// The Dockerfile, when it lies inside the context.
     pub dockerfile: Option<String>,
@@ -39,6 +40,8 @@ pub struct Facts {
     pub ignore: Option<Dockerignore>,
     /// Where that file is.
     pub ignore_path: Option<PathBuf>,
+    /// What git ignores in the context.
+    pub git_ignore: GitIgnore,
     /// The modules of the context, outer ones first.
     pub modules: Vec<Module>,
     /// The outermost go.work of the context.
@@ -47,6 +50,8 @@ pub struct Facts {
     pub paths: Listing,
     /// A bound was hit while Go files were read: what was not found may be there.
     pub truncated: bool,
+    /// The context is not known, but one of the directories in question holds vendor/modules.txt.
+    pub vendor_around: bool,
 }
 
 impl Facts {
@@ -65,6 +70,12 @@ impl Facts {
     /// Whether a path gets to the builder: it exists and is not ignored.
     pub fn arrives(&self, path: &str) -> Option<bool> {
         Some(!self.is_ignored(path)? && self.exists(path)?)
+    }
+
+    /// Whether git ignores a path: then it may be made before `docker build`, and its absence proves nothing.
+    pub fn is_git_ignored(&self, path: &str) -> Option<bool> {
+        self.context.as_ref()?;
+        Some(self.git_ignore.is_ignored(path))
     }
 
     /// The existing paths that a COPY source matches, ignored or not; `None` when that is not known.
@@ -116,7 +127,7 @@ impl Facts {
     }
 
     /// The packages that an argument of a go command run in `dir` means: `.`, `./cmd/x`, `./...`, `main.go`,
-    /// `example.com/app/cmd/x`. `None`: not known, or not inside the context. Empty: there is no such package.
+    /// `example.com/app/cmd/x`. `None`: not known, outside the context, or in no module. Empty: no such package.
     pub fn resolve_packages<'a>(&'a self, dir: &'a str, argument: &str, build: &'a Build) -> Option<Vec<&'a Package>> {
         self.context.as_ref()?;
         let (path, deep) = match argument.strip_suffix("...") {
@@ -124,14 +135,10 @@ impl Facts {
             None => (argument, false),
         };
         let target = self.argument_dir(dir, path)?;
-        let Some(module) = self.module_for(&target) else {
-            return if self.truncated { None } else { Some(Vec::new()) };
-        };
+        let module = self.module_for(&target)?;
         if deep {
-            let found: Vec<&Package> =
-                module.packages.values().filter(|p| paths::strip(&p.dir, &target).is_some()).collect();
-            let wanted: Vec<&Package> = module.packages_below(&module.dir, build).collect();
-            let found: Vec<&Package> = found.into_iter().filter(|p| wanted.iter().any(|w| w.dir == p.dir)).collect();
+            let below = |package: &&Package| paths::strip(&package.dir, &target).is_some();
+            let found: Vec<&Package> = module.packages_below(&module.dir, build).filter(below).collect();
             return if found.is_empty() && !module.complete { None } else { Some(found) };
         }
         match module.packages.get(&target) {

@@ -219,6 +219,9 @@ struct Line {
     comment: String,
 }
 
+/// Directives of one file; the largest real ones have some two thousand.
+const MAX_LINES: usize = 10_000;
+
 fn lines(text: &str) -> Vec<Line> {
     let mut found = Vec::new();
     let mut block: Option<String> = None;
@@ -226,7 +229,7 @@ fn lines(text: &str) -> Vec<Line> {
     for (line, raw) in (0..).zip(text[start..].split_inclusive('\n')) {
         let (mut words, comment) = words(raw, start, line);
         start += raw.len();
-        if words.is_empty() {
+        if words.is_empty() || found.len() >= MAX_LINES {
             continue;
         }
         if block.is_some() && words[0].text == ")" {

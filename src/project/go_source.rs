@@ -118,6 +118,7 @@ fn imports(lexer: &mut Lexer, found: &mut Vec<Import>) {
 }
 
 fn body(lexer: &mut Lexer, source: &mut GoSource) {
+    let watched = watched(&source.imports);
     let mut depth = 0u32;
     let mut previous = "";
     while let Some(token) = lexer.next() {
@@ -126,7 +127,9 @@ fn body(lexer: &mut Lexer, source: &mut GoSource) {
             Token::Other(b'}' | b')') => depth = depth.saturating_sub(1),
             Token::Word(word) => {
                 source.has_main |= depth == 0 && previous == "func" && word == "main";
-                mention(lexer, source, word, previous == ".");
+                if previous != "." {
+                    mention(lexer, source, &watched, word);
+                }
                 previous = word;
                 continue;
             }
@@ -142,15 +145,11 @@ fn body(lexer: &mut Lexer, source: &mut GoSource) {
 }
 
 /// Records `package.Name` when the list has it; the lexer stands behind `package`.
-fn mention(lexer: &mut Lexer, source: &mut GoSource, word: &str, is_selector: bool) {
-    if is_selector || lexer.bytes.get(lexer.at) != Some(&b'.') {
+fn mention(lexer: &mut Lexer, source: &mut GoSource, watched: &[(String, String)], word: &str) {
+    if lexer.bytes.get(lexer.at) != Some(&b'.') {
         return;
     }
-    let is_named = |import: &&Import| match &import.name {
-        Some(name) => name == word,
-        None => default_name(&import.path) == word,
-    };
-    let Some(path) = source.imports.iter().find(is_named).map(|import| import.path.clone()) else { return };
+    let Some((_, path)) = watched.iter().find(|(name, _)| name == word) else { return };
     let begin = lexer.at - word.len();
     lexer.next();
     let Some(Token::Word(selected)) = lexer.next() else { return };
@@ -159,6 +158,16 @@ fn mention(lexer: &mut Lexer, source: &mut GoSource, word: &str, is_selector: bo
         let span = Span::from(begin..lexer.at);
         source.mentions.push(Mention { name, literals: literals(lexer), span });
     }
+}
+
+/// The imported packages that the list has functions of: their names in the file, and paths.
+fn watched(imports: &[Import]) -> Vec<(String, String)> {
+    let listed = imports.iter().filter(|import| go_calls::is_listed_package(&import.path)).take(64);
+    let named = |import: &Import| {
+        let name = import.name.as_deref().unwrap_or(default_name(&import.path));
+        (name.to_owned(), import.path.clone())
+    };
+    listed.map(named).collect()
 }
 
 /// The string literals that follow `(`; leaves the lexer where it was.

@@ -23,6 +23,9 @@ impl Line {
     }
 }
 
+/// Lines of one file that count; real files have some dozens.
+const MAX_LINES: usize = 5_000;
+
 /// A parsed .dockerignore.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dockerignore {
@@ -36,7 +39,7 @@ impl Dockerignore {
         let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         for raw in text[start..].split_inclusive('\n') {
             let trimmed = raw.trim();
-            if !raw.starts_with('#') && !trimmed.is_empty() {
+            if !raw.starts_with('#') && !trimmed.is_empty() && lines.len() < MAX_LINES {
                 let begin = start + (raw.len() - raw.trim_start().len());
                 lines.push(line(trimmed, Span::from(begin..begin + trimmed.len())));
             }
@@ -91,19 +94,41 @@ impl Dockerignore {
 }
 
 fn line(text: &str, span: Span) -> Line {
-    let (negated, text) = match text.strip_prefix('!') {
-        Some(rest) => (true, rest.trim()),
-        None => (false, text),
+    // In two steps, as BuildKit does it: the reader cleans what follows the `!`, the matcher cleans the whole line.
+    let (bang, rest) = match text.strip_prefix('!') {
+        Some(rest) => ("!", rest.trim()),
+        None => ("", text),
     };
-    // A pattern that leaves the context stays as it is and matches nothing in it.
-    let inside = paths::join_inside("", text.trim_start_matches('/'));
-    let pattern = match inside {
-        Some(cleaned) if cleaned.is_empty() && !text.is_empty() => ".".to_owned(),
-        Some(cleaned) => cleaned,
-        None => text.to_owned(),
+    let cleaned = if rest.is_empty() { String::new() } else { go_clean(rest) };
+    let inside = cleaned.strip_prefix('/').filter(|inside| !inside.is_empty()).unwrap_or(&cleaned);
+    let whole = go_clean(&format!("{bang}{inside}"));
+    let (negated, pattern) = match whole.strip_prefix('!') {
+        Some(pattern) => (true, pattern),
+        None => (false, whole.as_str()),
     };
-    let compiled = if pattern.is_empty() { None } else { Pattern::dockerignore(&pattern) };
-    Line { span, negated, pattern, compiled }
+    let compiled = if pattern.is_empty() { None } else { Pattern::dockerignore(pattern) };
+    Line { span, negated, pattern: pattern.to_owned(), compiled }
+}
+
+/// Go's filepath.Clean.
+fn go_clean(path: &str) -> String {
+    let absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if absolute => {}
+            _ => parts.push(part),
+        }
+    }
+    match (absolute, parts.join("/")) {
+        (true, rest) => format!("/{rest}"),
+        (false, rest) if rest.is_empty() => ".".to_owned(),
+        (false, rest) => rest,
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +163,7 @@ mod tests {
             excludes("  a  \r\n", "a") && excludes("! x\n*", "x") && excludes("./a/../b", "b") && !excludes("", "a")
         );
         assert!(!excludes("[", "[") && !Dockerignore::parse("[").lines()[0].is_valid());
+        assert!(excludes("/../a", "a") && !Dockerignore::parse("!/.").lines()[0].is_valid());
         assert!(!excludes("!", "a") && !excludes(".", "a") && !excludes("../a", "a"));
     }
 

@@ -25,7 +25,7 @@ impl Default for Limits {
 const SKIPPED: [&str; 2] = [".git", "node_modules"];
 
 /// What lies below a directory. Paths are relative to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     entries: BTreeMap<String, Kind>,
     /// Directories of which not every entry is known.
@@ -34,10 +34,17 @@ pub struct Listing {
     pub complete: bool,
 }
 
+impl Default for Listing {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self { entries: BTreeMap::new(), open: BTreeSet::from([String::new()]), complete: false }
+    }
+}
+
 impl Listing {
     /// Walks `root`, nearest directories first; what lies in vendor directories last, as it is much and matters little.
     pub fn read(files: &dyn Files, root: &Path, limits: Limits) -> Self {
-        let mut listing = Self { complete: true, ..Self::default() };
+        let mut listing = Self { entries: BTreeMap::new(), open: BTreeSet::new(), complete: true };
         let mut queue = VecDeque::from([String::new()]);
         let mut vendored = VecDeque::new();
         while let Some(dir) = queue.pop_front().or_else(|| vendored.pop_front()) {
@@ -181,5 +188,6 @@ mod tests {
         let shallow = Listing::read(&files(), Path::new("/p"), Limits { entries: 100, depth: 1 });
         assert_eq!((shallow.exists("d/e"), shallow.exists("d/e/x")), (Some(true), None));
         assert_eq!(Listing::read(&files(), Path::new("/none"), Limits::default()).exists("x"), None);
+        assert_eq!((Listing::default().exists("x/y"), Listing::default().glob("*")), (None, None));
     }
 }

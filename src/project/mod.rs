@@ -4,6 +4,7 @@ pub mod build_tags;
 pub mod context;
 pub mod facts;
 pub mod files;
+pub mod git_ignore;
 pub mod go_mod;
 pub mod go_source;
 pub mod ignore;

@@ -22,7 +22,12 @@ enum Token {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     tokens: Vec<Token>,
+    /// The whole pattern, when nothing in it is special.
+    literal: Option<String>,
 }
+
+/// No path is longer than this, so a longer pattern is refused. In bytes.
+const MAX_PATTERN: usize = 4096;
 
 impl Pattern {
     /// As COPY and ADD read their sources; `None` when Go refuses the pattern.
@@ -37,6 +42,9 @@ impl Pattern {
 
     /// True when the pattern covers the whole text.
     pub fn matches(&self, text: &str) -> bool {
+        if let Some(literal) = &self.literal {
+            return literal == text;
+        }
         let end = self.tokens.len();
         let mut states = vec![false; end + 1];
         states[0] = true;
@@ -89,6 +97,9 @@ fn step(token: &Token, at: usize, c: char, next: &mut [bool]) {
 }
 
 fn compile(text: &str, deep: bool) -> Option<Pattern> {
+    if text.len() > MAX_PATTERN {
+        return None;
+    }
     let chars: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -121,7 +132,8 @@ fn compile(text: &str, deep: bool) -> Option<Pattern> {
         }
         at += 1;
     }
-    Some(Pattern { tokens })
+    let is_literal = !text.contains(['*', '?', '[', '\\']);
+    Some(Pattern { tokens, literal: is_literal.then(|| text.to_owned()) })
 }
 
 /// A character class from behind its `[`; and the place behind its `]`.

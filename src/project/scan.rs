@@ -6,6 +6,7 @@ use super::build_tags::Build;
 use super::context::{self, Context, Needs};
 use super::facts::{Facts, Work};
 use super::files::{Files, Kind};
+use super::git_ignore::GitIgnore;
 use super::go_mod::{self, GoMod, GoWork};
 use super::go_source;
 use super::ignore::Dockerignore;
@@ -19,6 +20,8 @@ const MAX_GO_FILES: usize = 3_000;
 const MAX_VENDORED_FILES: usize = 6_000;
 /// Bytes that one scan reads.
 const MAX_BYTES: usize = 64 << 20;
+/// .gitignore files below the context.
+const MAX_GIT_IGNORES: usize = 100;
 /// Modules of one context.
 const MAX_MODULES: usize = 200;
 
@@ -26,7 +29,7 @@ const MAX_MODULES: usize = 200;
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
     let Some(context) = context::find_context(files, dockerfile, root, needs, setting) else {
-        return Facts::default();
+        return Facts { vendor_around: context::has_vendor_around(files, dockerfile, root), ..Facts::default() };
     };
     let paths = Listing::read(files, &context.dir, Limits::default());
     let mut scanner =
@@ -37,6 +40,7 @@ pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &N
         facts.ignore = Some(Dockerignore::parse(&text));
         facts.ignore_path = Some(path);
     }
+    facts.git_ignore = scanner.git_ignore(&facts.paths);
     facts.modules = scanner.modules(&facts.paths);
     facts.work = scanner.work(&facts.paths);
     facts.context = Some(context);
@@ -82,6 +86,20 @@ impl Scanner<'_> {
             }
         }
         None
+    }
+
+    fn git_ignore(&mut self, listing: &Listing) -> GitIgnore {
+        let mut found = GitIgnore::read(self.files, &self.root);
+        let nested = listing.iter().map(|(path, _)| path).filter(|path| paths::file_name(path) == ".gitignore");
+        let mut nested: Vec<&str> =
+            nested.filter(|path| path.contains('/') && !is_hidden(paths::parent(path))).collect();
+        nested.sort_by_key(|path| path.matches('/').count());
+        for path in nested.into_iter().take(MAX_GIT_IGNORES) {
+            if let Some(text) = self.text(path) {
+                found.add(paths::parent(path), text.as_bytes());
+            }
+        }
+        found
     }
 
     fn modules(&mut self, listing: &Listing) -> Vec<Module> {

@@ -71,7 +71,7 @@ pub enum CgoNeed {
     Yes {
         /// The import paths from the main package to the one that needs it.
         chain: Vec<String>,
-        /// What is known of its module; `None` for packages of the project itself.
+        /// What is known of its module; `None` for most packages of the project itself.
         row: Option<&'static CgoModule>,
         /// The file that imports "C", for a package in the context.
         file: Option<String>,
@@ -172,15 +172,16 @@ impl Facts {
         let tags: Vec<&str> = build.tags.iter().map(String::as_str).collect();
         for (index, reached) in walk.reached.iter().enumerate() {
             let own = module.dir_of(&reached.import_path).is_some();
-            let row = if own { None } else { cgo_modules::cgo_module(&reached.import_path) };
-            let needs = row.is_some_and(|row| row.needs_cgo(&tags));
+            let row = cgo_modules::cgo_module(&reached.import_path);
+            // The source of the module itself is better evidence than the table.
+            let needs = !own && row.is_some_and(|row| row.needs_cgo(&tags));
             let file = match &reached.target {
                 Target::Dir(dir) => self.package_at(dir).and_then(|package| package.needs_cgo(build)),
                 _ => None,
             };
             if needs || file.is_some() {
                 let file = file.map(|file| file.name.clone());
-                return CgoNeed::Yes { chain: walk.chain(index), row: row.filter(|_| needs), file };
+                return CgoNeed::Yes { chain: walk.chain(index), row, file };
             }
         }
         if !walk.complete || (walk.has_external() && self.may_need_cgo(module, &tags)) {

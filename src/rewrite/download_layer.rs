@@ -1,6 +1,8 @@
 //! Insert a layer that downloads the Go modules in front of the source: module files first, `go mod download`, then the rest.
 //!
 //! The layer saves downloads only: the standard library is still compiled on every source change. Cache mounts save that too.
+//!
+//! Long because finding the place, choosing the files and writing the layer share what they know of the stage.
 use super::fix::Fix;
 use super::lines;
 use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, missing_files, unknown_files};
@@ -18,6 +20,7 @@ use crate::model::stage::Stage;
 use crate::project::paths;
 use crate::settings::DependencyLayer;
 use crate::text::edit::Edit;
+use crate::text::span::Span;
 
 const TITLE: &str = "download the modules before the source is copied";
 
@@ -172,7 +175,7 @@ impl Layer<'_, '_> {
         };
         let copied_from = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
             copy.from == crate::analysis::copy::CopyFrom::Stage(self.late.stage.index)
-                && copy.sources.iter().any(|source| source.path.is(|path| self.is_project_path(path, workdir)))
+                && copy.sources.iter().any(|source| source.path.is(|path| is_project_path(path, workdir)))
         });
         let is_last = file.stages.len() == self.late.stage.index + 1;
         let starts = file.stage_instructions(self.late.stage).any(|(_, instruction)| {
@@ -180,12 +183,6 @@ impl Layer<'_, '_> {
                 && self.snapshot[instruction.span].contains(&format!("{}/", workdir.trim_end_matches('/')))
         });
         !destination_is_cwd(self.late.copy) || copied_from || (is_last && starts)
-    }
-
-    /// The folders that a golang image has below /go, and those of the system, are no part of the project.
-    fn is_project_path(&self, path: &str, workdir: &str) -> bool {
-        let system = ["/go/bin", "/go/pkg", "/usr", "/etc", "/lib", "/tmp", "/root", "/home", "/var", "/bin", "/out"];
-        is_below(path, workdir) && !system.iter().any(|folder| is_below(path, folder))
     }
 
     /// The COPY lines of the module files.
@@ -196,18 +193,19 @@ impl Layer<'_, '_> {
             let sources: Vec<String> = files.names.iter().map(|name| paths::join(&files.from, name)).collect();
             let to = if folder_moves { workdir } else { files.to.as_str() };
             let to = self.written(to, workdir);
-            let arguments = format!("{flags}{} {to}", sources.join(" "));
-            lines_out.push(lines::line(self.snapshot, self.like(), Kind::Copy, &arguments));
+            let arguments: Vec<&str> =
+                flags.iter().copied().chain(sources.iter().map(String::as_str)).chain([&*to]).collect();
+            lines_out.push(lines::line(self.snapshot, self.like(), Kind::Copy, &arguments.join(" ")));
         }
         lines_out
     }
 
     /// Owner and mode as the source has them.
-    fn copy_flags(&self) -> String {
+    fn copy_flags(&self) -> Vec<&str> {
         let instruction = &self.snapshot.file().instructions[self.like()];
         let kept =
             instruction.flags.iter().filter(|flag| matches!(&self.snapshot[flag.name], "chown" | "chmod" | "link"));
-        kept.map(|flag| format!("{} ", &self.snapshot[flag.span])).collect()
+        kept.map(|flag| &self.snapshot[flag.span]).collect()
     }
 
     /// A folder as a destination, seen from `workdir`.
@@ -226,15 +224,17 @@ impl Layer<'_, '_> {
 
     /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
     fn run(&self, workdir: &str, folder_moves: bool, mounts: &[String]) -> String {
-        let enter =
-            if folder_moves || self.folder == workdir { String::new() } else { format!("cd {} && ", self.folder) };
-        let mounts: String = self.access_mounts().iter().chain(mounts).map(|mount| format!("{mount} ")).collect();
+        let mut words: Vec<&str> = self.access_mounts();
+        words.extend(mounts.iter().map(String::as_str));
+        if !folder_moves && self.folder != workdir {
+            words.extend(["cd", &self.folder, "&&"]);
+        }
         let command = &self.late.command.command;
         let named = command.assignments.iter().filter(|(name, _)| NETWORK.contains(&name.as_str()));
-        let env: String = named.map(|(_, span)| format!("{} ", &self.snapshot[*span])).collect();
-        let verbose = if self.moved_download().is_some_and(|go| go.flag("-x").is_some()) { " -x" } else { "" };
-        let arguments = format!("{mounts}{enter}{env}go mod download{verbose}");
-        lines::line(self.snapshot, self.like(), Kind::Run, &arguments)
+        words.extend(named.map(|(_, span)| &self.snapshot[*span]));
+        words.push("go mod download");
+        words.extend(self.moved_download().and_then(|go| go.flag("-x")).map(|_| "-x"));
+        lines::line(self.snapshot, self.like(), Kind::Run, &words.join(" "))
     }
 
     fn moved_download(&self) -> Option<&GoCommand> {
@@ -243,21 +243,26 @@ impl Layer<'_, '_> {
     }
 
     /// Secrets and agents that the command needs, the download needs too.
-    fn access_mounts(&self) -> Vec<String> {
+    fn access_mounts(&self) -> Vec<&str> {
         let mounts = self.late.command.mounts.iter();
         let access = mounts.filter(|mount| matches!(mount.kind(), "secret" | "ssh"));
-        access.map(|mount| self.snapshot[mount.span].to_owned()).collect()
+        access.map(|mount| &self.snapshot[mount.span]).collect()
     }
 
-    /// ENV and ARG that decide how modules are downloaded, as written.
-    fn moved_settings(&self) -> Vec<String> {
+    /// What is moved of one kind: ENV and ARG as they are written, of the others their comments.
+    fn moved_lines(&self, kinds: &[Kind]) -> Vec<String> {
         let file = self.snapshot.file();
-        let is_setting = |index: &&usize| matches!(file.instructions[**index].kind, Kind::Env | Kind::Arg);
-        self.moved
-            .iter()
-            .filter(is_setting)
-            .map(|&index| self.snapshot[file.instructions[index].span].to_owned())
-            .collect()
+        let mut lines_out = Vec::new();
+        for &index in self.moved.iter().filter(|&&index| kinds.contains(&file.instructions[index].kind)) {
+            let instruction = &file.instructions[index];
+            let block = lines::block(self.snapshot, index);
+            let comments = &self.snapshot[Span::new(block.start, instruction.span.start)];
+            lines_out.extend(comments.lines().map(str::trim).filter(|line| line.starts_with('#')).map(str::to_owned));
+            if matches!(instruction.kind, Kind::Env | Kind::Arg) {
+                lines_out.push(self.snapshot[instruction.span].to_owned());
+            }
+        }
+        lines_out
     }
 
     fn edits(&self, mounts: &[String]) -> Vec<Edit> {
@@ -266,8 +271,10 @@ impl Layer<'_, '_> {
         let folder_moves = new_workdir.is_some();
         let mut text = Vec::new();
         text.extend(new_workdir.map(|path| lines::line(self.snapshot, self.like(), Kind::Workdir, path)));
+        text.extend(self.moved_lines(&[Kind::Copy, Kind::Add]));
         text.extend(self.copies(workdir, folder_moves));
-        text.extend(self.moved_settings());
+        text.extend(self.moved_lines(&[Kind::Env, Kind::Arg]));
+        text.extend(self.moved_lines(&[Kind::Run]));
         text.push(self.run(workdir, folder_moves, mounts));
         let mut edits = lines::delete(self.snapshot, &self.moved);
         edits.push(if self.late.narrow.is_empty() {
@@ -300,8 +307,8 @@ impl Layer<'_, '_> {
 
     /// With cache mounts on the download and on every later Go command; `None` where something would miss the modules.
     fn cached(&self) -> Option<Fix> {
-        let modules = self.cache_mount(module_layer::module_cache(self.late.command)?, true)?;
-        let build = self.cache_mount(module_layer::build_cache(self.late.command)?, false)?;
+        let modules = self.cache_mount(&module_layer::module_cache(self.late.command)?, true)?;
+        let build = self.cache_mount(&module_layer::build_cache(self.late.command)?, false)?;
         if self.is_used_elsewhere() {
             return None;
         }
@@ -325,7 +332,7 @@ impl Layer<'_, '_> {
     }
 
     /// A mount that the command has already, or a new one.
-    fn cache_mount(&self, target: String, modules: bool) -> Option<String> {
+    fn cache_mount(&self, target: &str, modules: bool) -> Option<String> {
         let fits = |mount: &&Mount| {
             let here = mount.target().is_some_and(|known| resolve("/", known) == target);
             mount.kind() == "cache" && (here || (modules && module_layer::holds_modules(mount, self.late.command)))
@@ -337,7 +344,7 @@ impl Layer<'_, '_> {
             Answer::Yes => String::new(),
             _ => owner(self.late.command.state.user.as_ref()?)?,
         };
-        is_plain(&target).then(|| format!("--mount=type=cache,target={target}{owner}"))
+        is_plain(target).then(|| format!("--mount=type=cache,target={target}{owner}"))
     }
 
     fn add_mounts(&self, stage: &Stage, run: &RunFact, modules: &str, build: &str) -> Option<Edit> {
@@ -365,7 +372,7 @@ impl Layer<'_, '_> {
             return None;
         }
         let instruction = &self.snapshot.file().instructions[run.instruction];
-        let rest = &self.snapshot[crate::text::span::Span::new(instruction.keyword.end, instruction.span.end)];
+        let rest = &self.snapshot[Span::new(instruction.keyword.end, instruction.span.end)];
         let at = instruction.span.end - rest.trim_start().len() as u32;
         let is_heredoc = rest.trim_start().starts_with("<<");
         let escape = char::from(self.snapshot.file().escape);
@@ -414,6 +421,12 @@ impl Layer<'_, '_> {
         let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
         copied || starts_go || unknown || differs
     }
+}
+
+/// The folders that a golang image has below /go, and those of the system, are no part of the project.
+fn is_project_path(path: &str, workdir: &str) -> bool {
+    let system = ["/go/bin", "/go/pkg", "/usr", "/etc", "/lib", "/tmp", "/root", "/home", "/var", "/bin", "/out"];
+    is_below(path, workdir) && !system.iter().any(|folder| is_below(path, folder))
 }
 
 /// The owner of a mount for a user other than root; `None` when only the name is known.

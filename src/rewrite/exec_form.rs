@@ -31,14 +31,19 @@ pub fn exec_words(command: &str, escape: u8) -> Option<Vec<String>> {
     (!BUILTINS.contains(&first.as_str()) && !first.contains('=') && !first.is_empty()).then_some(words)
 }
 
-/// The logical line; `None` where a backslash is left that would mean something to the shell.
+/// The logical line; `None` where a line break or a backslash is left that would mean something to the shell.
 fn without_continuations(command: &str, escape: u8) -> Option<String> {
     let mut line = String::new();
-    for part in command.trim_end().split('\n') {
+    let mut parts = command.trim_end().split('\n').peekable();
+    while let Some(part) = parts.next() {
         let part = part.trim_end_matches(['\r', ' ', '\t']);
-        line.push_str(part.strip_suffix(char::from(escape)).unwrap_or(part));
+        match part.strip_suffix(char::from(escape)) {
+            Some(continued) => line.push_str(continued),
+            None if parts.peek().is_some() && !part.is_empty() => return None,
+            None => line.push_str(part),
+        }
     }
-    (!line.contains(['\\', '\n', '\r'])).then_some(line)
+    (!line.contains(['\\', '\r'])).then_some(line)
 }
 
 /// A JSON array as people write it: `["a", "b"]`.

@@ -36,13 +36,13 @@ pub struct Panic {
 const WINNERS: &[(&str, Same, &[&str])] = &[
     ("platform-arg-not-declared", Same::Span, &["undefined-variable"]),
     ("version-arg-not-in-stage", Same::Span, &["undefined-variable"]),
-    ("private-module-token", Same::Instruction, &["secret-in-arg-or-env", "secrets-in-arg-or-env"]),
-    ("unpinned-go-tool", Same::Instruction, &["go-pin"]),
-    ("copy-source-ignored", Same::Instruction, &["copy-ignored-file"]),
-    ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored", "copy-ignored-file"]),
-    ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint", "shell-form-command", "json-args"]),
+    ("private-module-token", Same::Instruction, &["secrets-in-arg-or-env"]),
+    ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
+    ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
 
 /// Groups whose rules look at the project too.

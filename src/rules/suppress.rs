@@ -6,6 +6,7 @@ use super::rule::{Diagnostic, Finding, Fix, Tag};
 use super::syntax_fix::whole_line;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
+use crate::rewrite::lines;
 use crate::text::edit::Edit;
 use crate::text::nearest::nearest;
 use crate::text::span::Span;
@@ -258,7 +259,7 @@ pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     }
     let start = file.instructions[index].span.start;
     let line = whole_line(snapshot, Span::at(start));
-    let newline = if snapshot[line].ends_with("\r\n") { "\r\n" } else { "\n" };
+    let newline = lines::eol(snapshot);
     let indent = &snapshot[Span::new(line.start, start)];
     Fix::safe(title, vec![Edit::insert(start, format!("# dockline: ignore={}{newline}{indent}", found.rule))])
 }
@@ -285,5 +286,23 @@ mod tests {
         assert_eq!(names("# dockline is nice"), None);
         assert_eq!(names("# dockline: ignore"), None);
         assert_eq!(names("# dockline: ignore="), Some((vec![], false)));
+    }
+
+    #[test]
+    fn a_comment_is_added_or_grows() {
+        let after = |text: &str| {
+            let snapshot = Snapshot::of_text(text);
+            let found = crate::rules::run::run(&snapshot).diagnostics;
+            let fix = ignore(&snapshot, found.iter().find(|found| found.rule == "unknown-flag").unwrap()).unwrap();
+            let fixed = fix.here().apply(text);
+            let left = crate::rules::run::run(&Snapshot::of_text(&fixed)).diagnostics;
+            assert!(left.iter().all(|found| found.rule != "unknown-flag"), "{fixed}");
+            fixed
+        };
+        let added = "# syntax=docker/dockerfile:1\n# dockline: ignore=unknown-flag\nFROM --x=y a\n";
+        assert_eq!(after("# syntax=docker/dockerfile:1\nFROM --x=y a\n"), added);
+        assert_eq!(after("FROM a\r\n  COPY --x a b"), "FROM a\r\n  # dockline: ignore=unknown-flag\r\n  COPY --x a b");
+        let grown = "FROM a\n# dockline: ignore=invalid-port,unknown-flag why\nCOPY --x a b\n";
+        assert_eq!(after("FROM a\n# dockline: ignore=invalid-port why\nCOPY --x a b\n"), grown);
     }
 }

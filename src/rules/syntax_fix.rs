@@ -7,6 +7,7 @@ use crate::model::flags::flags_of;
 use crate::model::instruction::{Body, Healthcheck, Instruction, KEYWORDS, Kind, Pair};
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::word::split_at_blanks;
+use crate::rewrite::lines;
 use crate::text::edit::Edit;
 use crate::text::nearest::nearest;
 use crate::text::span::Span;
@@ -281,9 +282,8 @@ pub fn move_comment(snapshot: &Snapshot, instruction: &Instruction, comment: Spa
     let text = snapshot.text();
     let line = whole_line(snapshot, instruction.keyword);
     let blanks = text[..comment.start as usize].trim_end_matches([' ', '\t']).len() as u32;
-    let newline = if snapshot[line].ends_with("\r\n") { "\r\n" } else { "\n" };
     let indent = &text[line.start as usize..instruction.span.start as usize];
-    let above = format!("{}{newline}{indent}", &snapshot[comment]);
+    let above = format!("{}{}{indent}", &snapshot[comment], lines::eol(snapshot));
     let edits = vec![Edit::insert(instruction.span.start, above), Edit::delete(Span::new(blanks, comment.end))];
     Fix::safe("move the comment above", edits)
 }

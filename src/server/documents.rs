@@ -27,8 +27,6 @@ pub struct Document {
     around: Around,
     /// The tree of an earlier version, to which every change since was told.
     old: Option<SyntaxTree>,
-    /// A snapshot of the same text with other surroundings.
-    same_text: Option<Snapshot>,
     snapshot: OnceLock<Snapshot>,
     outcome: OnceLock<Outcome>,
 }
@@ -56,12 +54,14 @@ impl Document {
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
             let Around { facts, settings } = self.around.clone();
-            if let Some(snapshot) = &self.same_text {
-                return snapshot.with(facts, settings);
-            }
             let (path, old) = (self.path.clone(), self.old.as_ref());
             Snapshot::new(path, self.version, self.buffer.text(), old, facts, settings)
         })
+    }
+
+    /// What lies beside it, as far as that is known.
+    pub fn facts(&self) -> &Facts {
+        &self.around.facts
     }
 
     /// What the rules found in it.
@@ -82,18 +82,18 @@ impl Document {
         }
         let (snapshot, outcome) = (OnceLock::new(), OnceLock::new());
         let Self { path, around, .. } = self.clone();
-        Self { path, version, serial, buffer, around, old, same_text: None, snapshot, outcome }
+        Self { path, version, serial, buffer, around, old, snapshot, outcome }
     }
 
     fn surrounded(&self, serial: u64, around: Around) -> Self {
-        let same_text = self.snapshot.get().or(self.same_text.as_ref()).cloned();
-        let (snapshot, outcome) = (OnceLock::new(), OnceLock::new());
-        Self { serial, around, same_text, snapshot, outcome, ..self.clone() }
+        // Parsed already: the text is the same.
+        let built = self.snapshot.get().map(|snapshot| snapshot.with(around.facts.clone(), around.settings.clone()));
+        let (snapshot, outcome) = (built.map_or_else(OnceLock::new, OnceLock::from), OnceLock::new());
+        Self { serial, around, snapshot, outcome, ..self.clone() }
     }
 
     fn latest_tree(&self) -> Option<SyntaxTree> {
-        let built = self.snapshot.get().or(self.same_text.as_ref());
-        built.map(|snapshot| snapshot.tree().clone()).or_else(|| self.old.clone())
+        self.snapshot.get().map(|snapshot| snapshot.tree().clone()).or_else(|| self.old.clone())
     }
 }
 
@@ -114,7 +114,6 @@ impl Documents {
             buffer: Buffer::new(text),
             around,
             old: None,
-            same_text: None,
             snapshot: OnceLock::new(),
             outcome: OnceLock::new(),
         };

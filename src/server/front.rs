@@ -3,7 +3,7 @@
 //! * Each handler is polled once as soon as its message is read, so the part before its first `.await` runs in the order
 //!   of the messages and does not wait for one of the concurrent slots.
 //! * A panic in a handler costs one answer, not the session.
-//! * It is remembered whether `shutdown` was seen, for the exit code; `exit` ends the process at once.
+//! * It is remembered whether `shutdown` was seen, for the exit code.
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,15 +11,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
 
-use super::framing::BROKEN;
-
-/// After `exit`, answers that are already on their way have this long to be written.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+use super::stdio::BROKEN;
 
 /// A service in front of tower-lsp's.
 pub struct Front<S> {
@@ -48,7 +44,6 @@ where
     fn call(&mut self, request: Request) -> Self::Future {
         match request.method() {
             "shutdown" => self.shutdown.store(true, Ordering::Relaxed),
-            "exit" => leave_soon(super::exit_code(&self.shutdown)),
             BROKEN => {
                 let answer = Response::from_error(Id::Null, Error::parse_error());
                 return Guarded { id: None, run: None, done: Some(Ok(Some(answer))) };
@@ -62,14 +57,6 @@ where
         }
         guarded
     }
-}
-
-/// The process ends even when nobody reads its last answers.
-fn leave_soon(code: u8) {
-    tokio::spawn(async move {
-        tokio::time::sleep(LAST_WORDS).await;
-        std::process::exit(i32::from(code));
-    });
 }
 
 /// A handler that is running; its panic is its answer.

@@ -1,20 +1,21 @@
 //! The language server: LSP on standard input and output. The only LSP types in the house.
 //!
-//! `framing` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts.
+//! `stdio` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts.
 pub mod answers;
 pub mod backend;
 pub mod capabilities;
 pub mod configuration;
 pub mod convert;
 pub mod documents;
-pub mod framing;
 pub mod front;
 pub mod log;
 pub mod parent;
 pub mod publish;
 pub mod scans;
 pub mod session;
+pub mod stdio;
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,36 +24,44 @@ use tower_lsp::{LspService, Server};
 
 use backend::Backend;
 use front::Front;
+use stdio::{Input, Output};
 
 /// Requests that are answered at the same time; so many can be cancelled.
 const CONCURRENT_REQUESTS: usize = 64;
-/// Reading, writing and the scans each block a thread.
-const MAX_BLOCKING_THREADS: usize = 8;
+/// More than the scans that run at a time: one that hangs is not waited for.
+const MAX_BLOCKING_THREADS: usize = 4;
 
 /// Serves until `exit`, the end of input or the death of the editor. The exit code: 0 after `shutdown`, 1 otherwise.
 pub fn run() -> u8 {
     log::start();
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_time().max_blocking_threads(MAX_BLOCKING_THREADS).build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
+    let shutdown = Arc::new(AtomicBool::new(false));
+    match start(shutdown.clone()) {
+        Ok(()) => exit_code(&shutdown),
         Err(error) => {
             tracing::error!("the server can't start: {error}");
-            return 1;
+            1
         }
-    };
-    let shutdown = Arc::new(AtomicBool::new(false));
-    runtime.block_on(serve(shutdown.clone()));
-    // Standard input may still be read: nobody waits for that.
-    runtime.shutdown_background();
-    exit_code(&shutdown)
+    }
 }
 
-async fn serve(shutdown: Arc<AtomicBool>) {
+fn start(shutdown: Arc<AtomicBool>) -> io::Result<()> {
+    let (input, (output, written)) = (Input::open()?, Output::open()?);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .build()?;
+    runtime.block_on(serve(input, output, shutdown));
+    // A scan may still run: nobody waits for it.
+    runtime.shutdown_background();
+    written.wait();
+    Ok(())
+}
+
+async fn serve(input: Input, output: Output, shutdown: Arc<AtomicBool>) {
     let (parent, mut told) = watch::channel(None);
     let (service, socket) = LspService::new(|client| Backend::new(client, parent));
     let front = Front { inner: service, shutdown };
-    let server = Server::new(framing::stdin(), tokio::io::stdout(), socket).concurrency_level(CONCURRENT_REQUESTS);
+    let server = Server::new(input, output, socket).concurrency_level(CONCURRENT_REQUESTS);
     let orphaned = async {
         let id = told.wait_for(Option::is_some).await.ok().and_then(|id| *id);
         parent::death_of(id).await;

@@ -13,8 +13,9 @@ use super::convert::View;
 use super::documents::Document;
 use super::session::Session;
 
-/// While changes come faster than they are answered, they are over when none came for this long.
-const SILENCE: Duration = Duration::from_millis(10);
+/// While changes come faster than they are answered, they are over when none came for this long, and twice as long each time
+/// that they were not.
+const SILENCE: Duration = Duration::from_millis(20);
 /// However long the changes go on, something is said after this long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -61,7 +62,7 @@ async fn publish(session: &Session, uri: String) {
 /// The version and the diagnostics of a version that nothing has overtaken. A single change is answered at once. Changes
 /// that come while their predecessor is looked at are a burst: it is answered once, at its end.
 async fn newest(session: &Session, uri: &str) -> (Option<i32>, Option<Vec<Diagnostic>>) {
-    let start = Instant::now();
+    let (start, mut pause) = (Instant::now(), SILENCE);
     loop {
         let Some(document) = session.documents.get(uri) else { return (None, Some(Vec::new())) };
         let diagnostics = diagnostics(session, uri, &document);
@@ -70,14 +71,15 @@ async fn newest(session: &Session, uri: &str) -> (Option<i32>, Option<Vec<Diagno
         if is_newest(session, uri, &document) || start.elapsed() > PATIENCE {
             return (Some(document.version), diagnostics);
         }
-        silence(session, uri, start).await;
+        silence(session, uri, start, pause).await;
+        pause *= 2;
         session.publisher.remove(uri);
     }
 }
 
-async fn silence(session: &Session, uri: &str, start: Instant) {
+async fn silence(session: &Session, uri: &str, start: Instant, pause: Duration) {
     while let Some(document) = session.documents.get(uri).filter(|_| start.elapsed() < PATIENCE) {
-        sleep(SILENCE).await;
+        sleep(pause).await;
         if is_newest(session, uri, &document) {
             break;
         }

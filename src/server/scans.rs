@@ -76,15 +76,17 @@ pub fn request_all(session: &Arc<Session>) {
     }
 }
 
-/// [`request`] for the documents that may see `changed`: those of the same workspace folder, or below its folder.
+/// [`request`] for the documents that may see `changed`: those of the same workspace folder or the same build context, those
+/// below its folder, those above it.
 pub fn request_affected(session: &Arc<Session>, changed: &[PathBuf]) {
     for (uri, document) in session.documents.all() {
         let Some(path) = &document.path else { continue };
         let root = session.root_of(path);
+        let context = document.facts().context.as_ref().map(|context| &context.dir);
         let sees = |changed: &PathBuf| {
-            root.as_ref().is_some_and(|root| changed.starts_with(root))
-                || [path.parent(), changed.parent()].iter().all(Option::is_some)
-                    && (near(changed, path) || near(path, changed))
+            root.iter().chain(context).any(|folder| changed.starts_with(folder))
+                || near(changed, path)
+                || near(path, changed)
         };
         if changed.iter().any(sees) {
             request(session, &uri);

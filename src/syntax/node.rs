@@ -1,8 +1,9 @@
 //! Thin typed views of the tree: what the model reads, kind ids resolved once.
 use std::sync::LazyLock;
 
-use tree_sitter::{Language, Node};
+use tree_sitter::{Language, TreeCursor};
 
+use super::parser::SyntaxTree;
 use crate::text::span::Span;
 
 /// The node kinds that the model looks at.
@@ -24,7 +25,7 @@ pub enum Role {
     HeredocBody,
     /// The terminator.
     HeredocEnd,
-    /// An escape character at a line's end, with the blank lines that follow.
+    /// An escape character at a line's end, up to the next line.
     Continuation,
     /// What the parser could not place.
     Error,
@@ -55,17 +56,43 @@ fn role_of_name(name: &str, named: bool) -> Role {
     }
 }
 
-/// What `node` is to the model.
-pub fn role(node: Node<'_>) -> Role {
-    if node.is_error() { Role::Error } else { ROLES.get(node.kind_id() as usize).copied().unwrap_or(Role::Other) }
-}
+/// A walk over the tree: one cursor for all of it, for each new one costs an allocation.
+pub struct Walk<'t>(TreeCursor<'t>);
 
-/// The bytes of `node`.
-pub fn span(node: Node<'_>) -> Span {
-    Span::from(node.byte_range())
-}
+impl<'t> Walk<'t> {
+    /// Starts at the root.
+    pub fn new(tree: &'t SyntaxTree) -> Self {
+        Self(tree.root().walk())
+    }
 
-/// The child of `node` in the field `name`, as a span.
-pub fn field(node: Node<'_>, name: &str) -> Option<Span> {
-    node.child_by_field_name(name).map(span)
+    /// Goes to the first child; false where there is none.
+    pub fn enter(&mut self) -> bool {
+        self.0.goto_first_child()
+    }
+
+    /// Goes to the next sibling; false behind the last.
+    pub fn next(&mut self) -> bool {
+        self.0.goto_next_sibling()
+    }
+
+    /// Goes back to the parent.
+    pub fn leave(&mut self) {
+        self.0.goto_parent();
+    }
+
+    /// What the node is to the model.
+    pub fn role(&self) -> Role {
+        let node = self.0.node();
+        if node.is_error() { Role::Error } else { ROLES.get(node.kind_id() as usize).copied().unwrap_or(Role::Other) }
+    }
+
+    /// The bytes of the node.
+    pub fn span(&self) -> Span {
+        Span::from(self.0.node().byte_range())
+    }
+
+    /// The child in the field `name`, as a span.
+    pub fn field(&self, name: &str) -> Option<Span> {
+        self.0.node().child_by_field_name(name).map(|child| Span::from(child.byte_range()))
+    }
 }

@@ -140,6 +140,9 @@ impl Buffer {
         let rope = &self.rope;
         let offset = (offset as usize).min(rope.len_bytes());
         let line = rope.byte_to_line(offset);
+        if rope.len_chars() == rope.len_bytes() {
+            return Position::new(line as u32, self.ascii_column(line, offset) as u32);
+        }
         let span = self.line_span(line as u32).range();
         let char = rope.byte_to_char(offset.min(span.end));
         let column = match encoding {
@@ -193,6 +196,14 @@ impl Buffer {
             old_end: old_end_point,
             new_end: self.point(new_end as u32),
         }
+    }
+
+    /// The column where every byte is a character: one unit in each encoding, and far cheaper to find.
+    fn ascii_column(&self, line: usize, offset: usize) -> usize {
+        let column = offset - self.rope.line_to_byte(line);
+        let in_line_end =
+            column > 0 && self.rope.byte(offset - 1) == b'\r' && self.rope.get_byte(offset) == Some(b'\n');
+        column - usize::from(in_line_end)
     }
 
     fn row_by_lines(&self, offset: usize) -> (usize, usize) {
@@ -367,8 +378,11 @@ mod tests {
     #[test]
     fn every_offset_and_column_equals_a_string() {
         let mut random = StdRng::seed_from_u64(2);
-        for _ in 0..80 {
-            let naive = Naive(random_text(&mut random, 14));
+        for round in 0..160 {
+            let mut naive = Naive(random_text(&mut random, 14));
+            if round % 2 == 0 {
+                naive.0.retain(|char| char.is_ascii());
+            }
             let buffer = Buffer::new(&naive.0);
             for encoding in [Utf8, Utf16, Utf32] {
                 for offset in 0..=naive.0.len() + 2 {

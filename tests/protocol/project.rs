@@ -125,12 +125,11 @@ fn settings_that_are_asked_for() {
     let mut again = document.clone();
     again["previousResultId"] = first["resultId"].clone();
     loop {
-        // The end of the scan and the settings each lead to one.
+        // The end of the scan and the settings each lead to one; the first may come late.
         let refresh = client.wait_for("workspace/diagnostic/refresh");
         client.reply(&refresh, &Value::Null);
         let second = client.request("textDocument/diagnostic", again.clone())["result"].clone();
-        assert_eq!(second["kind"], "full", "the same version with other settings is another result");
-        if rules(&second["items"]).is_empty() {
+        if second["kind"] == "full" && rules(&second["items"]).is_empty() {
             break;
         }
     }

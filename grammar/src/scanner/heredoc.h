@@ -1,9 +1,9 @@
 // Heredocs: the word behind `<<`, and the bodies below the instruction.
 //
 // A body whose delimiter never comes would swallow the rest of the file, and it is what everyone has on the screen
-// while typing one. So it ends where an instruction keyword (in capitals, in the first column) follows a blank line.
-// Whether the delimiter comes later can only be said by reading on to the end of the file; that search is given up for
-// good after a few failures, lest a file of nothing but open heredocs be read a thousand times.
+// while typing one. So it ends where an instruction keyword (in capitals, in column 1) follows a blank line and perhaps
+// comments. Whether the delimiter comes later can only be said by reading on to the end of the file; that search
+// is given up for good after a few failures, lest a file of nothing but open heredocs be read a thousand times.
 
 #ifndef DOCKERFILE_HEREDOC_H_
 #define DOCKERFILE_HEREDOC_H_
@@ -11,11 +11,10 @@
 #include "keywords.h"
 #include "shell.h"
 
-#define HASH_SEED 2166136261u // FNV-1a
-static uint32_t hash_with(uint32_t hash, int32_t c) { return (hash ^ (uint32_t)c) * 16777619u; }
+#define HASH_SEED 2166136261u // FNV-1a, over characters
 
 static void extend(Heredoc *heredoc, int32_t c) {
-    heredoc->hash = hash_with(heredoc->hash, c);
+    heredoc->hash = (heredoc->hash ^ (uint32_t)c) * 16777619u;
     if (heredoc->length < UINT16_MAX) heredoc->length++;
 }
 
@@ -30,7 +29,7 @@ static void extend_unquoted(Heredoc *heredoc, Shell *shell, int32_t c) {
     if (!quote && shell->step != ESCAPED) extend(heredoc, c);
 }
 
-// Reads `<<`, behind digits or not. Returns false if that is not what the text is; the digits and one `<` are read then.
+// Reads `<<`, behind digits or not. Returns false if the text is something else; digits and one `<` may be read then.
 static bool read_redirection(TSLexer *lexer, Shell *shell) {
     unsigned less = 0;
     while (is_digit(lexer->lookahead)) {
@@ -94,11 +93,11 @@ static bool scan_heredoc_word(State *s, TSLexer *lexer) {
 // One line of a body, without its line end.
 typedef struct {
     Heredoc text; // without the tabs that <<- strips
-    bool blank, keyword;
+    bool blank, comment, keyword;
 } BodyLine;
 
 static BodyLine read_body_line(TSLexer *lexer, bool strip_tabs) {
-    BodyLine line = {.text = {.hash = HASH_SEED}, .blank = true};
+    BodyLine line = {.text = {.hash = HASH_SEED}, .blank = true, .comment = lexer->lookahead == '#'};
     Spelling word = {0};
     bool in_word = true;
     unsigned returns = 0; // those at the end of the line do not count
@@ -161,7 +160,7 @@ static bool scan_heredoc_lines(State *s, TSLexer *lexer) {
             return emit(lexer, HEREDOC_LINES);
         }
         if (blank_above && line.keyword && !s->body_is_terminated) break;
-        blank_above = line.blank;
+        blank_above = line.blank || (blank_above && line.comment);
         if (lexer->lookahead == '\n') take(lexer);
     }
     s->body_is_terminated = s->failed_searches < MAX_FAILED_SEARCHES && delimiter_follows(lexer, &s->pending[0]);

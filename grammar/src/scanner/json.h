@@ -19,7 +19,7 @@ static bool accept(Reader *reader, int32_t c) {
 
 static bool json_escape(Reader *reader) {
     int32_t c = peek(reader);
-    if (c <= 0 || c >= 0x80 || !strchr("\"\\/bfnrtu", (char)c)) return false;
+    if (!is_one_of(c, "\"\\/bfnrtu")) return false;
     next(reader);
     for (int i = 0; c == 'u' && i < 4; i++, next(reader)) {
         int32_t digit = peek(reader) | 0x20;

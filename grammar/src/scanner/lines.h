@@ -19,6 +19,15 @@ static bool is_digit(int32_t c) { return c >= '0' && c <= '9'; }
 static bool is_letter(int32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 static bool is_name_character(int32_t c) { return is_letter(c) || is_digit(c) || c == '_'; }
 
+// strchr is not among the functions that a grammar may use as WebAssembly.
+static bool is_one_of(int32_t c, const char *set) {
+    while (*set && c != *set) set++;
+    return *set;
+}
+
+// $@, $* …; digits are names.
+static bool is_special_parameter(int32_t c) { return is_one_of(c, "@*#?-$!"); }
+
 static void take(TSLexer *lexer) { lexer->advance(lexer, false); }
 
 // A NUL in the text looks like the end of the file, hence the second question.

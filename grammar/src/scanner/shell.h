@@ -42,8 +42,6 @@ static void shell_open_quote(Shell *shell, enum ShellFrame quote, enum ShellFram
     if (outer != SHELL_DOUBLE) shell_push(shell, quote);
 }
 
-static bool is_special_parameter(int32_t c) { return c > 0 && c < 0x80 && strchr("@*#?-$!", (char)c); }
-
 // The character behind `${name`.
 static void shell_operator(Shell *shell, int32_t c) {
     shell->step = NOTHING;

@@ -119,16 +119,19 @@ _Static_assert(FIXED_SIZE + MAX_SHELL_FRAMES + MAX_FRAMES + MAX_HEREDOCS * sizeo
                    TREE_SITTER_SERIALIZATION_BUFFER_SIZE,
                "the largest state fits the buffer");
 
-// Forgets all but what counts for the whole file.
+// Forgets all but what counts for the whole file. What lies behind the fixed part is empty then.
 static void begin_logical_line(State *s) {
-    State kept = {.escape = s->escape, .prologue = s->prologue, .failed_searches = s->failed_searches};
-    kept.arguments = INSTRUCTION;
-    kept.stage = FIRST_ARGUMENT;
-    *s = kept;
+    uint8_t escape = s->escape, prologue = s->prologue, failed_searches = s->failed_searches;
+    memset(s, 0, FIXED_SIZE);
+    s->escape = escape;
+    s->prologue = prologue;
+    s->failed_searches = failed_searches;
+    s->arguments = INSTRUCTION;
+    s->stage = FIRST_ARGUMENT;
 }
 
 static void begin_file(State *s) {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, FIXED_SIZE);
     s->escape = '\\';
     begin_logical_line(s);
 }
@@ -153,10 +156,10 @@ static unsigned serialize_state(const State *s, char *buffer) {
 }
 
 static void deserialize_state(State *s, const char *buffer, unsigned length) {
-    begin_file(s);
-    if (length < FIXED_SIZE) return;
     unsigned at = load(buffer, length, 0, s, FIXED_SIZE);
-    if (s->depth > MAX_FRAMES || s->shell.depth > MAX_SHELL_FRAMES || s->heredoc_count > MAX_HEREDOCS) {
+    bool sound = at == FIXED_SIZE && s->depth <= MAX_FRAMES && s->shell.depth <= MAX_SHELL_FRAMES &&
+                 s->heredoc_count <= MAX_HEREDOCS;
+    if (!sound) {
         begin_file(s);
         return;
     }

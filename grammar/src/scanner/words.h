@@ -42,11 +42,9 @@ static bool may_expand(const State *s) {
     return innermost(s) != SINGLE_QUOTES && !(s->word_kind == FLAG_WORD && s->in_name);
 }
 
-static bool is_special(int32_t c) { return c > 0 && c < 0x80 && strchr("@*#?-$!", (char)c); }
-
 // Behind a dollar sign: does this begin an expansion? BuildKit takes letters of all scripts, this ASCII ones.
 static bool begins_expansion(const State *s, int32_t c) {
-    return is_name_character(c) || is_special(c) || (c == '{' && has_room(s));
+    return is_name_character(c) || is_special_parameter(c) || (c == '{' && has_room(s));
 }
 
 // Reads escape characters and what they escape. Returns false where the line may be continued or a blank follows: the
@@ -112,13 +110,13 @@ static bool scan_dollar(State *s, TSLexer *lexer) {
 
 static bool scan_variable(State *s, TSLexer *lexer) {
     s->expansion = s->expansion == BRACED_NAME ? BRACED_OPERATOR : NO_EXPANSION;
-    if (is_special(lexer->lookahead)) return emit_taking(lexer, VARIABLE, 1);
+    if (is_special_parameter(lexer->lookahead)) return emit_taking(lexer, VARIABLE, 1);
     bool digits = is_digit(lexer->lookahead);
     while (digits ? is_digit(lexer->lookahead) : is_name_character(lexer->lookahead)) take(lexer);
     return emit_here(lexer, VARIABLE);
 }
 
-static bool is_operator(int32_t c) { return c > 0 && c < 0x80 && strchr("-+?#%/:", (char)c); }
+static bool is_operator(int32_t c) { return is_one_of(c, "-+?#%/:"); }
 
 // `:-`, `-`, `##`, `/` …, or text if a colon stands alone.
 static bool scan_operator(State *s, TSLexer *lexer) {
@@ -138,7 +136,7 @@ static bool scan_operator(State *s, TSLexer *lexer) {
 static bool scan_in_word(State *s, TSLexer *lexer) {
     int32_t c = lexer->lookahead;
     bool name = s->expansion == PLAIN_NAME || s->expansion == BRACED_NAME;
-    if (name && (is_name_character(c) || is_special(c))) return scan_variable(s, lexer);
+    if (name && (is_name_character(c) || is_special_parameter(c))) return scan_variable(s, lexer);
     if (s->expansion != NO_EXPANSION && is_operator(c)) return scan_operator(s, lexer);
     s->expansion = NO_EXPANSION;
     if (is_quote(s, c)) return scan_quote(s, lexer);

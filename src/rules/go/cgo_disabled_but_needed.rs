@@ -10,17 +10,12 @@ use crate::rewrite::enable_cgo;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
-    findings.extend(builds.filter_map(|command| finding(snapshot, stage, command)).next());
+    let mut builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
+    findings.extend(builds.find_map(|command| finding(snapshot, stage, command)));
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {
@@ -28,6 +23,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
         return None;
     }
     let CgoNeed::Yes { chain, row, file } = source::cgo_need(snapshot, stage, command) else { return None };
+    if !is_used(snapshot, stage, command, &chain, row) {
+        return None;
+    }
     let needy = chain.last()?;
     let variable = command.command.env.get("CGO_ENABLED").filter(|variable| variable.value.is(|value| value == "0"));
     let (off, why) = match variable.and_then(|variable| variable.span) {
@@ -39,6 +37,26 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     finding = finding.because(command.span, format!("builds {}", path_of(&chain, file.as_deref())));
     finding.fixes = enable_cgo::fixes(snapshot, stage);
     Some(finding)
+}
+
+/// A module that compiles without cgo does harm only to programs that call it: the program imports it closely, or is the
+/// only one of its module.
+fn is_used(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    command: &GoCommand,
+    chain: &[String],
+    row: Option<&CgoModule>,
+) -> bool {
+    if row.and_then(|row| row.without_cgo) != Some(WithoutCgo::FailsAtRunTime) || chain.len() <= 3 {
+        return true;
+    }
+    let programs = || {
+        let source = source::module_of(snapshot, stage, command)?;
+        let build = source::build_of(command, true)?;
+        Some(source.module.main_packages(&build).count())
+    };
+    programs() == Some(1)
 }
 
 fn consequence(row: Option<&CgoModule>) -> &'static str {

@@ -13,17 +13,12 @@ use crate::rewrite::enable_cgo;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
-    findings.extend(builds.filter_map(|command| finding(snapshot, stage, command)).next());
+    let mut builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
+    findings.extend(builds.find_map(|command| finding(snapshot, stage, command)));
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {

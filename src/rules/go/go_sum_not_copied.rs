@@ -20,23 +20,29 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let downloads = snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
-    findings.extend(downloads.filter_map(|command| finding(snapshot, stage, command)).next());
+    // modules-copied-not-downloaded has the word, and its fix copies go.sum.
+    if module_layer::late_download(snapshot, stage).is_some_and(|late| !late.narrow.is_empty()) {
+        return;
+    }
+    let mut downloads = snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
+    findings.extend(downloads.find_map(|command| finding(snapshot, stage, command)));
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {
     let facts = snapshot.facts();
     let module = source::module_of(snapshot, stage, command)?;
     let sum = paths::join(&module.module.dir, "go.sum");
-    let nothing_to_check = facts.work_for(module.module).is_some()
-        || !module_layer::has_something_to_download(snapshot, &module, command);
+    let nothing_to_check =
+        facts.work_for(module.module).is_some() || !module_layer::has_something_to_download(snapshot, &module, command);
     if nothing_to_check || facts.arrives(&sum) != Some(true) {
         return None;
     }
     let origin = |name: &str| {
         source::origin(snapshot, stage, command.instruction, &command.mounts, &resolve(&module.folder, name))
     };
-    let (Origin::Context(path, Some(index)), Origin::Nowhere) = (origin("go.mod"), origin("go.sum")) else { return None };
+    let (Origin::Context(path, Some(index)), Origin::Nowhere) = (origin("go.mod"), origin("go.sum")) else {
+        return None;
+    };
     let copy = source::analyses(snapshot, stage)
         .into_iter()
         .flat_map(|stage| &stage.copies)

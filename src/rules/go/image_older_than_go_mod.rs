@@ -14,13 +14,8 @@ use crate::text::edit::Edit;
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if matches!(stage.base, Base::Stage(_)) {
@@ -42,6 +37,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand
         return None;
     }
     let module = source::module_of(snapshot, heir, command)?;
+    if !is_confirmed(snapshot, heir, &module) {
+        return None;
+    }
     let need = needed(snapshot, &module, command)?;
     let refuses = if image < GoVersion::minor(1, 21) {
         is_unreadable(&module, image, need)
@@ -60,6 +58,20 @@ fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand
         finding = finding.because_of(file, line, format!("requires Go {need}"));
     }
     Some(finding.fix(fix(snapshot, stage, word, need)))
+}
+
+/// True unless packages are built and none of them is found in the module: then it is another module's go.mod.
+fn is_confirmed(snapshot: &Snapshot, stage: &Stage, source: &SourceModule) -> bool {
+    let stages = source::analyses(snapshot, stage);
+    let builds = stages.iter().flat_map(|stage| &stage.go).filter(|go| go.verb == "build" && go.is_of_module());
+    let mut found = builds.map(|build| {
+        let of = source::module_of(snapshot, stage, build).filter(|of| of.module.dir == source.module.dir)?;
+        source::packages_of(snapshot, &of, build, &source::build_of(build, true)?)
+    });
+    match found.next() {
+        None => true,
+        Some(first) => first.is_some() || found.any(|packages| packages.is_some()),
+    }
 }
 
 /// The version that the go.mod in question, or its workspace, asks for.
@@ -113,6 +125,8 @@ fn fix(snapshot: &Snapshot, stage: &Stage, word: &Word, need: GoVersion) -> Opti
     let text = snapshot.text();
     let (holder, expected) = match word.literal(text) {
         Some(_) => (word.span, old.as_str()),
+        // A registry before the name: the tag is written here.
+        None if word.raw(text).ends_with(&format!(":{old}")) => (word.span, old.as_str()),
         None => default_of(snapshot, word)?,
     };
     let written = &snapshot[holder];

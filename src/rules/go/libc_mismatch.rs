@@ -16,13 +16,8 @@ use crate::text::edit::Edit;
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 /// Why a program is dynamic.
 struct Reason {
@@ -74,7 +69,8 @@ fn builds<'s>(snapshot: &'s Snapshot, builder: &'s Stage, path: &str) -> Option<
     source::chain(snapshot, builder).into_iter().rev().find_map(|stage| {
         let mut commands = snapshot.stage(stage).go.iter().rev().filter(|go| go.is_of_module());
         commands.find(|command| {
-            let module = source::module_of(snapshot, stage, command).map(|source| source.module.go_mod.path().to_owned());
+            let module =
+                source::module_of(snapshot, stage, command).map(|source| source.module.go_mod.path().to_owned());
             let outputs = command.outputs(module.as_deref()).unwrap_or_default();
             outputs.iter().any(|output| is_below(output, path))
         })
@@ -136,7 +132,8 @@ fn disable(snapshot: &Snapshot, command: &GoCommand, reason: &Reason) -> Option<
             let at = snapshot[span].rfind('1')? as u32 + span.start;
             Edit::replace(Span::new(at, at + 1), "0")
         }
-        None => Edit::insert(command.command.name_span.start, "CGO_ENABLED=0 "),
+        None if snapshot.file().instructions[command.instruction].command()?.exec().is_some() => return None,
+        None => Edit::insert(command.span.start, "CGO_ENABLED=0 "),
     };
     match reason.needs_cgo {
         Answer::Yes => None,

@@ -12,13 +12,8 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Warning,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::File(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
 
 fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let Some(stage) = snapshot.file().final_stage() else { return };
@@ -45,17 +40,21 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
 const FOR_DEVELOPERS: [&str; 11] =
     ["dev", "devel", "develop", "development", "debug", "test", "tests", "testing", "e2e", "local", "devcontainer"];
 
+/// Folders of what is only there for tests.
+const FOR_TESTS: [&str; 10] =
+    ["test", "tests", "testing", "e2e", "testdata", "integration", "mock", "mocks", "dummy", "fixtures"];
+
 fn is_for_developers(snapshot: &Snapshot, stage: &Stage) -> bool {
     let named = |text: &str| {
         text.split(|c: char| !c.is_ascii_alphanumeric())
             .any(|word| FOR_DEVELOPERS.contains(&word.to_ascii_lowercase().as_str()))
     };
-    let path = snapshot.path().map(|path| {
-        // The last folder counts too: docker/dev/Dockerfile.
-        let names = path.iter().rev().take(2).map(|name| name.to_string_lossy().into_owned());
-        names.collect::<Vec<_>>().join("/")
-    });
-    stage.name.as_deref().is_some_and(named) || path.as_deref().is_some_and(named)
+    let Some(path) = snapshot.path() else { return stage.name.as_deref().is_some_and(named) };
+    let names: Vec<String> = path.iter().rev().take(6).map(|name| name.to_string_lossy().into_owned()).collect();
+    // The last folder counts: docker/dev/Dockerfile; further up only what never means a whole project.
+    let (near, far) = names.split_at(names.len().min(2));
+    let is_test = |name: &String| FOR_TESTS.contains(&name.to_ascii_lowercase().as_str());
+    stage.name.as_deref().is_some_and(named) || near.iter().any(|name| named(name)) || far.iter().any(is_test)
 }
 
 /// What the container starts, as a path or a bare name, and where that is written.

@@ -26,11 +26,13 @@ fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Find
     if !latest || !is_valid_reference(&reference) || is_rolling(&image.repository) || is_local(&image.repository) {
         return;
     }
+    // Quotes and continuations may stand in the word.
+    let plain = snapshot[word.span].ends_with("latest");
     let tag = Span::new(word.span.end - "latest".len() as u32, word.span.end);
-    let span = if &snapshot[tag] == "latest" { tag } else { word.span };
+    let span = if plain { tag } else { word.span };
     let message = format!("`{reference}` is another image after every release");
     let version = || super::untagged_image::go_version(snapshot);
-    let golang = span == tag && normalized_repository(&image.repository) == "golang";
+    let golang = plain && normalized_repository(&image.repository) == "golang";
     let fix = golang.then(version).flatten().and_then(|version| {
         Fix::unsafe_(format!("use {}:{version}", image.repository), vec![Edit::replace(tag, version)])
     });

@@ -20,9 +20,8 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
     let Body::From(from) = &instruction.body else { return };
     let Some(word) = &from.image else { return };
-    let starts_from_image = |stage: &&Stage| {
-        snapshot.file().instructions[stage.from].span == instruction.span && stage.base == Base::Image
-    };
+    let starts_from_image =
+        |stage: &&Stage| snapshot.file().instructions[stage.from].span == instruction.span && stage.base == Base::Image;
     if !snapshot.file().stages.iter().any(|stage| starts_from_image(&stage)) {
         return;
     }

@@ -58,6 +58,17 @@ fn consequence(kind: Kind) -> &'static str {
     }
 }
 
+/// What has been read of an array.
+struct List {
+    elements: u32,
+    commas: u32,
+    /// All elements are in quotes of some kind.
+    quoted: bool,
+    /// The comma behind the last element.
+    comma: Option<Span>,
+}
+
+/// What is wrong, and the edit that would make it right.
 struct Flaw {
     span: Span,
     message: &'static str,
@@ -93,51 +104,57 @@ impl<'s> Reader<'s> {
         self.at = 1;
         let tight = self.quote().is_some();
         let spaced = self.peek().is_some_and(|byte| byte.is_ascii_whitespace());
-        let (mut elements, mut commas, mut quoted) = (0, 0, true);
-        let mut separated: Option<Span> = None;
+        let mut list = List { elements: 0, commas: 0, quoted: true, comma: None };
         loop {
             self.blanks();
             match self.peek() {
                 None => {
-                    let last = Span::new(self.end.saturating_sub(1), self.end);
-                    self.flaw(last, "the array is not closed", Some(Edit::insert(self.end, "]")));
-                    return tight && elements > 0;
+                    let bracket = Span::new(self.offsets[0], self.offsets[0] + 1);
+                    self.flaw(bracket, "the array is not closed", Some(Edit::insert(self.end, "]")));
+                    return tight && list.elements > 0;
                 }
                 Some(b']') => break,
-                Some(b',') => {
-                    commas += 1;
-                    let comma = self.here(1);
-                    if separated.is_some() || elements == 0 {
-                        self.flaw(comma, "there is a comma too many", Some(Edit::delete(comma)));
-                    }
-                    separated = Some(comma);
-                    self.at += 1;
-                }
+                Some(b',') => self.comma(&mut list),
                 Some(_) => {
-                    let start = self.offsets[self.at];
-                    if elements > 0 && separated.is_none() {
-                        let before = self.offsets[self.last_of_element()] + 1;
-                        let comma = Edit::insert(before, ",");
-                        self.flaw(Span::new(start, start + 1), "a comma is missing", Some(comma));
-                        if self.quote().is_none() || !tight {
-                            return false;
-                        }
-                    }
-                    separated = None;
-                    elements += 1;
-                    quoted &= self.quote().is_some();
-                    if !self.element() {
-                        return tight;
+                    if let Some(meant) = self.next_element(&mut list, tight) {
+                        return meant;
                     }
                 }
             }
         }
-        if let Some(comma) = separated.filter(|_| elements > 0) {
+        if let Some(comma) = list.comma.filter(|_| list.elements > 0) {
             self.flaw(comma, "JSON allows no comma at the end", Some(Edit::delete(comma)));
         }
         self.at += 1;
         let closed = self.rest();
-        elements > 0 && (tight || closed && (quoted && commas > 0 || bare && !quoted && !spaced))
+        let likely = list.quoted && list.commas > 0 || bare && !list.quoted && !spaced;
+        list.elements > 0 && (tight || closed && likely)
+    }
+
+    fn comma(&mut self, list: &mut List) {
+        let comma = self.here(1);
+        list.commas += 1;
+        if list.comma.is_some() || list.elements == 0 {
+            self.flaw(comma, "there is a comma too many", Some(Edit::delete(comma)));
+        }
+        list.comma = Some(comma);
+        self.at += 1;
+    }
+
+    /// Takes an element; `Some` when reading can't go on, with whether an array was meant.
+    fn next_element(&mut self, list: &mut List, tight: bool) -> Option<bool> {
+        if list.elements > 0 && list.comma.is_none() {
+            let before = self.offsets[self.last_of_element()] + 1;
+            let length = self.quote().map_or(1, |(open, _)| open.len());
+            self.flaw(self.here(length), "a comma is missing", Some(Edit::insert(before, ",")));
+            if self.quote().is_none() || !tight {
+                return Some(false);
+            }
+        }
+        list.comma = None;
+        list.elements += 1;
+        list.quoted &= self.quote().is_some();
+        (!self.element()).then_some(tight)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -185,7 +202,11 @@ impl<'s> Reader<'s> {
                 self.at += 1;
             }
             let value = self.value(start, self.at);
-            return self.replace(start, "JSON wants every element in double quotes", value.map(|value| json_string(&value)));
+            return self.replace(
+                start,
+                "JSON wants every element in double quotes",
+                value.map(|value| json_string(&value)),
+            );
         };
         self.at += open.len();
         let inside = self.at;

@@ -1,4 +1,6 @@
 //! CMD and ENTRYPOINT in shell form, where the exec form would do.
+use std::path::Path;
+
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::path::{base, is_shell};
 use crate::analysis::snapshot::Snapshot;
@@ -60,7 +62,8 @@ fn of_entrypoint(snapshot: &Snapshot, span: Span, cmd: Option<&Instruction>) -> 
     if words.is_none() && snapshot.settings().preset != Preset::Pedantic {
         return None;
     }
-    let finding = Finding::new(span, "ENTRYPOINT in shell form takes no arguments: CMD and those of `docker run` are lost");
+    let finding =
+        Finding::new(span, "ENTRYPOINT in shell form takes no arguments: CMD and those of `docker run` are lost");
     let finding = match cmd {
         Some(cmd) => finding.because(cmd.span, "never passed on"),
         None => finding,
@@ -95,7 +98,8 @@ fn runs_shell(words: &[JsonString]) -> bool {
 /// A script may lack its `#!` line: a shell runs it all the same, the kernel does not.
 fn to_exec_form(span: Span, words: &[String], same: bool) -> Option<Fix> {
     let array = json(words.iter().map(String::as_str));
-    let script = words.first().is_some_and(|word| word.ends_with(".sh"));
+    let extension = words.first().and_then(|word| Path::new(word).extension());
+    let script = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("sh"));
     let (title, edits) = (format!("write {array}"), vec![Edit::replace(span, array)]);
     if same && !script { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
 }

@@ -11,13 +11,8 @@ use crate::text::edit::Edit;
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
@@ -29,9 +24,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     {
         findings.push(finding(snapshot, stage, run, span));
     }
-    let built_upon = |other: &Stage| {
-        other.base == Base::Stage(stage.index) && snapshot.stage(other).end.has_shell() != Answer::No
-    };
+    let built_upon =
+        |other: &Stage| other.base == Base::Stage(stage.index) && snapshot.stage(other).end.has_shell() != Answer::No;
     let gets_shell = analysis.end.has_shell() != Answer::No || snapshot.file().stages.iter().any(built_upon);
     if gets_shell || shell_may_come(snapshot, stage, stage.span.end) {
         return;
@@ -113,7 +107,8 @@ fn programs(snapshot: &Snapshot, stage: &Stage) -> Vec<String> {
         match (command.exec(), command.shell()) {
             (Some(words), _) => names.extend(words.iter().map(|word| base(&word.value).to_owned())),
             (_, Some(span)) => {
-                let words = snapshot[span].split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&' | '|'));
+                let words =
+                    snapshot[span].split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&' | '|'));
                 names.extend(words.map(|word| base(word).to_owned()));
             }
             _ => {}

@@ -26,12 +26,11 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         for pair in instruction.pairs() {
             let Some(found) = judge(snapshot, instruction, pair) else { continue };
             let again = same_secret(snapshot, pair, &found).into_iter().find_map(|name| reported.get(&name).copied());
-            match again {
-                Some(first) => also(&mut findings[first], pair.span, instruction.kind),
-                None => {
-                    reported.insert(found.name.clone(), findings.len());
-                    findings.push(found.finding);
-                }
+            if let Some(first) = again {
+                also(&mut findings[first], pair.span, instruction.kind);
+            } else {
+                reported.insert(found.name.clone(), findings.len());
+                findings.push(found.finding);
             }
         }
     }

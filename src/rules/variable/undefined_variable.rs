@@ -140,9 +140,8 @@ fn in_stage(snapshot: &Snapshot, stage: &Stage, used: &Use) -> Finding {
     }
     let other = nearest(&used.name, known.iter().map(String::as_str).take(MAX_SUGGESTIONS));
     let name = snapshot[used.span].find(&*used.name).map(|at| Span::at(used.span.start + at as u32));
-    let fix = other.zip(name).and_then(|(other, at)| {
-        rename(Span::new(at.start, at.start + used.name.len() as u32), other)
-    });
+    let fix =
+        other.zip(name).and_then(|(other, at)| rename(Span::new(at.start, at.start + used.name.len() as u32), other));
     finding.fix(fix)
 }
 
@@ -156,11 +155,15 @@ fn in_heredocs(snapshot: &Snapshot, uses: Vec<Use>, findings: &mut Vec<Finding>)
         }
         done = Some((used.instruction, number));
         let heredoc = &snapshot.file().instructions[used.instruction].heredocs[number];
-        let message = format!("`{}` is replaced by the builder, which does not know it: nothing is left of it", used.name);
-        let mut finding = Finding::new(used.span, message).because(heredoc.start, "without quotes the text is expanded");
+        let message =
+            format!("`{}` is replaced by the builder, which does not know it: nothing is left of it", used.name);
+        let mut finding =
+            Finding::new(used.span, message).because(heredoc.start, "without quotes the text is expanded");
         finding.aliases = Some(&["UndefinedVar"]);
-        let delimiter = Span::new(heredoc.start.end.saturating_sub(heredoc.delimiter.len() as u32), heredoc.start.end);
-        let plain = heredoc.start.contains(delimiter) && snapshot[delimiter] == *heredoc.delimiter;
+        let simple = heredoc.delimiter.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte));
+        let plain = simple && snapshot[heredoc.start].ends_with(&heredoc.delimiter);
+        let length = if plain { heredoc.delimiter.len() as u32 } else { 0 };
+        let delimiter = Span::new(heredoc.start.end - length, heredoc.start.end);
         let quoted = format!("'{}'", heredoc.delimiter);
         let fix = || Fix::unsafe_(format!("write <<{quoted}"), vec![Edit::replace(delimiter, quoted.clone())]);
         findings.push(finding.fix(plain.then(fix).flatten()));
