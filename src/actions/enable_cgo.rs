@@ -10,10 +10,9 @@ use crate::text::span::Span;
 pub static ACTION: Action = Action { since: "0.1.0", offers };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
-    let stages = snapshot.file().stages.iter().filter(|stage| enable_cgo::is_in(stage, selection));
-    let wanted = stages.filter(|stage| {
+    enable_cgo::of_stages(snapshot, selection, |stage| {
         let commands = enable_cgo::compiling(snapshot, stage);
-        needs::of(snapshot, stage, &commands).cgo != Answer::No
-    });
-    wanted.flat_map(|stage| enable_cgo::fixes(snapshot, stage)).collect()
+        let is_wanted = needs::of(snapshot, stage, &commands).cgo != Answer::No;
+        if is_wanted { enable_cgo::fixes(snapshot, stage) } else { Vec::new() }
+    })
 }

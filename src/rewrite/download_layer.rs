@@ -9,7 +9,7 @@ use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, m
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::{Answer, Known};
-use crate::analysis::module_layer::{self, LateDownload};
+use crate::analysis::module_layer::{self, LateDownload, late_download};
 use crate::analysis::path::{is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::{RunFact, state_before};
@@ -40,6 +40,11 @@ struct Layer<'s, 'l> {
     /// Instructions between the source and the command that belong in front of the source.
     moved: Vec<usize>,
     sure: bool,
+}
+
+/// [`fixes`] for what comes too late in `stage`.
+pub fn stage_fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
+    late_download(snapshot, stage).map(|late| fixes(snapshot, &late)).unwrap_or_default()
 }
 
 /// The ways to put a download layer in front of the source, the preferred one first; empty where none is sure to work.

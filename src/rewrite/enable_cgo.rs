@@ -6,25 +6,30 @@ use super::{go_flags, lines, packages};
 use crate::analysis::go::{GoCommand, Linkage};
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::source;
 use crate::knowledge::cgo_modules::{Musl, Phase};
 use crate::knowledge::distros::{Distro, Libc, PackageManager};
 use crate::knowledge::packages::{package_provides, packages_for};
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::settings::AlpinePackages;
-use crate::text::edit::Edit;
+use crate::text::edit::{Edit, EditSet};
 use crate::text::span::Span;
 
 /// The ways to build `stage` with cgo, the preferred one first; empty where nothing is missing or nothing can be done.
 pub fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
     let commands = compiling(snapshot, stage);
-    let Some(first) = commands.first() else { return Vec::new() };
     let needs = needs::of(snapshot, stage, &commands);
-    if !can_have_cgo(snapshot, stage, first, &needs) {
+    if commands.is_empty() || !can_have_cgo(snapshot, stage, &commands, &needs) {
         return Vec::new();
     }
     let Some(build) = build_part(snapshot, stage, &commands, &needs) else { return Vec::new() };
-    let targets = shipping::targets(snapshot, stage, &commands);
+    let mut targets = shipping::targets(snapshot, stage, &commands);
+    if !is_dynamic(snapshot, stage, &build, &needs) {
+        for target in &mut targets {
+            target.fits = true;
+        }
+    }
     let matching = with_matching_base(snapshot, stage, &build, &targets, &needs);
     let linked = with_static_link(snapshot, stage, &commands, &build, &targets, &needs);
     matching.into_iter().chain(linked).filter(|fix| works(snapshot, stage, fix)).collect()
@@ -36,14 +41,23 @@ pub fn compiling<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Vec<&'s GoCommand
 }
 
 /// False where we would only make another error: another platform's compiler, archives that musl can't link, Windows.
-fn can_have_cgo(snapshot: &Snapshot, stage: &Stage, first: &GoCommand, needs: &Needs) -> bool {
-    let from = &snapshot.file().instructions[stage.from];
-    let cross = from.flag(snapshot.text(), "platform").is_some() && first.variable("GOARCH").is_some();
-    let musl = first.state.libc().is(|libc| *libc == Libc::Musl);
-    let no_musl = musl && needs.modules.iter().any(|module| module.musl == Musl::No);
-    let windows = first.state.distro().is(|distro| *distro == Distro::Windows)
-        || first.variable("GOOS").is_some_and(|goos| goos.is(|goos| !goos.is_empty() && goos != "linux"));
-    !cross && !no_musl && !windows
+fn can_have_cgo(snapshot: &Snapshot, stage: &Stage, commands: &[&GoCommand], needs: &Needs) -> bool {
+    let text = snapshot.text();
+    let froms = source::chain(snapshot, stage).into_iter().map(|stage| &snapshot.file().instructions[stage.from]);
+    let on_builder = froms.into_iter().any(|from| from.flag(text, "platform").is_some());
+    let no_musl = needs.modules.iter().any(|module| module.musl == Musl::No);
+    commands.iter().all(|command| {
+        let cross = on_builder && command.variable("GOARCH").is_some() || is_wrapped(snapshot, command);
+        let musl = command.state.libc().is(|libc| *libc == Libc::Musl);
+        let linux = command.variable("GOOS").is_none_or(|goos| goos.is(|goos| goos.is_empty() || goos == "linux"));
+        let windows = command.state.distro().is(|distro| *distro == Distro::Windows);
+        !cross && !(musl && no_musl) && linux && !windows
+    })
+}
+
+/// `xx-go` chooses compilers by itself.
+pub fn is_wrapped(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    snapshot[command.command.name_span].ends_with("xx-go")
 }
 
 /// What is done in the stage that compiles.
@@ -84,6 +98,14 @@ fn build_part(snapshot: &Snapshot, stage: &Stage, commands: &[&GoCommand], needs
     let enable = (!off.is_empty()).then(|| "enable cgo".to_owned());
     let install = (!wanted.is_empty()).then(|| format!("install {}", wanted.join(" ")));
     Some(Build { edits, words: enable.into_iter().chain(install).collect() })
+}
+
+/// Are programs linked to the C library once `build` is done?
+fn is_dynamic(snapshot: &Snapshot, stage: &Stage, build: &Build, needs: &Needs) -> bool {
+    let Some(edits) = EditSet::new(build.edits.clone()) else { return true };
+    let after = snapshot.with_text(&edits.apply(snapshot.text()));
+    let Some(stage) = after.file().stages.get(stage.index) else { return true };
+    compiling(&after, stage).iter().any(|command| command.linkage(needs.cgo) == Linkage::Dynamic)
 }
 
 /// What has to be installed in front of the first command; `None` when something has to be but nothing can be.
@@ -204,10 +226,28 @@ fn works(snapshot: &Snapshot, stage: &Stage, fix: &Fix) -> bool {
         command.variable("CGO_ENABLED") == Some(Known::Known("1".to_owned())) || command.cgo() == Answer::Yes
     });
     let compiles = commands.iter().all(|command| command.state.has_c_compiler() != Answer::No);
-    let is_static = commands.iter().all(|command| command.linkage(Answer::Yes) == Linkage::Static);
-    let starts = is_static || shipping::targets(&after, new_stage, &commands).iter().all(|target| target.fits);
+    let is_dynamic = commands.iter().any(|command| command.linkage(Answer::Unknown) == Linkage::Dynamic);
+    let starts = !is_dynamic || shipping::targets(&after, new_stage, &commands).iter().all(|target| target.fits);
     let clean = after.file().problems.len() <= snapshot.file().problems.len();
     enabled && compiles && starts && clean
+}
+
+/// What `fixes` says of the stages that `selection` is about; where it is several, titles name the stage.
+pub fn of_stages(snapshot: &Snapshot, selection: Span, fixes: impl Fn(&Stage) -> Vec<Fix>) -> Vec<Fix> {
+    let stages = snapshot.file().stages.iter().filter(|stage| is_in(stage, selection));
+    let mut found: Vec<(&Stage, Vec<Fix>)> = stages.map(|stage| (stage, fixes(stage))).collect();
+    found.retain(|(_, fixes)| !fixes.is_empty());
+    let several = found.len() > 1;
+    let named = |(stage, fixes): (&Stage, Vec<Fix>)| {
+        let name = stage.name.clone().unwrap_or_else(|| stage.index.to_string());
+        fixes.into_iter().map(move |mut fix| {
+            if several {
+                fix.title = format!("{} (stage {name})", fix.title);
+            }
+            fix
+        })
+    };
+    found.into_iter().flat_map(named).collect()
 }
 
 /// True when `span`, a selection, is about `stage`.

@@ -39,8 +39,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let message = format!("{needy} needs cgo, and cgo is off{why}, so {}", consequence(row));
     let mut finding = Finding::new(off, message);
     finding = finding.because(command.span, format!("builds {}", path_of(&chain, file.as_deref())));
-    finding.fixes = enable_cgo::fixes(snapshot, stage);
-    Some(finding)
+    Some(finding.fixed_later(stage, enable_cgo::fixes))
 }
 
 /// A module that compiles without cgo does harm only to programs that call it: the program imports it closely, or is the

@@ -38,10 +38,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let needy = chain.last()?;
     let missing = if no_compiler { "a C compiler".to_owned() } else { missing(state, row)?.join(", ") };
     let message = format!("{needy} needs {missing}, which this image does not have");
-    let mut finding =
+    let finding =
         Finding::new(command.verb_span, message).because(command.span, format!("builds {}", chain.join(" → ")));
-    finding.fixes = enable_cgo::fixes(snapshot, stage);
-    Some(finding)
+    Some(finding.fixed_later(stage, enable_cgo::fixes))
 }
 
 /// The libraries that the module needs and that nothing installed brings, as far as that is sure.

@@ -36,7 +36,7 @@ const MAX_COMMANDS: usize = 64;
 
 /// The Go commands of the stages that are built on `stage`, itself included.
 fn commands<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item = (&'s Stage, &'s GoCommand)> {
-    let is_heir = move |heir: &&Stage| source::chain(snapshot, heir)[0].index == stage.index;
+    let is_heir = move |heir: &&Stage| heir.root == stage.index;
     let stages = snapshot.file().stages.iter().filter(is_heir);
     stages.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go))).take(MAX_COMMANDS)
 }

@@ -63,7 +63,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, copy: &CopyFact, source: &CopySou
     finding = finding.because(snapshot.file().instructions[stage.from].span, format!("an image {}", with(libc)));
     finding = finding.fix(disable(snapshot, command, &reason));
     if reason.needs_cgo == Answer::Yes {
-        finding.fixes.extend(enable_cgo::fixes(snapshot, builder));
+        finding = finding.fixed_later(builder, enable_cgo::fixes);
     }
     Some(finding)
 }

@@ -30,8 +30,7 @@ fn finding(snapshot: &Snapshot, late: &LateDownload) -> Finding {
     let mut finding = Finding::new(copy.span, message);
     finding.severity = level;
     finding = finding.because(late.command.span, "modules are fetched here, after the copy");
-    finding.fixes = download_layer::fixes(snapshot, late);
-    finding
+    finding.fixed_later(late.stage, download_layer::stage_fixes)
 }
 
 /// A stage that only tests or checks is no build that everybody waits for.
