@@ -42,6 +42,9 @@ enum Order<'s> {
     Late(LateDownload<'s>),
 }
 
+/// Commands of one stage that are looked at; more are no build but an attack.
+const MAX_COMMANDS: usize = 64;
+
 /// The first command of `stage` that downloads modules, if source was copied in front of it.
 /// `None` where the order is right, where nothing has to be downloaded, and where that can't be told.
 pub fn late_download<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
@@ -52,7 +55,7 @@ pub fn late_download<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<Lat
     }
     let copies: Vec<&CopyFact> = stages.iter().flat_map(|stage| &stage.copies).collect();
     let commands = stages.iter().flat_map(|stage| &stage.go).filter(|go| resolves_modules(go));
-    for command in commands {
+    for command in commands.take(MAX_COMMANDS) {
         match order(snapshot, stage, &copies, command) {
             Order::Unrelated => {}
             Order::Fine => return None,
@@ -76,9 +79,10 @@ fn order<'s>(snapshot: &'s Snapshot, stage: &'s Stage, copies: &[&'s CopyFact], 
         return Order::Fine;
     }
     let mut narrow: Vec<&CopyFact> = copies.iter().filter(|copy| is_narrow(snapshot, copy)).copied().collect();
+    let only = narrow.is_empty() && brings_folders(&copies, command) == 1;
     let first = copies.iter().find(|copy| match &module {
         Some(module) => brings_source(snapshot, copy, module),
-        None => may_bring_source(copy, command, &copies, narrow.is_empty()),
+        None => may_bring_source(copy, command, only),
     });
     let Some(copy) = first.copied() else {
         return if narrow.is_empty() && module.is_none() { Order::Unrelated } else { Order::Fine };
@@ -253,23 +257,24 @@ fn reaches(copy: &CopyFact, folder: &str) -> bool {
     copy.destination.is(|to| is_below(folder, to) || is_below(to, folder))
 }
 
-/// Without the project: the copy brings all of the context, Go files, or must be what brings go.mod.
-fn may_bring_source(copy: &CopyFact, command: &GoCommand, copies: &[&CopyFact], no_module_files: bool) -> bool {
+/// Without the project: the copy brings all of the context, Go files, or, as the `only` one, what must be the module.
+fn may_bring_source(copy: &CopyFact, command: &GoCommand, only: bool) -> bool {
     let Some(folder) = command.folder().as_ref().cloned() else { return false };
-    if !reaches(copy, &folder) {
-        return false;
-    }
-    let above = copy.destination.is(|to| is_below(&folder, to));
     let has_go_files = copy.sources.iter().any(|source| source.path.is(|path| is_go_file(path)));
-    if (copy.is_broad() && above) || has_go_files {
-        return true;
-    }
-    let is_folder = |copy: &CopyFact| {
-        let folder_name = |path: &String| !base(path).contains('.') && !matches!(base(path), "Makefile" | "vendor");
-        copy.destination.is(|to| is_below(&folder, to)) && copy.sources.iter().any(|source| source.path.is(folder_name))
-    };
-    let candidates = copies.iter().filter(|copy| copy.is_broad() || is_folder(copy)).count();
-    no_module_files && candidates == 1 && is_folder(copy) && copy.sources.len() == 1
+    let is_all = copy.is_broad() && copy.destination.is(|to| is_below(&folder, to));
+    let is_module = only && copy.sources.len() == 1 && brings_folder(copy, &folder);
+    reaches(copy, &folder) && (is_all || has_go_files || is_module)
+}
+
+/// How many copies bring folders to where the command runs.
+fn brings_folders(copies: &[&CopyFact], command: &GoCommand) -> usize {
+    let Some(folder) = command.folder().as_ref().cloned() else { return 0 };
+    copies.iter().filter(|copy| copy.is_broad() || brings_folder(copy, &folder)).count()
+}
+
+fn brings_folder(copy: &CopyFact, folder: &str) -> bool {
+    let is_folder = |path: &String| !base(path).contains('.') && !matches!(base(path), "Makefile" | "vendor");
+    copy.destination.is(|to| is_below(folder, to)) && copy.sources.iter().any(|source| source.path.is(is_folder))
 }
 
 /// False when go.mod requires nothing, or vendor/ has it all.

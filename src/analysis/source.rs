@@ -1,6 +1,7 @@
 //! Where files of an image come from: the copies and bind mounts of a stage, joined with the project.
 use super::copy::{CopyFact, CopyFrom, CopySource};
 use super::go::GoCommand;
+use super::known::Known;
 use super::path::{base, in_context, is_below, is_go_file, relative, resolve};
 use super::snapshot::Snapshot;
 use super::stage::StageAnalysis;
@@ -35,10 +36,15 @@ pub enum Origin {
     Unknown,
 }
 
+/// Stages that are built on one another; no build has more, and those further down are left out.
+const MAX_CHAIN: usize = 32;
+
 /// The stages that `stage` is built on, the first one first, itself last. Their instructions are in the order of the text.
 pub fn chain<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Vec<&'s Stage> {
     let mut chain = vec![stage];
-    while let Base::Stage(parent) = chain[chain.len() - 1].base {
+    while let Base::Stage(parent) = chain[chain.len() - 1].base
+        && chain.len() < MAX_CHAIN
+    {
         chain.push(&snapshot.file().stages[parent]);
     }
     chain.reverse();
@@ -53,20 +59,40 @@ pub fn analyses<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Vec<&'s StageAn
 /// Stages that copy from one another go at most this deep.
 const MAX_DEPTH: u32 = 8;
 
-/// Where the file `path` of the image comes from, as seen by instruction `before` with its `mounts`.
+/// Where the file `path` of the image comes from, as instruction `before` with its `mounts` sees it.
 pub fn origin(snapshot: &Snapshot, stage: &Stage, before: usize, mounts: &[Mount], path: &str) -> Origin {
-    origin_at(snapshot, stage, before, mounts, path, 0)
+    if mounts.is_empty() {
+        return origin_at(snapshot, stage, before, path, 0);
+    }
+    let workdir = super::stage::state_before(snapshot, stage, before).workdir;
+    with_mounts(snapshot, stage, before, mounts, &workdir, path)
 }
 
-fn origin_at(snapshot: &Snapshot, stage: &Stage, before: usize, mounts: &[Mount], path: &str, depth: u32) -> Origin {
-    if snapshot.facts().context.is_none() || depth > MAX_DEPTH {
-        return Origin::Unknown;
-    }
+/// Where the file `path` of the image comes from, as `command` of `stage` or of a stage below it sees it.
+pub fn seen_by(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, path: &str) -> Origin {
+    with_mounts(snapshot, stage, command.instruction, &command.mounts, &command.state.workdir, path)
+}
+
+fn with_mounts(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    before: usize,
+    mounts: &[Mount],
+    workdir: &Known<String>,
+    path: &str,
+) -> Origin {
     for mount in mounts.iter().filter(|mount| mount.kind() == "bind") {
-        match through_mount(snapshot, stage, before, mount, path, depth) {
+        match through_mount(snapshot, stage, workdir, mount, path) {
             Origin::Nowhere => {}
             found => return found,
         }
+    }
+    origin_at(snapshot, stage, before, path, 0)
+}
+
+fn origin_at(snapshot: &Snapshot, stage: &Stage, before: usize, path: &str, depth: u32) -> Origin {
+    if snapshot.facts().context.is_none() || depth > MAX_DEPTH {
+        return Origin::Unknown;
     }
     let stages = analyses(snapshot, stage);
     let copies = stages.iter().rev().flat_map(|stage| stage.copies.iter().rev());
@@ -79,8 +105,7 @@ fn origin_at(snapshot: &Snapshot, stage: &Stage, before: usize, mounts: &[Mount]
     Origin::Nowhere
 }
 
-fn through_mount(snapshot: &Snapshot, stage: &Stage, at: usize, mount: &Mount, path: &str, depth: u32) -> Origin {
-    let workdir = super::stage::state_before(snapshot, stage, at).workdir;
+fn through_mount(snapshot: &Snapshot, stage: &Stage, workdir: &Known<String>, mount: &Mount, path: &str) -> Origin {
     let (Some(target), Some(workdir)) = (mount.target(), workdir.as_ref()) else { return Origin::Nowhere };
     let target = resolve(workdir, target);
     let Some(rest) = relative(path, &target) else { return Origin::Nowhere };
@@ -91,7 +116,7 @@ fn through_mount(snapshot: &Snapshot, stage: &Stage, at: usize, mount: &Mount, p
     match mount.from() {
         None => in_the_context(snapshot, &paths::join(&in_context(source), rest), None),
         Some(name) => match find_stage(&snapshot.file().stages, stage.index, name, true) {
-            Some(other) => in_stage(snapshot, other, &resolve(&resolve("/", source), rest), depth),
+            Some(other) => in_stage(snapshot, other, &resolve(&resolve("/", source), rest), 0),
             None => Origin::Unknown,
         },
     }
@@ -135,7 +160,7 @@ fn through_source(
 }
 
 fn in_stage(snapshot: &Snapshot, stage: usize, path: &str, depth: u32) -> Origin {
-    origin_at(snapshot, &snapshot.file().stages[stage], usize::MAX, &[], path, depth + 1)
+    origin_at(snapshot, &snapshot.file().stages[stage], usize::MAX, path, depth + 1)
 }
 
 fn from_context(snapshot: &Snapshot, copy: &CopyFact, from: &str, rest: &str) -> Origin {
@@ -207,7 +232,7 @@ fn nearest(
 ) -> Option<(String, Option<String>)> {
     let mut folder = cwd.to_owned();
     loop {
-        match origin(snapshot, stage, command.instruction, &command.mounts, &resolve(&folder, name)) {
+        match seen_by(snapshot, stage, command, &resolve(&folder, name)) {
             Origin::Context(path, _) => return Some((folder, Some(paths::parent(&path).to_owned()))),
             Origin::Unknown => return Some((folder, None)),
             Origin::Nowhere if folder == "/" => return None,

@@ -42,7 +42,8 @@ pub fn code_actions(
     if wanted(OfferKind::QuickFix) {
         let touched = |found: &Diagnostic| touches(found.finding.span, selection);
         for (index, found) in findings.iter().enumerate().filter(|(_, found)| touched(found)) {
-            let fixes = found.finding.fixes.iter().enumerate();
+            let fixes = found.finding.remedies(snapshot);
+            let fixes = fixes.iter().enumerate();
             offers.extend(fixes.map(|(rank, fix)| offer(fix, OfferKind::QuickFix, Some(index), rank == 0)));
         }
     }
@@ -55,7 +56,7 @@ pub fn code_actions(
         }
     }
     if wanted(OfferKind::FixAll) {
-        offers.extend(fix_all(findings));
+        offers.extend(fix_all(snapshot, findings));
     }
     offers
 }
@@ -70,11 +71,11 @@ fn touches(one: Span, other: Span) -> bool {
 }
 
 /// The first safe fix of each finding, as far as they don't overlap; `None` where there is none.
-fn fix_all(findings: &[Diagnostic]) -> Option<Offer> {
+fn fix_all(snapshot: &Snapshot, findings: &[Diagnostic]) -> Option<Offer> {
     let mut all = EditSet::default();
     let mut created = Vec::new();
-    let safe = |fix: &&Fix| fix.applicability == Applicability::Safe;
-    for fix in findings.iter().filter_map(|found| found.finding.fixes.iter().find(safe)) {
+    let safe = |fix: &Fix| fix.applicability == Applicability::Safe;
+    for fix in findings.iter().filter_map(|found| found.finding.remedies(snapshot).into_iter().find(safe)) {
         let Some(merged) = all.merge(&fix.here()) else { continue };
         let files: Vec<_> = fix.edits.iter().filter(|edit| matches!(edit, FileEdit::Create(..))).cloned().collect();
         if files.iter().any(|file| is_created(&created, file)) {

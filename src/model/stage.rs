@@ -19,6 +19,8 @@ pub struct Stage {
     pub span: Span,
     /// What it starts from.
     pub base: Base,
+    /// The first stage of the chain that it is built on; itself where it starts from an image.
+    pub root: usize,
 }
 
 /// What a stage starts from, as far as the text says.
@@ -51,8 +53,10 @@ pub fn stages(text: &str, instructions: &[Instruction]) -> Vec<Stage> {
                 None => Base::Image,
             },
         };
+        let root = if let Base::Stage(parent) = base { stages[parent].root } else { index };
         stages.push(Stage {
             index,
+            root,
             name: arguments.name.map(|name| text[name.range()].to_ascii_lowercase()),
             from,
             instructions: from..end,

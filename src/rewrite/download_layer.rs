@@ -9,7 +9,7 @@ use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, m
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::{Answer, Known};
-use crate::analysis::module_layer::{self, LateDownload};
+use crate::analysis::module_layer::{self, LateDownload, late_download};
 use crate::analysis::path::{is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::{RunFact, state_before};
@@ -17,11 +17,14 @@ use crate::knowledge::commands::{Taint, taint};
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::mount::Mount;
 use crate::model::stage::Stage;
+use crate::model::word::Word;
 use crate::project::paths;
 use crate::settings::DependencyLayer;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
+/// More folders than this are many lines: somebody has to want them.
+const MANY: usize = 8;
 const TITLE: &str = "download the modules before the source is copied";
 
 /// What the layer is made of.
@@ -37,6 +40,11 @@ struct Layer<'s, 'l> {
     /// Instructions between the source and the command that belong in front of the source.
     moved: Vec<usize>,
     sure: bool,
+}
+
+/// [`fixes`] for what comes too late in `stage`.
+pub fn stage_fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
+    late_download(snapshot, stage).map(|late| fixes(snapshot, &late)).unwrap_or_default()
 }
 
 /// The ways to put a download layer in front of the source, the preferred one first; empty where none is sure to work.
@@ -58,7 +66,7 @@ pub fn fixes(snapshot: &Snapshot, late: &LateDownload) -> Vec<Fix> {
 fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<Layer<'s, 'l>> {
     let anchor = late.narrow.last().map_or(late.copy.instruction, |copy| copy.instruction);
     let stage = snapshot.file().stage_of(anchor)?;
-    let workdir = state_before(snapshot, stage, anchor).workdir.as_ref()?.clone();
+    let mut workdir = state_before(snapshot, stage, anchor).workdir.as_ref()?.clone();
     let (files, folder) = match &late.module {
         Some(module) => {
             (known_files(snapshot, module, late.command)?, download_folder(snapshot, module, late.command)?)
@@ -69,8 +77,12 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
     if files.iter().any(|files| !is_plain(&files.from) || !is_plain(&files.to)) {
         return None;
     }
-    let moved = moved(snapshot, late)?;
-    let sure = late.module.is_some() && !installs_between(snapshot, late);
+    let mut moved = moved(snapshot, late)?;
+    if let Some(index) = entered(snapshot, late, &folder) {
+        moved.push(index);
+        workdir.clone_from(&folder);
+    }
+    let sure = late.module.is_some() && files.len() <= MANY && !installs_between(snapshot, late);
     Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure })
 }
 
@@ -108,6 +120,18 @@ fn moved(snapshot: &Snapshot, late: &LateDownload) -> Option<Vec<usize>> {
         }
     }
     Some(moved)
+}
+
+/// A WORKDIR right behind the source that enters the folder of the module: in front of the source it saves a `cd`.
+fn entered(snapshot: &Snapshot, late: &LateDownload, folder: &str) -> Option<usize> {
+    let file = snapshot.file();
+    let index = late.copy.instruction + 1;
+    let next = file.instructions.get(index).filter(|next| next.kind == Kind::Workdir)?;
+    let is_absolute = |word: &Word| word.raw(snapshot.text()).starts_with(['/', '$']);
+    let destination = file.instructions[late.copy.instruction].copy()?.destination.as_ref()?;
+    let stage = file.stage_of(index).filter(|_| late.narrow.is_empty())?;
+    let enters = state_before(snapshot, stage, index + 1).workdir.is(|workdir| workdir == folder);
+    (enters && is_absolute(destination) && is_absolute(next.value()?)).then_some(index)
 }
 
 fn sets_network(snapshot: &Snapshot, instruction: &Instruction) -> bool {
@@ -219,7 +243,7 @@ impl Layer<'_, '_> {
             self.snapshot.file().instructions[self.like()].copy().and_then(|copy| copy.destination.as_ref());
         let raw = destination.map_or("", |word| word.raw(self.snapshot.text())).trim_end_matches('/');
         let same = self.late.copy.destination == Known::Known(to.to_owned());
-        if same && raw.starts_with('$') { format!("{raw}/") } else { format!("{}/", to.trim_end_matches('/')) }
+        if same && raw.starts_with(['$', '/']) { format!("{raw}/") } else { format!("{}/", to.trim_end_matches('/')) }
     }
 
     /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
@@ -249,7 +273,7 @@ impl Layer<'_, '_> {
         access.map(|mount| &self.snapshot[mount.span]).collect()
     }
 
-    /// What is moved of one kind: ENV and ARG as they are written, of the others their comments.
+    /// What is moved of these kinds: ENV, ARG and WORKDIR as they are written, of the others their comments.
     fn moved_lines(&self, kinds: &[Kind]) -> Vec<String> {
         let file = self.snapshot.file();
         let mut lines_out = Vec::new();
@@ -258,7 +282,7 @@ impl Layer<'_, '_> {
             let block = lines::block(self.snapshot, index);
             let comments = &self.snapshot[Span::new(block.start, instruction.span.start)];
             lines_out.extend(comments.lines().map(str::trim).filter(|line| line.starts_with('#')).map(str::to_owned));
-            if matches!(instruction.kind, Kind::Env | Kind::Arg) {
+            if matches!(instruction.kind, Kind::Env | Kind::Arg | Kind::Workdir) {
                 lines_out.push(self.snapshot[instruction.span].to_owned());
             }
         }
@@ -271,6 +295,7 @@ impl Layer<'_, '_> {
         let folder_moves = new_workdir.is_some();
         let mut text = Vec::new();
         text.extend(new_workdir.map(|path| lines::line(self.snapshot, self.like(), Kind::Workdir, path)));
+        text.extend(self.moved_lines(&[Kind::Workdir]));
         text.extend(self.moved_lines(&[Kind::Copy, Kind::Add]));
         text.extend(self.copies(workdir, folder_moves));
         text.extend(self.moved_lines(&[Kind::Env, Kind::Arg]));
@@ -373,9 +398,12 @@ impl Layer<'_, '_> {
         }
         let instruction = &self.snapshot.file().instructions[run.instruction];
         let rest = &self.snapshot[Span::new(instruction.keyword.end, instruction.span.end)];
+        let escape = char::from(self.snapshot.file().escape);
+        if rest.trim_start().starts_with(escape) {
+            return Some(Edit::insert(instruction.keyword.end, format!(" {}", wanted.join(" "))));
+        }
         let at = instruction.span.end - rest.trim_start().len() as u32;
         let is_heredoc = rest.trim_start().starts_with("<<");
-        let escape = char::from(self.snapshot.file().escape);
         let joint =
             format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
         let glue = if is_heredoc { " " } else { joint.as_str() };

@@ -80,6 +80,8 @@ pub struct Finding {
     pub tag: Option<Tag>,
     /// What to do; the first is preferred.
     pub fixes: Vec<Fix>,
+    /// What else to do, found out when somebody asks: too costly for every keystroke.
+    pub later: Option<Later>,
     /// A level other than the rule's, for this finding alone.
     pub severity: Option<Severity>,
     /// The codes of this finding, where the rule's aliases are too many.
@@ -104,6 +106,22 @@ pub enum Tag {
     Deprecated,
 }
 
+/// Fixes that are made when somebody asks for them.
+#[derive(Clone, Copy, Debug)]
+pub struct Later {
+    fixes: fn(&Snapshot, &Stage) -> Vec<Fix>,
+    stage: usize,
+}
+
+/// The same finding has the same remedies.
+impl PartialEq for Later {
+    fn eq(&self, other: &Self) -> bool {
+        self.stage == other.stage
+    }
+}
+
+impl Eq for Later {}
+
 /// A finding with its rule: what users see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -126,9 +144,28 @@ impl Finding {
             related: Vec::new(),
             tag: None,
             fixes: Vec::new(),
+            later: None,
             severity: None,
             aliases: None,
         }
+    }
+
+    /// Adds the remedies that `fixes` makes for `stage`, once they are asked for.
+    #[must_use]
+    pub fn fixed_later(mut self, stage: &Stage, fixes: fn(&Snapshot, &Stage) -> Vec<Fix>) -> Self {
+        self.later = Some(Later { fixes, stage: stage.index });
+        self
+    }
+
+    /// All remedies; `snapshot` is what it was found in.
+    pub fn remedies(&self, snapshot: &Snapshot) -> Vec<Fix> {
+        let mut fixes = self.fixes.clone();
+        if let Some(later) = self.later
+            && let Some(stage) = snapshot.file().stages.get(later.stage)
+        {
+            fixes.extend((later.fixes)(snapshot, stage));
+        }
+        fixes
     }
 
     /// Adds a place in this document that says why.

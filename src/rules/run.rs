@@ -57,12 +57,25 @@ enum Same {
     Instruction,
 }
 
-/// Runs all rules over `snapshot`.
+/// Runs all rules over `snapshot` and makes all fixes.
 pub fn run(snapshot: &Snapshot) -> Outcome {
+    let mut outcome = run_rules(snapshot, RULES);
+    for found in &mut outcome.diagnostics {
+        match caught(|| found.finding.remedies(snapshot)) {
+            Ok(fixes) => found.finding.fixes = fixes,
+            Err(message) => outcome.panicked.push(Panic { rule: found.rule, message }),
+        }
+        found.finding.later = None;
+    }
+    outcome
+}
+
+/// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`.
+pub fn find(snapshot: &Snapshot) -> Outcome {
     run_rules(snapshot, RULES)
 }
 
-/// Runs `rules` over `snapshot`.
+/// Runs `rules` over `snapshot`; fixes that cost time are left for `Finding::remedies`.
 pub fn run_rules(snapshot: &Snapshot, rules: &'static [Entry]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();

@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use crate::analysis::snapshot::Snapshot;
 use crate::project::facts::Facts;
 use crate::rules::rule::Diagnostic;
-use crate::rules::run::{Outcome, run};
+use crate::rules::run::{Outcome, find};
 use crate::settings::Settings;
 use crate::syntax::parser::SyntaxTree;
 use crate::text::buffer::{Buffer, Position, PositionEncoding};
@@ -66,7 +66,7 @@ impl Document {
 
     /// What the rules found in it.
     pub fn findings(&self) -> &[Diagnostic] {
-        &self.outcome.get_or_init(|| run(self.snapshot())).diagnostics
+        &self.outcome.get_or_init(|| find(self.snapshot())).diagnostics
     }
 
     fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {
@@ -98,10 +98,17 @@ impl Document {
 }
 
 /// All open documents by the editor's name for them. Nothing is locked beyond a call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Documents {
     open: DashMap<String, Arc<Document>>,
     serial: AtomicU64,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        // The default number of shards asks the system for its processors.
+        Self { open: DashMap::with_shard_amount(2), serial: AtomicU64::new(0) }
+    }
 }
 
 impl Documents {

@@ -16,6 +16,8 @@ use super::session::Session;
 /// While changes come faster than they are answered, they are over when none came for this long, and twice as long each time
 /// that they were not.
 const SILENCE: Duration = Duration::from_millis(20);
+/// So long after a burst, what follows is taken as more of it.
+const MEMORY: Duration = Duration::from_millis(100);
 /// However long the changes go on, something is said after this long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -44,26 +46,31 @@ impl Publisher {
 
 /// Publishes what is due, for ever.
 pub async fn run(session: Arc<Session>) {
+    let mut burst = None;
     loop {
         session.publisher.wake.notified().await;
         while let Some(uri) = session.publisher.next() {
-            publish(&session, uri).await;
+            let (version, diagnostics) = newest(&session, &uri, &mut burst).await;
+            if let Some(diagnostics) = diagnostics {
+                session.client.publish_diagnostics(Uri(uri), diagnostics, version).await;
+            }
         }
     }
 }
 
-async fn publish(session: &Session, uri: String) {
-    let (version, diagnostics) = newest(session, &uri).await;
-    if let Some(diagnostics) = diagnostics {
-        session.client.publish_diagnostics(Uri(uri), diagnostics, version).await;
-    }
-}
-
 /// The version and the diagnostics of a version that nothing has overtaken. A single change is answered at once. Changes
-/// that come while their predecessor is looked at are a burst: it is answered once, at its end.
-async fn newest(session: &Session, uri: &str) -> (Option<i32>, Option<Vec<Diagnostic>>) {
+/// that come while their predecessor is looked at are a burst: it is answered once, at its end. `burst` is when the last one
+/// ended: shortly after it, more of it may come.
+async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (Option<i32>, Option<Vec<Diagnostic>>) {
     let (start, mut pause) = (Instant::now(), SILENCE);
+    let mut hurried = burst.is_some_and(|end| end.elapsed() < MEMORY);
     loop {
+        if hurried {
+            silence(session, uri, start, pause).await;
+            session.publisher.remove(uri);
+            pause *= 2;
+            *burst = Some(Instant::now());
+        }
         let Some(document) = session.documents.get(uri) else { return (None, Some(Vec::new())) };
         let diagnostics = diagnostics(session, uri, &document);
         // Lets the reader take what came meanwhile.
@@ -71,9 +78,7 @@ async fn newest(session: &Session, uri: &str) -> (Option<i32>, Option<Vec<Diagno
         if is_newest(session, uri, &document) || start.elapsed() > PATIENCE {
             return (Some(document.version), diagnostics);
         }
-        silence(session, uri, start, pause).await;
-        pause *= 2;
-        session.publisher.remove(uri);
+        hurried = true;
     }
 }
 

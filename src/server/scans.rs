@@ -27,7 +27,7 @@ pub struct Scans {
 
 impl Default for Scans {
     fn default() -> Self {
-        Self { running: DashMap::new(), permits: Semaphore::new(AT_ONCE) }
+        Self { running: DashMap::with_shard_amount(2), permits: Semaphore::new(AT_ONCE) }
     }
 }
 

@@ -13,8 +13,12 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
+/// Builds of one stage that are looked at.
+const MAX_BUILDS: usize = 32;
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let mut builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
+    let mut builds =
+        snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install")).take(MAX_BUILDS);
     findings.extend(builds.find_map(|command| finding(snapshot, stage, command)));
 }
 
@@ -35,19 +39,12 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let message = format!("{needy} needs cgo, and cgo is off{why}, so {}", consequence(row));
     let mut finding = Finding::new(off, message);
     finding = finding.because(command.span, format!("builds {}", path_of(&chain, file.as_deref())));
-    finding.fixes = enable_cgo::fixes(snapshot, stage);
-    Some(finding)
+    Some(finding.fixed_later(stage, enable_cgo::fixes))
 }
 
 /// A module that compiles without cgo does harm only to programs that call it: the program imports it closely, or is the
 /// only one of its module.
-fn is_used(
-    snapshot: &Snapshot,
-    stage: &Stage,
-    command: &GoCommand,
-    chain: &[String],
-    row: Option<&CgoModule>,
-) -> bool {
+fn is_used(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, chain: &[String], row: Option<&CgoModule>) -> bool {
     if row.and_then(|row| row.without_cgo) != Some(WithoutCgo::FailsAtRunTime) || chain.len() <= 3 {
         return true;
     }

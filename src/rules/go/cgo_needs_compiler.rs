@@ -16,8 +16,12 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
+/// Builds of one stage that are looked at.
+const MAX_BUILDS: usize = 32;
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let mut builds = snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install"));
+    let mut builds =
+        snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install")).take(MAX_BUILDS);
     findings.extend(builds.find_map(|command| finding(snapshot, stage, command)));
 }
 
@@ -34,10 +38,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let needy = chain.last()?;
     let missing = if no_compiler { "a C compiler".to_owned() } else { missing(state, row)?.join(", ") };
     let message = format!("{needy} needs {missing}, which this image does not have");
-    let mut finding =
+    let finding =
         Finding::new(command.verb_span, message).because(command.span, format!("builds {}", chain.join(" → ")));
-    finding.fixes = enable_cgo::fixes(snapshot, stage);
-    Some(finding)
+    Some(finding.fixed_later(stage, enable_cgo::fixes))
 }
 
 /// The libraries that the module needs and that nothing installed brings, as far as that is sure.

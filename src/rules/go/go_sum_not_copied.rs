@@ -24,7 +24,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if module_layer::late_download(snapshot, stage).is_some_and(|late| !late.narrow.is_empty()) {
         return;
     }
-    let mut downloads = snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
+    let mut downloads =
+        snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
     findings.extend(downloads.find_map(|command| finding(snapshot, stage, command)));
 }
 
@@ -37,9 +38,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     if nothing_to_check || facts.arrives(&sum) != Some(true) {
         return None;
     }
-    let origin = |name: &str| {
-        source::origin(snapshot, stage, command.instruction, &command.mounts, &resolve(&module.folder, name))
-    };
+    let origin = |name: &str| source::seen_by(snapshot, stage, command, &resolve(&module.folder, name));
     let (Origin::Context(path, Some(index)), Origin::Nowhere) = (origin("go.mod"), origin("go.sum")) else {
         return None;
     };

@@ -22,24 +22,38 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     // The stages built on it run the same toolchain.
-    let stages = snapshot.file().stages.iter().filter(|heir| source::chain(snapshot, heir)[0].index == stage.index);
-    let mut commands = stages.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go)));
-    findings.extend(commands.find_map(|(heir, command)| finding(snapshot, stage, heir, command)));
+    let refused = commands(snapshot, stage).find_map(|(heir, command)| {
+        refused(snapshot, heir, command).map(|(module, image, need)| (command, module, image, need))
+    });
+    let Some((command, module, image, need)) = refused else { return };
+    if is_confirmed(snapshot, stage, &module) {
+        findings.extend(finding(snapshot, stage, command, &module, image, need));
+    }
 }
 
-fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand) -> Option<Finding> {
-    if !command.is_of_module() || command.verb == "mod init" || sets_toolchain(snapshot, heir) {
-        return None;
-    }
+/// Commands that are looked at; no build has more.
+const MAX_COMMANDS: usize = 64;
+
+/// The Go commands of the stages that are built on `stage`, itself included.
+fn commands<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item = (&'s Stage, &'s GoCommand)> {
+    let is_heir = move |heir: &&Stage| heir.root == stage.index;
+    let stages = snapshot.file().stages.iter().filter(is_heir);
+    stages.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go))).take(MAX_COMMANDS)
+}
+
+/// The module that the toolchain refuses, the toolchain's version, and the one that is needed.
+fn refused<'s>(
+    snapshot: &'s Snapshot,
+    heir: &'s Stage,
+    command: &GoCommand,
+) -> Option<(SourceModule<'s>, GoVersion, GoVersion)> {
     let toolchain = command.state.go.as_ref()?.as_ref()?;
     let image = *toolchain.version.as_ref()?;
-    if !toolchain.official || command.command.name != "go" {
+    if !command.is_of_module() || !toolchain.official || command.command.name != "go" || sets_toolchain(snapshot, heir)
+    {
         return None;
     }
     let module = source::module_of(snapshot, heir, command)?;
-    if !is_confirmed(snapshot, heir, &module) {
-        return None;
-    }
     let need = needed(snapshot, &module, command)?;
     let refuses = if image < GoVersion::minor(1, 21) {
         is_unreadable(&module, image, need)
@@ -47,14 +61,22 @@ fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand
         let local = command.variable("GOTOOLCHAIN").is_some_and(|value| value.is(|value| value == "local"));
         local && is_older(image, need)
     };
-    if !refuses {
-        return None;
-    }
+    refuses.then_some((module, image, need))
+}
+
+fn finding(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    command: &GoCommand,
+    module: &SourceModule,
+    image: GoVersion,
+    need: GoVersion,
+) -> Option<Finding> {
     let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return None };
     let word = from.image.as_ref()?;
     let message = format!("Go {image} of this image can't build a module that requires Go {need}");
     let mut finding = Finding::new(word.span, message).because(command.span, "the go command refuses go.mod here");
-    if let Some((file, line)) = place(snapshot, &module, need) {
+    if let Some((file, line)) = place(snapshot, module, need) {
         finding = finding.because_of(file, line, format!("requires Go {need}"));
     }
     Some(finding.fix(fix(snapshot, stage, word, need)))
@@ -62,10 +84,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, heir: &Stage, command: &GoCommand
 
 /// True unless packages are built and none of them is found in the module: then it is another module's go.mod.
 fn is_confirmed(snapshot: &Snapshot, stage: &Stage, source: &SourceModule) -> bool {
-    let stages = source::analyses(snapshot, stage);
-    let builds = stages.iter().flat_map(|stage| &stage.go).filter(|go| go.verb == "build" && go.is_of_module());
-    let mut found = builds.map(|build| {
-        let of = source::module_of(snapshot, stage, build).filter(|of| of.module.dir == source.module.dir)?;
+    let builds = commands(snapshot, stage).filter(|(_, go)| go.verb == "build" && go.is_of_module());
+    let mut found = builds.map(|(heir, build)| {
+        let of = source::module_of(snapshot, heir, build).filter(|of| of.module.dir == source.module.dir)?;
         source::packages_of(snapshot, &of, build, &source::build_of(build, true)?)
     });
     match found.next() {

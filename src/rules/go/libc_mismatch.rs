@@ -19,6 +19,9 @@ use crate::text::span::Span;
 pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
+/// Copies of one stage, and commands of one, that are looked at.
+const MAX_LOOKED_AT: usize = 64;
+
 /// Why a program is dynamic.
 struct Reason {
     /// The imports from the main package to what needs the C library.
@@ -36,7 +39,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let copies = snapshot.stage(stage).copies.iter();
-    let mut sources = copies.flat_map(|copy| copy.sources.iter().map(move |source| (copy, source)));
+    let sources = copies.flat_map(|copy| copy.sources.iter().map(move |source| (copy, source)));
+    let mut sources = sources.filter(|(copy, _)| matches!(copy.from, CopyFrom::Stage(_))).take(MAX_LOOKED_AT);
     findings.extend(sources.find_map(|(copy, source)| finding(snapshot, stage, copy, source)));
 }
 
@@ -59,7 +63,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, copy: &CopyFact, source: &CopySou
     finding = finding.because(snapshot.file().instructions[stage.from].span, format!("an image {}", with(libc)));
     finding = finding.fix(disable(snapshot, command, &reason));
     if reason.needs_cgo == Answer::Yes {
-        finding.fixes.extend(enable_cgo::fixes(snapshot, builder));
+        finding = finding.fixed_later(builder, enable_cgo::fixes);
     }
     Some(finding)
 }
@@ -67,7 +71,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, copy: &CopyFact, source: &CopySou
 /// The last Go command in the chain of `builder` that writes `path`, or something in the folder `path`.
 fn builds<'s>(snapshot: &'s Snapshot, builder: &'s Stage, path: &str) -> Option<&'s GoCommand> {
     source::chain(snapshot, builder).into_iter().rev().find_map(|stage| {
-        let mut commands = snapshot.stage(stage).go.iter().rev().filter(|go| go.is_of_module());
+        let mut commands = snapshot.stage(stage).go.iter().rev().filter(|go| go.is_of_module()).take(MAX_LOOKED_AT);
         commands.find(|command| {
             let module =
                 source::module_of(snapshot, stage, command).map(|source| source.module.go_mod.path().to_owned());

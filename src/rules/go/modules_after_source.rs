@@ -6,19 +6,21 @@ use crate::rewrite::download_layer;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Warning,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
 
-fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let Some(late) = late_download(snapshot, stage) else { return };
-    if !late.narrow.is_empty() || !builds(snapshot, stage) || is_reported_before(snapshot, &late) {
-        return;
+fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    let mut reported = Vec::new();
+    for stage in &snapshot.file().stages {
+        let late = late_download(snapshot, stage).filter(|late| late.narrow.is_empty() && builds(snapshot, stage));
+        // Several stages may be built on the one that copies.
+        let Some(late) = late.filter(|late| !reported.contains(&late.copy.instruction)) else { continue };
+        reported.push(late.copy.instruction);
+        findings.push(finding(snapshot, &late));
     }
+}
+
+fn finding(snapshot: &Snapshot, late: &LateDownload) -> Finding {
     let copy = &snapshot.file().instructions[late.copy.instruction];
     let (message, level) = if late.cached {
         ("the modules are kept by a cache mount alone, not by a layer", Some(Severity::Hint))
@@ -28,21 +30,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let mut finding = Finding::new(copy.span, message);
     finding.severity = level;
     finding = finding.because(late.command.span, "modules are fetched here, after the copy");
-    finding.fixes = download_layer::fixes(snapshot, &late);
-    findings.push(finding);
+    finding.fixed_later(late.stage, download_layer::stage_fixes)
 }
 
 /// A stage that only tests or checks is no build that everybody waits for.
 fn builds(snapshot: &Snapshot, stage: &Stage) -> bool {
     let go = &snapshot.stage(stage).go;
     go.iter().any(|go| !matches!(go.verb.as_str(), "test" | "vet" | "run" | "list"))
-}
-
-/// The copy lies in a parent that several stages are built on.
-fn is_reported_before(snapshot: &Snapshot, late: &LateDownload) -> bool {
-    let earlier = &snapshot.file().stages[..late.stage.index];
-    let same = |stage: &Stage| {
-        late_download(snapshot, stage).is_some_and(|other| other.copy.instruction == late.copy.instruction)
-    };
-    !late.stage.instructions.contains(&late.copy.instruction) && earlier.iter().any(same)
 }

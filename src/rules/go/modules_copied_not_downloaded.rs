@@ -29,6 +29,5 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     finding = finding
         .because(instructions[late.copy.instruction].span, "the source arrives here")
         .because(late.command.span, "modules are fetched here, again after every source change");
-    finding.fixes = download_layer::fixes(snapshot, &late);
-    findings.push(finding);
+    findings.push(finding.fixed_later(stage, download_layer::stage_fixes));
 }

@@ -29,11 +29,10 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         return;
     }
     let from = &snapshot.file().instructions[stage.from];
-    let mut finding = Finding::new(from.span, "the image that ships holds the Go toolchain and the source")
+    let finding = Finding::new(from.span, "the image that ships holds the Go toolchain and the source")
         .because(build.span, "the program is built here")
         .because(start, "and started from the same image");
-    finding.fixes = multi_stage::fixes(snapshot, stage);
-    findings.push(finding);
+    findings.push(finding.fixed_later(stage, multi_stage::fixes));
 }
 
 /// Names that say: not what ships.
