@@ -1,0 +1,3 @@
+#!/bin/sh
+echo from the script
+exec /app/main "$@"

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Proves the Go code actions with a real Docker engine.
+
+    run.py [--dockline PROGRAM] [--work FOLDER] [NAME …]
+
+For each scenario: build and run the Dockerfile, let `dockline lsp` apply the code action, build and run again, change the
+source, build once more. The actions must keep the output, and each must do what it promises: no module downloaded again, a
+build that failed works, an image that is many times smaller. Prints a table; the exit code is 1 when a promise is broken.
+Without a running engine (DOCKER_HOST) up.sh starts one in FOLDER.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from goproxy import Proxy
+from lsp import Server
+from scenarios import SCENARIOS
+
+HERE = Path(__file__).resolve().parent
+
+
+class Failed(Exception):
+    """A promise that is broken."""
+
+
+def sh(command, **options):
+    """Runs a command; its exit code and all that it printed."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return done.returncode, done.stdout
+
+
+def build(folder, tag):
+    """Builds `folder`: seconds, and the error's text or None."""
+    began = time.time()
+    code, text = sh(["docker", "build", "--network", "host", "--progress", "plain", "-t", tag, "."], cwd=folder)
+    return time.time() - began, text if code else None
+
+
+def run(tag, arguments):
+    """Exit code and output of a container."""
+    return sh(["docker", "run", "--rm", "--network", "none", tag, *arguments])
+
+
+def size(tag):
+    """Bytes of an image."""
+    return int(sh(["docker", "image", "inspect", "--format", "{{.Size}}", tag])[1])
+
+
+def edit_source(folder, word):
+    """Changes a constant of the program."""
+    path = folder / "main.go"
+    path.write_text(re.sub(r'release = ".*"', f'release = "{word}"', path.read_text()))
+
+
+class State:
+    """What was measured of one Dockerfile."""
+
+    def __init__(self, folder, tag, scenario, proxy, nonce):
+        self.build_error = self.run_error = self.output = self.size = self.rebuild = self.downloads = None
+        edit_source(folder, f"{nonce}-1-{tag}")
+        self.first, self.build_error = build(folder, tag)
+        if self.build_error:
+            return
+        code, output = run(tag, scenario.arguments)
+        self.output, self.run_error, self.size = output, output if code else None, size(tag)
+        if scenario.rebuild:
+            edit_source(folder, f"{nonce}-2-{tag}")
+            before = proxy.downloads
+            self.rebuild, self.build_error = build(folder, tag)
+            self.downloads = proxy.downloads - before
+
+    def row(self):
+        """Its cells of the table."""
+        if self.build_error:
+            result = "build fails"
+        elif self.run_error:
+            result = "run fails"
+        else:
+            result = "runs"
+        cell = lambda value, form: "" if value is None else form.format(value)
+        return [result, cell(self.first, "{:.1f} s"), cell(self.rebuild, "{:.1f} s"), cell(self.downloads, "{}"),
+                cell(self.size and self.size / 1e6, "{:.1f} MB")]
+
+
+def check(scenario, before, after):
+    """Raises Failed where the scenario's promises are broken."""
+    if scenario.fails:
+        text = before.build_error or before.run_error
+        if not text or scenario.fails not in text:
+            raise Failed(f"before: {scenario.fails!r} expected, got {text or before.output!r}")
+    elif before.build_error or before.run_error:
+        raise Failed(f"before: {before.build_error or before.run_error}")
+    if after.build_error or after.run_error:
+        raise Failed(f"after: {after.build_error or after.run_error}")
+    if not scenario.fails and before.output != after.output:
+        raise Failed(f"other output: {before.output!r}, {after.output!r}")
+    if scenario.output not in after.output:
+        raise Failed(f"{scenario.output!r} is not in {after.output!r}")
+    if scenario.smaller and before.size < after.size * scenario.smaller:
+        raise Failed(f"{before.size} is not {scenario.smaller} times {after.size}")
+    if scenario.downloads is not None and (before.downloads, after.downloads) != scenario.downloads:
+        raise Failed(f"downloads {(before.downloads, after.downloads)}, expected {scenario.downloads}")
+    if scenario.faster and before.rebuild < after.rebuild * scenario.faster:
+        raise Failed(f"rebuild {before.rebuild:.1f} s is not {scenario.faster} times {after.rebuild:.1f} s")
+
+
+def prove(scenario, program, proxy, nonce, known):
+    """Both states of a scenario."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "project"
+        shutil.copytree(HERE / "projects" / scenario.project, folder)
+        dockerfile = folder / "Dockerfile"
+        dockerfile.write_text(scenario.dockerfile)
+        key = (scenario.project, scenario.dockerfile, tuple(scenario.arguments))
+        if key not in known:
+            known[key] = State(folder, "before", scenario, proxy, nonce)
+        server = Server(program, folder)
+        server.apply("Dockerfile", scenario.action)
+        server.close()
+        after = State(folder, "after", scenario, proxy, nonce)
+        try:
+            check(scenario, known[key], after)
+        except Failed as failure:
+            raise Failed(f"{failure}\n{dockerfile.read_text()}") from None
+        return known[key], after
+
+
+def engine(work):
+    """Starts the engine in `work` and points docker to it, unless one is there."""
+    if "DOCKER_HOST" not in os.environ:
+        subprocess.run([HERE / "up.sh", work], check=True)
+        variables = dict(re.findall(r"(\w+)=(\S+)", (Path(work) / "env.sh").read_text()))
+        variables["PATH"] = variables["PATH"].replace("$PATH", os.environ["PATH"])
+        os.environ.update(variables)
+    # Alpine's version is that of the offers.
+    for version in ("3.22", "3.23", "3.24"):
+        sh(["docker", "tag", "alpine:latest", f"alpine:{version}"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dockline", default=str(HERE.parents[1] / "target" / "debug" / "dockline"))
+    parser.add_argument("--work", default="/tmp/dockline-e2e")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    engine(options.work)
+    proxy, known, failures, rows = Proxy(HERE / "modules"), {}, [], []
+    nonce = str(time.time_ns())
+    for scenario in SCENARIOS:
+        if options.names and scenario.name not in options.names:
+            continue
+        try:
+            before, after = prove(scenario, options.dockline, proxy, nonce, known)
+            rows += [[scenario.name, "before", *before.row()], ["", "after", *after.row()]]
+            print(f"ok {scenario.name}", flush=True)
+        except (Failed, LookupError, RuntimeError, TimeoutError) as failure:
+            failures.append(scenario.name)
+            print(f"FAILED {scenario.name}: {failure}", flush=True)
+    proxy.close()
+    head = ["scenario", "", "result", "first build", "rebuild", "downloads", "image"]
+    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What run.py proves. Base images are those that up.sh makes: there is no apk."""
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Scenario:
+    """One code action on one Dockerfile."""
+
+    name: str
+    project: str
+    dockerfile: str
+    action: str
+    output: str
+    #: What the container gets.
+    arguments: list = field(default_factory=list)
+    #: The text with which the Dockerfile as it is fails to build or to run.
+    fails: str = ""
+    #: How many times smaller the image must become.
+    smaller: float = 0
+    #: Build again after a change of the source.
+    rebuild: bool = False
+    #: Modules downloaded by that build, before and after.
+    downloads: tuple | None = None
+    #: How many times faster that build must become.
+    faster: float = 0
+
+
+LAYER = "download the modules before the source is copied"
+STATIC = "gcr.io/distroless/static-debian13:nonroot"
+GLIBC = "gcr.io/distroless/base-debian13"
+
+SHOP = """FROM golang:1.27
+WORKDIR /app
+COPY . .
+RUN go build -o main .
+ENV PORT=8080
+EXPOSE 8080
+CMD ["./main", "--name", "a b"]
+"""
+SHOP_OUTPUT = "hello shop 19.99 EUR 3 true [--name a b]"
+
+NATIVE = """FROM golang:1.27 AS build
+ENV CGO_ENABLED=0
+WORKDIR /src
+COPY . .
+RUN go build -o /out/native .
+
+FROM scratch
+COPY --from=build /out/native /native
+ENTRYPOINT ["/native"]
+"""
+NATIVE_OUTPUT = "root true localhost 80 true"
+
+SITE = """FROM golang:1.27
+WORKDIR /app
+COPY . .
+RUN go build -o main .
+ENV APP_ENV=production DATA=/data
+VOLUME /data
+CMD ["./main"]
+"""
+SITE_OUTPUT = "<h1>title: site\n</h1>\nEurope/Berlin production true"
+
+SCENARIOS = [
+    Scenario("download layer", "shop", SHOP, LAYER, SHOP_OUTPUT, rebuild=True, downloads=(3, 0)),
+    Scenario("download layer, cache mounts", "shop", SHOP, f"{LAYER}, with cache mounts", SHOP_OUTPUT,
+             rebuild=True, downloads=(3, 0), faster=3),
+    Scenario("enable cgo, other base", "native", NATIVE, f"enable cgo, ship on {GLIBC}", NATIVE_OUTPUT,
+             fails="build constraints exclude all Go files"),
+    Scenario("enable cgo, static", "native", NATIVE, "enable cgo, link statically", NATIVE_OUTPUT,
+             fails="build constraints exclude all Go files"),
+    Scenario("enable cgo, compiler", "native", """FROM debian:trixie-slim
+COPY --from=golang:1.27 /usr/local/go /usr/local/go
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=1 /usr/local/go/bin/go build -o /native .
+CMD ["/native"]
+""", "install gcc libc6-dev", NATIVE_OUTPUT, fails="C compiler \"gcc\" not found"),
+    Scenario("build without cgo", "shop", """FROM golang:1.27 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /out/shop .
+
+FROM alpine:3.24
+COPY --from=build /out/shop /shop
+CMD ["/shop", "--name", "a b"]
+""", "build without cgo", SHOP_OUTPUT, fails="exec /shop: no such file or directory"),
+    Scenario("multi-stage, static", "shop", SHOP, f"convert to multi-stage on {STATIC}", SHOP_OUTPUT, smaller=50, rebuild=True),
+    Scenario("multi-stage, production", "shop", SHOP, f"convert to multi-stage on {STATIC}, production form", SHOP_OUTPUT,
+             smaller=80, rebuild=True, downloads=(3, 0), faster=3),
+    Scenario("multi-stage, glibc", "native", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN go build .
+CMD ["./native"]
+""", f"convert to multi-stage on {GLIBC}:nonroot", NATIVE_OUTPUT, smaller=30),
+    Scenario("multi-stage, files and volume", "site", SITE, f"convert to multi-stage on {STATIC}", SITE_OUTPUT, smaller=50),
+    Scenario("multi-stage, go run", "shop", """FROM golang:1.27
+WORKDIR /app
+COPY . .
+CMD go run . --name ab
+""", f"convert to multi-stage on {STATIC}", "hello shop 19.99 EUR 3 true [--name ab]",
+             fails="dial tcp", smaller=50),
+    Scenario("multi-stage, shell", "shop", """FROM golang:1.27-alpine
+WORKDIR /app
+COPY . .
+RUN go build -o main .
+ENV PORT=8080
+CMD ./main $PORT
+""", "convert to multi-stage on alpine:3.24", "3 true [8080]", smaller=20),
+    Scenario("multi-stage, script", "site", """FROM golang:1.27
+WORKDIR /app
+COPY . .
+RUN go build -o /app/main .
+ENTRYPOINT ["./entrypoint.sh"]
+""", "convert to multi-stage on debian:trixie-slim", "from the script\n<h1>", smaller=4),
+]
