@@ -1,4 +1,5 @@
 //! Actions on text that is being typed, and on other line ends: nothing panics, every edit applies, line ends stay.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 use std::path::Path;
 
 use dockline::actions::ACTIONS;

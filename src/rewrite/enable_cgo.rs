@@ -51,7 +51,8 @@ fn can_have_cgo(snapshot: &Snapshot, stage: &Stage, commands: &[&GoCommand], nee
         let musl = command.state.libc().is(|libc| *libc == Libc::Musl);
         let linux = command.variable("GOOS").is_none_or(|goos| goos.is(|goos| goos.is_empty() || goos == "linux"));
         let windows = command.state.distro().is(|distro| *distro == Distro::Windows);
-        !cross && !(musl && no_musl) && linux && !windows
+        let unfit = cross || windows || (musl && no_musl);
+        linux && !unfit
     })
 }
 

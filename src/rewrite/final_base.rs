@@ -5,6 +5,7 @@ use crate::knowledge::golang_tags::{default_release, newest};
 
 /// What an image must have so that a program runs in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "independent wishes")]
 pub struct Wants {
     /// A shell, and a package manager where the distribution has one.
     pub shell: bool,

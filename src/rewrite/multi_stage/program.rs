@@ -122,7 +122,9 @@ fn is_built(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
     let builds = analysis.go.iter().any(|go| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
     let may_build =
         builds || (has_toolchain && analysis.commands.iter().any(|command| taint(&command.name) == Taint::All));
-    may_build && !known_command && !from_project && !(of_system && !builds) && !is_copied_script(snapshot, stage, path)
+    let of_image = known_command || (of_system && !builds);
+    let of_project = from_project || is_copied_script(snapshot, stage, path);
+    may_build && !of_image && !of_project
 }
 
 /// A file that is copied as such is no output.
