@@ -1,6 +1,7 @@
 //! What one keystroke costs in-process: incremental parse, model, analysis and all rules, at 20, 200 and 5,000 lines.
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use dockline::analysis::snapshot::Snapshot;
@@ -49,7 +50,7 @@ fn keystroke(criterion: &mut Criterion) {
                 letter = (letter + 1) % 26;
                 let typed = char::from(b'a' + letter).to_string();
                 tree.edit(&buffer.replace(Span::new(at + 1, at + 2), &typed));
-                let new = Snapshot::new(None, 1, buffer.text(), Some(&tree), Default::default(), Default::default());
+                let new = Snapshot::new(None, 1, buffer.text(), Some(&tree), Arc::default(), Arc::default());
                 black_box(run(&new));
                 tree = new.tree().clone();
             });

@@ -8,10 +8,13 @@ use crate::syntax::shell::{self, Script};
 /// How many bodies are kept; beyond it all are dropped at once, which a session of 5,000-line files never reaches.
 const CAPACITY: usize = 8_192;
 
+/// By body and escape character.
+type Scripts = HashMap<(Box<str>, u8), Arc<Script>>;
+
 /// The script of `body`, parsed at most once.
 pub fn script(body: &str, escape: u8) -> Arc<Script> {
     thread_local! {
-        static SCRIPTS: RefCell<HashMap<(Box<str>, u8), Arc<Script>>> = RefCell::new(HashMap::new());
+        static SCRIPTS: RefCell<Scripts> = RefCell::new(Scripts::new());
     }
     SCRIPTS.with_borrow_mut(|scripts| {
         let key = (Box::from(body), escape);

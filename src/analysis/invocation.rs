@@ -8,6 +8,7 @@ use crate::text::span::Span;
 
 /// One command of a RUN, wrappers such as `env` and `time` looked through.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "four facts that have nothing to do with each other")]
 pub struct Invocation {
     /// The index of its RUN.
     pub instruction: usize,

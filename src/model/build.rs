@@ -34,7 +34,7 @@ pub fn dockerfile(text: &str, tree: &SyntaxTree) -> Dockerfile {
             }
             _ => {}
         }
-        more = walk.next();
+        more = walk.advance();
     }
     file.stages = stages(text, &file.instructions);
     check::problems(text, &mut file);
@@ -99,7 +99,7 @@ impl Reader<'_> {
     /// Reads the siblings behind the keyword.
     fn parts(&self, walk: &mut Walk<'_>, keyword: Span, comments: &mut Vec<Span>, nesting: u32) -> Parts {
         let mut parts = Parts { flags_end: keyword.end, arguments_end: keyword.end, ..Parts::default() };
-        while walk.next() {
+        while walk.advance() {
             let span = walk.span();
             match walk.role() {
                 Role::Comment => comments.push(span),
@@ -142,7 +142,7 @@ impl Reader<'_> {
                 Role::Comment => comments.push(walk.span()),
                 _ => {}
             }
-            more = walk.next();
+            more = walk.advance();
         }
         walk.leave();
     }

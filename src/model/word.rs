@@ -159,7 +159,7 @@ impl Lexer<'_> {
                 _ => self.take(&mut piece),
             }
         }
-        self.flush(&mut parts, &mut piece);
+        Self::flush(&mut parts, &mut piece);
         parts
     }
 
@@ -218,14 +218,14 @@ impl Lexer<'_> {
         let start = self.cursor.offset();
         match self.cursor.peek_second() {
             Some(b'{') if self.depth < MAX_DEPTH => {
-                self.flush(parts, piece);
+                Self::flush(parts, piece);
                 self.skip();
                 self.skip();
                 let expansion = self.braced(start);
                 parts.push(Part::Variable(Box::new(expansion)));
             }
             Some(byte) if is_name_start(byte) || is_special(byte) => {
-                self.flush(parts, piece);
+                Self::flush(parts, piece);
                 self.skip();
                 let name = self.name();
                 let span = Span::new(start, name.end);
@@ -303,7 +303,7 @@ impl Lexer<'_> {
         self.flaw.get_or_insert(flaw);
     }
 
-    fn flush(&mut self, parts: &mut Vec<Part>, piece: &mut Option<Piece>) {
+    fn flush(parts: &mut Vec<Part>, piece: &mut Option<Piece>) {
         if let Some(Piece { start, end, cooked }) = piece.take() {
             let cooked = cooked.map(|bytes| String::from_utf8_lossy(&bytes).into_owned().into_boxed_str());
             parts.push(Part::Text { span: Span::new(start, end), cooked });
@@ -410,12 +410,12 @@ mod tests {
         let mut out = String::new();
         for part in &word.parts {
             match part {
-                Part::Text { .. } => out.push_str(&format!("[{}]", part.text(text).unwrap())),
-                Part::Variable(e) => out.push_str(&format!("<{}>", &text[e.name.range()])),
+                Part::Text { .. } => out.extend(["[", part.text(text).unwrap(), "]"]),
+                Part::Variable(e) => out.extend(["<", &text[e.name.range()], ">"]),
             }
         }
         if let Some(flaw) = word.flaw {
-            out.push_str(&format!(" {flaw:?}"));
+            out.extend([" ", &format!("{flaw:?}")]);
         }
         out
     }

@@ -71,7 +71,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Goes to the next sibling; false behind the last.
-    pub fn next(&mut self) -> bool {
+    pub fn advance(&mut self) -> bool {
         self.0.goto_next_sibling()
     }
 

@@ -48,11 +48,13 @@ impl Span {
     }
 
     /// The smallest span that covers both.
+    #[must_use]
     pub fn cover(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The same length, `by` bytes later.
+    #[must_use]
     pub fn shift(self, by: u32) -> Span {
         Span { start: self.start + by, end: self.end + by }
     }
