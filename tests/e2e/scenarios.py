@@ -21,8 +21,6 @@ class Scenario:
     rebuild: bool = False
     #: Modules downloaded by that build, before and after.
     downloads: tuple | None = None
-    #: How many times faster that build must become.
-    faster: float = 0
 
 
 LAYER = "download the modules before the source is copied"
@@ -64,7 +62,7 @@ SITE_OUTPUT = "<h1>title: site\n</h1>\nEurope/Berlin production true"
 SCENARIOS = [
     Scenario("download layer", "shop", SHOP, LAYER, SHOP_OUTPUT, rebuild=True, downloads=(3, 0)),
     Scenario("download layer, cache mounts", "shop", SHOP, f"{LAYER}, with cache mounts", SHOP_OUTPUT,
-             rebuild=True, downloads=(3, 0), faster=3),
+             rebuild=True, downloads=(3, 0)),
     Scenario("enable cgo, other base", "native", NATIVE, f"enable cgo, ship on {GLIBC}", NATIVE_OUTPUT,
              fails="build constraints exclude all Go files"),
     Scenario("enable cgo, static", "native", NATIVE, "enable cgo, link statically", NATIVE_OUTPUT,
@@ -87,7 +85,7 @@ CMD ["/shop", "--name", "a b"]
 """, "build without cgo", SHOP_OUTPUT, fails="exec /shop: no such file or directory"),
     Scenario("multi-stage, static", "shop", SHOP, f"convert to multi-stage on {STATIC}", SHOP_OUTPUT, smaller=50, rebuild=True),
     Scenario("multi-stage, production", "shop", SHOP, f"convert to multi-stage on {STATIC}, production form", SHOP_OUTPUT,
-             smaller=80, rebuild=True, downloads=(3, 0), faster=3),
+             smaller=80, rebuild=True, downloads=(3, 0)),
     Scenario("multi-stage, glibc", "native", """FROM golang:1.27
 WORKDIR /src
 COPY . .
