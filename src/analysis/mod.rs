@@ -6,6 +6,7 @@ pub mod go;
 pub mod install;
 pub mod invocation;
 pub mod known;
+pub mod links;
 pub mod module_layer;
 pub mod needs;
 pub mod path;

@@ -1,4 +1,6 @@
 //! Finds the syntax problems of a file: what BuildKit refuses when it reads it.
+use std::ops::Range;
+
 use super::command::{Command, Json, parse_json};
 use super::dockerfile::Dockerfile;
 use super::flags::{flags_of, ignores_flags};
@@ -10,13 +12,14 @@ use crate::text::span::Span;
 /// BuildKit's limit for one line, in bytes.
 const MAX_LINE: usize = 65_535;
 
-/// Adds every problem of `file` to it.
-pub fn problems(text: &str, file: &mut Dockerfile) {
-    let mut checker = Checker { text, escape: file.escape, index: None, problems: std::mem::take(&mut file.problems) };
+/// Adds every problem of `file` to it, but those of instructions outside `read`: they are there already.
+pub fn problems(text: &str, file: &mut Dockerfile, read: Range<usize>) {
+    let mut checker = Checker { text, escape: file.escape, index: None, problems: Vec::new() };
     checker.file(file);
-    for (index, instruction) in file.instructions.iter().enumerate() {
+    checker.problems.append(&mut file.problems);
+    for index in read {
         checker.index = Some(index);
-        checker.instruction(instruction);
+        checker.instruction(&file.instructions[index]);
     }
     checker.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
     file.problems = checker.problems;

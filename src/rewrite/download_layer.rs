@@ -197,7 +197,8 @@ impl Layer<'_, '_> {
             let written = file.instructions[copy.instruction].copy().and_then(|copy| copy.destination.as_ref());
             written.is_some_and(|word| !word.raw(self.snapshot.text()).starts_with(['/', '$']))
         };
-        let copied_from = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
+        let linked = self.snapshot.linked(self.late.stage).flat_map(|stage| &self.snapshot.stage(stage).copies);
+        let copied_from = { linked }.any(|copy| {
             copy.from == crate::analysis::copy::CopyFrom::Stage(self.late.stage.index)
                 && copy.sources.iter().any(|source| source.path.is(|path| is_project_path(path, workdir)))
         });
@@ -348,12 +349,11 @@ impl Layer<'_, '_> {
 
     /// The stage and those built on it.
     fn heirs(&self) -> Vec<&Stage> {
-        let stages = &self.snapshot.file().stages;
         let is_heir = |stage: &&Stage| {
             let chain = crate::analysis::source::chain(self.snapshot, stage);
             chain.iter().any(|stage| stage.index == self.late.stage.index)
         };
-        stages.iter().filter(is_heir).collect()
+        self.snapshot.linked(self.late.stage).filter(is_heir).collect()
     }
 
     /// A mount that the command has already, or a new one.
@@ -413,9 +413,11 @@ impl Layer<'_, '_> {
     /// Modules are copied out of the stage, run from it, or wanted by a command that we can't give a mount.
     fn is_used_elsewhere(&self) -> bool {
         let Some(cache) = module_layer::module_cache(self.late.command) else { return true };
-        let heirs: Vec<usize> = self.heirs().iter().map(|stage| stage.index).collect();
-        let copied = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
-            matches!(copy.from, crate::analysis::copy::CopyFrom::Stage(from) if heirs.contains(&from))
+        let heirs = self.heirs();
+        let is_heir = |index: usize| heirs.iter().any(|stage| stage.index == index);
+        let linked = self.snapshot.linked(self.late.stage).flat_map(|stage| &self.snapshot.stage(stage).copies);
+        let copied = { linked }.any(|copy| {
+            matches!(copy.from, crate::analysis::copy::CopyFrom::Stage(from) if is_heir(from))
                 && copy.sources.iter().any(|source| {
                     source
                         .path
@@ -424,7 +426,7 @@ impl Layer<'_, '_> {
                 })
         });
         let file = self.snapshot.file();
-        let starts_go = self.heirs().iter().any(|stage| {
+        let starts_go = heirs.iter().any(|stage| {
             file.stage_instructions(stage).any(|(_, instruction)| {
                 let text = &self.snapshot[instruction.span];
                 matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
@@ -433,14 +435,14 @@ impl Layer<'_, '_> {
                         .any(|word| text.contains(word))
             })
         });
-        let unknown = heirs.iter().any(|&index| {
-            self.snapshot.stages()[index].commands.iter().any(|command| {
+        let unknown = heirs.iter().any(|stage| {
+            self.snapshot.stage(stage).commands.iter().any(|command| {
                 command.instruction > self.anchor
                     && (command.name.is_empty() || taint(&command.name) == Taint::All)
                     && crate::analysis::install::read(command).is_none()
             })
         });
-        let others = heirs.iter().flat_map(|&index| &self.snapshot.stages()[index].go);
+        let others = heirs.iter().flat_map(|stage| &self.snapshot.stage(stage).go);
         let same = |go: &GoCommand| {
             go.state.user == self.late.command.state.user
                 && module_layer::module_cache(go).as_ref() == Some(&cache)
