@@ -79,13 +79,22 @@ fn dockerfiles() -> Vec<String> {
     for entry in RULES {
         let mut blocks = entry.page.split("```dockerfile").skip(1);
         let inside = |block: &str| block.split_once('\n').map(|(_, rest)| rest.to_owned());
-        found.extend(blocks.by_ref().filter_map(inside).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()));
+        found.extend(
+            blocks.by_ref().filter_map(inside).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()),
+        );
     }
     found
 }
 
 fn build(text: &str, earlier: Option<&Earlier>, settings: &Arc<Settings>) -> Snapshot {
-    Snapshot::new(Some(Path::new("/p/Dockerfile").into()), 0, text.into(), earlier, FACTS.with(Arc::clone), settings.clone())
+    Snapshot::new(
+        Some(Path::new("/p/Dockerfile").into()),
+        0,
+        text.into(),
+        earlier,
+        FACTS.with(Arc::clone),
+        settings.clone(),
+    )
 }
 
 thread_local! {
@@ -108,7 +117,8 @@ fn type_into(text: &str, random: &mut Random, settings: &Arc<Settings>, edits: u
     for _ in 0..edits {
         let old = buffer.text();
         let start = random.boundary(&old);
-        let end = if random.below(3) > 0 { start } else { start + random.boundary(&old[start..]).min(random.below(40)) };
+        let end =
+            if random.below(3) > 0 { start } else { start + random.boundary(&old[start..]).min(random.below(40)) };
         let end = (start..=end).rev().find(|end| old.is_char_boundary(*end)).unwrap_or(start);
         let typed = TYPED[random.below(TYPED.len())];
         let mut earlier = Earlier::of(&snapshot);

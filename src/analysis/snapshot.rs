@@ -145,9 +145,7 @@ impl Snapshot {
     /// True when both know the same of the file's surroundings.
     pub fn has_surroundings_of(&self, other: &Snapshot) -> bool {
         let (one, other) = (&*self.0, &*other.0);
-        one.path == other.path
-            && Arc::ptr_eq(&one.facts, &other.facts)
-            && Arc::ptr_eq(&one.settings, &other.settings)
+        one.path == other.path && Arc::ptr_eq(&one.facts, &other.facts) && Arc::ptr_eq(&one.settings, &other.settings)
     }
 
     /// What the stages mean, in their order; a rule asks for one with `stage`.

@@ -64,10 +64,7 @@ impl Move {
         for Word { span, parts, flaw } in words {
             self.spans([span]);
             parts.iter_mut().for_each(|part| self.part(part));
-            if let Some(
-                Flaw::UnclosedQuote(span) | Flaw::UnclosedBrace(span) | Flaw::BadSubstitution(span),
-            ) = flaw
-            {
+            if let Some(Flaw::UnclosedQuote(span) | Flaw::UnclosedBrace(span) | Flaw::BadSubstitution(span)) = flaw {
                 self.spans([span]);
             }
         }

@@ -46,7 +46,10 @@ impl Memory {
         let holds = |found: &&Found| found.stage.is_some_and(|stage| !groups[group(stage)]);
         let moved = |found: &Found| {
             let Diagnostic { rule, aliases, severity, ref finding } = found.diagnostic;
-            Found { stage: found.stage, diagnostic: Diagnostic { rule, aliases, severity, finding: finding.moved(change) } }
+            Found {
+                stage: found.stage,
+                diagnostic: Diagnostic { rule, aliases, severity, finding: finding.moved(change) },
+            }
         };
         let found = self.found.iter().filter(holds).map(moved).collect();
         (found, stages.iter().map(|stage| groups[group(stage.index)]).collect())

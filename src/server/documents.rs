@@ -7,8 +7,8 @@ use dashmap::DashMap;
 
 use crate::analysis::snapshot::{Earlier, Snapshot};
 use crate::project::facts::Facts;
-use crate::rules::rule::Diagnostic;
 use crate::rules::memory::Memory;
+use crate::rules::rule::Diagnostic;
 use crate::rules::run::find_again;
 use crate::settings::Settings;
 use crate::text::buffer::{Buffer, Position, PositionEncoding};
