@@ -88,6 +88,8 @@ pub enum DependencyLayer {
     Plain,
     /// `RUN --mount=type=cache,… go mod download`
     Cache,
+    /// The same with the module files in bind mounts instead of a COPY.
+    Bind,
 }
 
 /// What is installed on Alpine for cgo.
@@ -112,6 +114,8 @@ pub enum FinalBase {
     Scratch,
     /// Alpine.
     Alpine,
+    /// Chainguard's `static` and `glibc-dynamic` where the program needs no shell.
+    Chainguard,
     /// Debian slim.
     Debian,
 }
