@@ -1,6 +1,7 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
 pub mod rule;
 pub mod run;
+pub mod stages;
 pub mod suppress;
 pub mod syntax;
 mod syntax_fix;

@@ -1,0 +1,57 @@
+//! Files taken from a stage that is not built yet: a later one, or the stage itself.
+use crate::analysis::snapshot::Snapshot;
+use crate::model::stage::{Base, Stage};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::stages::{Source, called, place, sources};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Error,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &["DL3023"],
+    check: Check::Stage(check),
+};
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let stages = &snapshot.file().stages;
+    let found = sources(snapshot, stage).filter_map(|source| {
+        let target = source.stage(stages, stage.index).filter(|target| target.index >= stage.index)?;
+        Some(finding(snapshot, stage, &source, target))
+    });
+    findings.extend(found);
+}
+
+fn finding(snapshot: &Snapshot, stage: &Stage, source: &Source, target: &Stage) -> Finding {
+    let other = called(target);
+    if target.index == stage.index {
+        return Finding::new(source.span, format!("{other} takes files from itself"));
+    }
+    let (message, why) = if needs(snapshot, target, stage) {
+        (format!("this stage and {other} need each other, so neither can be built first"), "needs this stage")
+    } else {
+        (format!("{other} stands further down: files can be taken from earlier stages only"), "the stage")
+    };
+    Finding::new(source.span, message).because(place(snapshot, target), why)
+}
+
+/// True when `stage` can't be built without `other`.
+fn needs(snapshot: &Snapshot, stage: &Stage, other: &Stage) -> bool {
+    let stages = &snapshot.file().stages;
+    let mut seen = vec![false; stages.len()];
+    let mut open = vec![stage.index];
+    while let Some(index) = open.pop() {
+        if index == other.index {
+            return true;
+        }
+        if std::mem::replace(&mut seen[index], true) {
+            continue;
+        }
+        if let Base::Stage(parent) = stages[index].base {
+            open.push(parent);
+        }
+        let taken = sources(snapshot, &stages[index]).filter_map(|source| source.stage(stages, index));
+        open.extend(taken.map(|stage| stage.index));
+    }
+    false
+}
