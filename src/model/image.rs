@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn checks_references() {
-        let names = ["golang:1.21-alpine", "a.b/c_d/e__f:V1", "localhost:5000/x", "foo--bar", "MyHost/app", "[::1]:5000/x"];
+        let names =
+            ["golang:1.21-alpine", "a.b/c_d/e__f:V1", "localhost:5000/x", "foo--bar", "MyHost/app", "[::1]:5000/x"];
         for good in names {
             assert!(is_valid_reference(good), "{good}");
         }

@@ -45,7 +45,7 @@ fn of_word(snapshot: &Snapshot, word: &Word) -> Option<Finding> {
     let args = expansions.iter().filter_map(|it| defaults.get(&text[it.name.range()]));
     let unset = args.filter(|variable| variable.value.is(String::is_empty)).find_map(|variable| variable.span);
     if let Some(span) = unset {
-        finding = finding.because(span, "has no default");
+        finding = finding.because(span, "empty by default");
     }
     Some(finding)
 }

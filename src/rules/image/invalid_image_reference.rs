@@ -75,7 +75,8 @@ fn message(name: &str, flaw: ReferenceFlaw) -> String {
             "a repository has lower-case letters and digits, joined by `.`, `_`, `__`, `-` or `/`"
         }
         ReferenceFlaw::Id => "this is the id of an image, and an image is asked for by its name or digest",
-        ReferenceFlaw::Tag => "a tag has letters, digits, `_`, `.` and `-`, begins with none of `.-`, and is not empty",
+        ReferenceFlaw::Tag if name.ends_with(':') => "a tag is missing behind the colon",
+        ReferenceFlaw::Tag => "a tag has letters, digits and `_`, and behind the first of them `.` and `-` too",
         ReferenceFlaw::Digest => "a digest is `sha256:` and 64 hexadecimal digits in lower case",
     };
     format!("`{short}` is no image: {why}")
