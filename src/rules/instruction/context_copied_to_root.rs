@@ -1,0 +1,50 @@
+//! `COPY . /`
+use crate::analysis::copy::CopyFact;
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::state::Base;
+use crate::model::stage::Stage;
+use crate::project::files::Kind;
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
+
+/// Folders of a root file system that a project has only when it is arranged like one.
+const SYSTEM: [&str; 11] = ["etc", "usr", "root", "opt", "var", "home", "sbin", "lib", "srv", "rootfs", "overlay"];
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let analysis = snapshot.stage(stage);
+    if analysis.end.base == Base::Scratch {
+        return;
+    }
+    let to_root = |copy: &&CopyFact| copy.is_broad() && copy.destination.is(|path| path == "/");
+    let Some(copy) = analysis.copies.iter().find(to_root) else { return };
+    if is_chosen(snapshot) {
+        return;
+    }
+    let instruction = &snapshot.file().instructions[copy.instruction];
+    let written = instruction.copy().and_then(|copy| copy.destination.as_ref()).map(|word| &snapshot[word.span]);
+    let message = match written {
+        Some(written) if written.starts_with(['/', '"', '\'']) => {
+            "the whole context goes into `/`, among the folders of the system"
+        }
+        _ => "the whole context goes into `/`, the working directory here, among the folders of the system",
+    };
+    findings.push(Finding::new(instruction.span, message));
+}
+
+/// True when the context is no project: a folder that is arranged like a root, or what an ignore file lets through by name.
+fn is_chosen(snapshot: &Snapshot) -> bool {
+    let facts = snapshot.facts();
+    let everything = |pattern: &str| matches!(pattern, "*" | "**" | "**/*");
+    let ignore = facts.ignore.as_ref().is_some_and(|ignore| {
+        ignore.lines().iter().any(|line| !line.negated && everything(&line.pattern))
+    });
+    ignore || SYSTEM.iter().any(|name| facts.paths.kind(name) == Some(Kind::Directory))
+}
