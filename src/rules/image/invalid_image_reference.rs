@@ -59,9 +59,14 @@ fn finding(snapshot: &Snapshot, name: &str, span: Span) -> Option<Finding> {
     Some(finding.fix(better.and_then(|it| Fix::unsafe_(format!("write {it}"), vec![Edit::replace(span, it)]))))
 }
 
-/// True for what a tool replaces before the file is built: `{{.Image}}`, `%%BASE%%`, `@BASE@`, `<image>`, `__BASE__`.
+/// True for what a tool replaces before the file is built: `{{.Image}}`, `%%BASE%%`, `@BASE@`, `<image>`, `__BASE__`,
+/// `BASEIMAGE`.
 fn is_placeholder(name: &str) -> bool {
-    name.contains(['{', '}', '%', '<', '>']) || name.starts_with(['@', '[']) || name.contains("__")
+    let capitals = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || matches!(letter, '_' | '-');
+    name.contains(['{', '}', '%', '<', '>'])
+        || name.starts_with(['@', '['])
+        || name.contains("__")
+        || !name.is_empty() && name.chars().all(capitals)
 }
 
 fn message(name: &str, flaw: ReferenceFlaw) -> String {

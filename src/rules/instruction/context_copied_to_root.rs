@@ -5,6 +5,7 @@ use crate::analysis::state::Base;
 use crate::model::stage::Stage;
 use crate::project::files::Kind;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::stages::chain;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -20,7 +21,9 @@ const SYSTEM: [&str; 11] = ["etc", "usr", "root", "opt", "var", "home", "sbin", 
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    if analysis.end.base == Base::Scratch {
+    // What a stage of its own builds there is thrown away.
+    let ships = snapshot.file().final_stage().is_some_and(|last| chain(snapshot, last).any(|it| it.index == stage.index));
+    if !ships || analysis.end.base == Base::Scratch {
         return;
     }
     let to_root = |copy: &&CopyFact| copy.is_broad() && copy.destination.is(|path| path == "/");
@@ -30,6 +33,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     let instruction = &snapshot.file().instructions[copy.instruction];
     let written = instruction.copy().and_then(|copy| copy.destination.as_ref()).map(|word| &snapshot[word.span]);
+    // Behind a link `..` leads elsewhere.
+    if written.is_some_and(|written| written.contains("..")) {
+        return;
+    }
     let message = match written {
         Some(written) if written.starts_with(['/', '"', '\'']) => {
             "the whole context goes into `/`, among the folders of the system"
@@ -46,5 +53,7 @@ fn is_chosen(snapshot: &Snapshot) -> bool {
     let ignore = facts.ignore.as_ref().is_some_and(|ignore| {
         ignore.lines().iter().any(|line| !line.negated && everything(&line.pattern))
     });
-    ignore || SYSTEM.iter().any(|name| facts.paths.kind(name) == Some(Kind::Directory))
+    let folder = facts.context.as_ref().and_then(|context| context.dir.file_name());
+    let named = folder.is_some_and(|folder| SYSTEM.iter().any(|name| folder == *name));
+    ignore || named || SYSTEM.iter().any(|name| facts.paths.kind(name) == Some(Kind::Directory))
 }

@@ -1,5 +1,6 @@
 //! A relative destination where no WORKDIR says what it is relative to.
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::state::Base as State;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
@@ -18,7 +19,8 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     // Of an image that we don't know the folder is not known either.
-    if !snapshot.stage(stage).start.workdir.is(|folder| folder == "/") {
+    let start = &snapshot.stage(stage).start;
+    if start.base == State::Scratch || !start.workdir.is(|folder| folder == "/") {
         return;
     }
     let file = snapshot.file();

@@ -20,7 +20,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if !is_last || snapshot.stage(stage).end.is_root() != Answer::Yes {
         return;
     }
-    if let Some(value) = effective(snapshot, stage, Kind::User).and_then(|user| user.value()) {
+    let value = effective(snapshot, stage, Kind::User).and_then(|user| user.value());
+    // A variable is there to be set from outside.
+    if let Some(value) = value.filter(|value| value.literal(snapshot.text()).is_some()) {
         let message = "the last USER is root, so the program runs with all rights";
         findings.push(Finding::new(value.span, message));
     }

@@ -1,5 +1,6 @@
 //! A CMD, ENTRYPOINT or HEALTHCHECK that a later one of its stage replaces.
 use crate::analysis::snapshot::Snapshot;
+use crate::model::command::Command;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
@@ -42,6 +43,11 @@ fn finding(snapshot: &Snapshot, index: usize, later: &Instruction, aliases: &'st
     let fix = Fix::safe(format!("remove this {keyword}"), lines::delete(snapshot, &[index]));
     let mut finding = Finding::new(span, message).because(later.span, "the one that counts").fix(fix);
     finding.tag = Some(Tag::Unnecessary);
+    // `CMD []` takes away what the base image sets, and is often written for good measure.
+    let clears = snapshot.file().instructions[index].command().and_then(Command::exec).is_some_and(<[_]>::is_empty);
+    if clears {
+        finding.severity = Some(Severity::Hint);
+    }
     finding.aliases = Some(aliases);
     finding
 }

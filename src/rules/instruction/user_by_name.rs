@@ -1,6 +1,7 @@
 //! `USER app`
 use crate::analysis::known::Answer;
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::state::ImageState;
 use crate::knowledge::distros::Distro;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
@@ -16,11 +17,19 @@ pub static RULE: Rule = Rule {
     check: Check::Stage(check),
 };
 
+/// Windows knows no numbers.
+fn is_windows(end: &ImageState) -> bool {
+    let named = |name: &str| ["windows", "nanoserver"].iter().any(|word| name.contains(word));
+    end.distro().is(|distro| *distro == Distro::Windows)
+        || end.reference.as_deref().is_some_and(named)
+        || end.user.is(|user| matches!(user.as_str(), "ContainerUser" | "ContainerAdministrator"))
+}
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let end = &snapshot.stage(stage).end;
     let is_last = stage.index + 1 == snapshot.file().stages.len();
-    // Windows knows no numbers, and of root another rule speaks.
-    if !is_last || end.is_root() != Answer::No || end.distro().is(|distro| *distro == Distro::Windows) {
+    // Of root another rule speaks.
+    if !is_last || end.is_root() != Answer::No || is_windows(end) {
         return;
     }
     let Some(user) = end.user.as_ref().and_then(|user| user.split(':').next()) else { return };

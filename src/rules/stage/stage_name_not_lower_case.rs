@@ -16,8 +16,11 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some(name) = from(snapshot, stage).and_then(|from| from.name) else { return };
-    if snapshot[name].bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let message = format!("the stage is called `{}`, but FROM finds it in lower case only", &snapshot[name]);
+    // What is no name at all is a syntax rule's.
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let written = &snapshot[name];
+    if written.bytes().all(is_name) && written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let message = format!("the stage is called `{}`, but FROM finds it in lower case only", written);
         findings.push(Finding::new(name, message).fixed_later(stage, fixes));
     }
 }

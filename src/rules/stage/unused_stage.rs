@@ -3,6 +3,7 @@ use crate::analysis::copy::CopyFrom;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity, Tag};
+use crate::rules::stages::from;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -21,6 +22,14 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     let own = CopyFrom::Stage(stage.index);
     if later.iter().any(|other| snapshot.stage(other).copies.iter().any(|copy| copy.from == own)) {
+        return;
+    }
+    // Buildah starts from a number too.
+    let number = |other: &Stage| {
+        let image = from(snapshot, other).and_then(|from| from.image.as_ref());
+        image.is_some_and(|image| snapshot[image.span].parse() == Ok(stage.index))
+    };
+    if later.iter().any(number) {
         return;
     }
     let from = snapshot.file().instructions[stage.from].span;
