@@ -20,7 +20,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let written = &snapshot[name];
     if written.bytes().all(is_name) && written.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let message = format!("the stage is called `{}`, but FROM finds it in lower case only", written);
+        let message = format!("the stage is called `{written}`, but FROM finds it in lower case only");
         findings.push(Finding::new(name, message).fixed_later(stage, fixes));
     }
 }
