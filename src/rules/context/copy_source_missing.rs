@@ -12,13 +12,8 @@ use crate::text::nearest::nearest;
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let facts = snapshot.facts();
@@ -75,19 +70,10 @@ fn similar(facts: &Facts, path: &str) -> Option<String> {
     Some(paths::join(dir, other))
 }
 
-/// Files that are written by people, or kept with the source: nothing makes them shortly before the build.
+/// Files that people write or keep with the source: nothing makes them shortly before the build.
 fn is_source(path: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "go.mod",
-        "package.json",
-        "requirements.txt",
-        "pyproject.toml",
-        "Cargo.toml",
-        "Gemfile",
-        "pom.xml",
-        "composer.json",
-        "build.gradle",
-        "main.go",
-    ];
-    NAMES.contains(&base(path))
+    const NAMES: &str = "go.mod go.sum main.go package.json package-lock.json yarn.lock pnpm-lock.yaml requirements.txt \
+                         pyproject.toml poetry.lock uv.lock Cargo.toml Cargo.lock Gemfile Gemfile.lock composer.json \
+                         composer.lock pom.xml build.gradle";
+    NAMES.split(' ').any(|name| name == base(path))
 }

@@ -39,15 +39,12 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 
 /// What ADD unpacks is told by the content, not by the name: sure are folders, and names that promise a text.
 fn is_no_archive(snapshot: &Snapshot, source: &CopySource) -> bool {
-    const TEXTS: [&str; 32] = [
-        "bat", "cfg", "cnf", "conf", "crt", "css", "env", "go", "html", "ini", "java", "js", "json", "lock", "md",
-        "mod", "pem", "php", "pl", "properties", "ps1", "py", "rb", "repo", "rs", "sh", "sql", "sum", "toml", "ts",
-        "txt", "xml",
-    ];
+    const TEXTS: &str = "bat cfg cnf conf crt css env go html ini java js json lock md mod pem php pl properties ps1 \
+                         py rb repo rs sh sql sum toml ts txt xml yaml yml";
     let Some(path) = source.path.as_ref() else { return false };
     let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
     let known = snapshot.facts().context.is_some() && snapshot.facts().paths.kind(path) == Some(files::Kind::Directory);
-    let text = ending.is_some_and(|ending| TEXTS.contains(&ending) || matches!(ending, "yml" | "yaml"));
+    let text = ending.is_some_and(|ending| TEXTS.split(' ').any(|text| text == ending));
     path.is_empty() || snapshot[source.span].ends_with('/') || known || text
 }
 

@@ -22,7 +22,8 @@ const SYSTEM: [&str; 11] = ["etc", "usr", "root", "opt", "var", "home", "sbin", 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     // What a stage of its own builds there is thrown away.
-    let ships = snapshot.file().final_stage().is_some_and(|last| chain(snapshot, last).any(|it| it.index == stage.index));
+    let ships =
+        snapshot.file().final_stage().is_some_and(|last| chain(snapshot, last).any(|it| it.index == stage.index));
     if !ships || analysis.end.base == Base::Scratch {
         return;
     }
@@ -50,9 +51,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 fn is_chosen(snapshot: &Snapshot) -> bool {
     let facts = snapshot.facts();
     let everything = |pattern: &str| matches!(pattern, "*" | "**" | "**/*");
-    let ignore = facts.ignore.as_ref().is_some_and(|ignore| {
-        ignore.lines().iter().any(|line| !line.negated && everything(&line.pattern))
-    });
+    let ignore = facts
+        .ignore
+        .as_ref()
+        .is_some_and(|ignore| ignore.lines().iter().any(|line| !line.negated && everything(&line.pattern)));
     let folder = facts.context.as_ref().and_then(|context| context.dir.file_name());
     let named = folder.is_some_and(|folder| SYSTEM.iter().any(|name| folder == *name));
     ignore || named || SYSTEM.iter().any(|name| facts.paths.kind(name) == Some(Kind::Directory))

@@ -23,7 +23,12 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         // A variable may end in a slash.
         let Known::Known(path) = &copy.destination else { continue };
         let ends = |ending: &str| written.ends_with(ending);
-        if ends("/") || ends("\\") || ends("}") || written.contains('$') && ends_in_variable(written) || is_dots(written) {
+        if ends("/")
+            || ends("\\")
+            || ends("}")
+            || written.contains('$') && ends_in_variable(written)
+            || is_dots(written)
+        {
             continue;
         }
         let message = format!("`{path}` has to be a folder for several sources, and only a slash at its end says so");

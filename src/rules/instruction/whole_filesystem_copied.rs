@@ -36,7 +36,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let whole = copy.sources.iter().find(|source| source.path.is(|path| path == "/"));
         let whole = whole.filter(|_| copy.destination.is(|path| path == "/"));
         if let Some(source) = whole.filter(|_| holds_a_system(snapshot, &copy.from)) {
-            let message = "the whole file system is copied into one layer, and nothing of the image's settings comes with it";
+            let message =
+                "the whole file system is copied into one layer, and nothing of the image's settings comes with it";
             findings.push(Finding::new(source.span, message));
         }
     }

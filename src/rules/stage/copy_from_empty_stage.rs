@@ -9,13 +9,8 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::stages::{called, chain, place};
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for copy in &snapshot.stage(stage).copies {

@@ -6,13 +6,8 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity, Tag};
 use crate::rules::stages::from;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Hint,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let later = &snapshot.file().stages[stage.index + 1..];
