@@ -21,14 +21,14 @@ const SYSTEM: [&str; 11] = ["etc", "usr", "root", "opt", "var", "home", "sbin", 
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
+    let to_root = |copy: &&CopyFact| copy.is_broad() && copy.destination.is(|path| path == "/");
+    let Some(copy) = analysis.copies.iter().find(to_root) else { return };
     // What a stage of its own builds there is thrown away.
     let ships =
         snapshot.file().final_stage().is_some_and(|last| chain(snapshot, last).any(|it| it.index == stage.index));
     if !ships || analysis.end.base == Base::Scratch {
         return;
     }
-    let to_root = |copy: &&CopyFact| copy.is_broad() && copy.destination.is(|path| path == "/");
-    let Some(copy) = analysis.copies.iter().find(to_root) else { return };
     if is_chosen(snapshot) {
         return;
     }

@@ -35,12 +35,16 @@ fn finding(snapshot: &Snapshot, stage: &Stage, source: &Source, target: &Stage) 
     Finding::new(source.span, message).because(place(snapshot, target), why)
 }
 
+/// So many stages are followed; a longer circle is not called one.
+const MAX_STAGES: usize = 64;
+
 /// True when `stage` can't be built without `other`.
 fn needs(snapshot: &Snapshot, stage: &Stage, other: &Stage) -> bool {
     let stages = &snapshot.file().stages;
     let mut seen = vec![false; stages.len()];
     let mut open = vec![stage.index];
-    while let Some(index) = open.pop() {
+    for _ in 0..MAX_STAGES {
+        let Some(index) = open.pop() else { return false };
         if index == other.index {
             return true;
         }

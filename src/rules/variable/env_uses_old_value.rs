@@ -1,7 +1,6 @@
 //! `ENV A=1 B=$A`
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::state_before;
-use crate::model::instruction::{Kind, Pair};
+use crate::model::instruction::{Instruction, Kind, Pair};
 use crate::model::stage::Stage;
 use crate::model::word::Expansion;
 use crate::rewrite::lines;
@@ -45,11 +44,16 @@ fn of_env(snapshot: &Snapshot, stage: &Stage, index: usize, pairs: &[Pair]) -> O
     None
 }
 
-/// False when the variable has the new value already.
+/// False when the variable has the new value already. What is not plain text is taken for another value.
 fn changes(snapshot: &Snapshot, stage: &Stage, index: usize, name: &str, setter: &Pair) -> bool {
-    let env = state_before(snapshot, stage, index).env;
-    let new = setter.value.as_ref().and_then(|value| env.expand(snapshot.text(), value).as_ref().cloned());
-    new.is_none() || env.known(name) != new.as_deref()
+    let text = snapshot.text();
+    let Some(new) = setter.value.as_ref().and_then(|value| value.literal(text)) else { return true };
+    let before = snapshot.file().instructions[stage.from..index].iter().rev();
+    let setters = before.filter(|it| matches!(it.kind, Kind::Env | Kind::Arg)).flat_map(Instruction::pairs);
+    match setters.into_iter().find(|pair| pair.name.literal(text).as_deref() == Some(name)) {
+        Some(old) => old.value.as_ref().and_then(|value| value.literal(text)).as_deref() != Some(&*new),
+        None => snapshot.stage(stage).start.env.known(name) != Some(&*new),
+    }
 }
 
 fn finding(
