@@ -1,6 +1,8 @@
 //! Several sources and a destination that does not say that it is a folder.
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
+use crate::model::flags::flags_of;
+use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
@@ -17,6 +19,10 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for copy in &snapshot.stage(stage).copies {
         let instruction = &snapshot.file().instructions[copy.instruction];
+        // `--chown 1000 a /b`: the value that the flag lacks is no source.
+        if instruction.flags.iter().any(|flag| flag.value.is_none() && !is_boolean(&snapshot[flag.name])) {
+            continue;
+        }
         let Some(arguments) = instruction.copy().filter(|arguments| arguments.sources.len() > 1) else { continue };
         let Some(word) = &arguments.destination else { continue };
         let written = snapshot[word.span].trim_end_matches(['"', '\'']);
@@ -36,6 +42,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let fix = Fix::safe("add a slash", vec![Edit::insert(end, "/")]);
         findings.push(Finding::new(word.span, message).fix(fix));
     }
+}
+
+fn is_boolean(flag: &str) -> bool {
+    let known = flags_of(Kind::Copy).iter().chain(flags_of(Kind::Add));
+    known.into_iter().any(|spec| spec.name == flag && spec.boolean)
 }
 
 fn is_dots(written: &str) -> bool {

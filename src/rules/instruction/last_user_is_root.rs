@@ -23,7 +23,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let value = effective(snapshot, stage, Kind::User).and_then(|user| user.value());
     // A variable is there to be set from outside.
     if let Some(value) = value.filter(|value| value.literal(snapshot.text()).is_some()) {
-        let message = "the last USER is root, so the program runs with all rights";
+        let message = "the last USER is root, so the program starts with all rights";
         findings.push(Finding::new(value.span, message));
     }
 }

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     default: Default::On,
     since: "0.1.0",
-    aliases: &["DL3023"],
+    aliases: &["DL3023", "DL3022"],
     check: Check::Stage(check),
 };
 
@@ -22,17 +22,25 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     findings.extend(found);
 }
 
+/// The aliases of a stage that names itself, and of one that names a later one.
+const ITSELF: &[&str] = &["DL3023"];
+const LATER: &[&str] = &["DL3022"];
+
 fn finding(snapshot: &Snapshot, stage: &Stage, source: &Source, target: &Stage) -> Finding {
     let other = called(target);
     if target.index == stage.index {
-        return Finding::new(source.span, format!("{other} takes files from itself"));
+        let mut finding = Finding::new(source.span, format!("{other} takes files from itself"));
+        finding.aliases = Some(ITSELF);
+        return finding;
     }
     let (message, why) = if needs(snapshot, target, stage) {
         (format!("this stage and {other} need each other, so neither can be built first"), "needs this stage")
     } else {
         (format!("{other} stands further down: files can be taken from earlier stages only"), "the stage")
     };
-    Finding::new(source.span, message).because(place(snapshot, target), why)
+    let mut finding = Finding::new(source.span, message).because(place(snapshot, target), why);
+    finding.aliases = Some(LATER);
+    finding
 }
 
 /// So many stages are followed; a longer circle is not called one.
