@@ -7,11 +7,12 @@ pub mod go_calls;
 pub mod go_words;
 pub mod golang_tags;
 pub mod image_names;
+pub mod image_platforms;
 pub mod instructions;
 pub mod packages;
 pub mod predefined_args;
 pub mod secrets;
-mod table;
+pub mod table;
 
 pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};

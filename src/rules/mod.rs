@@ -2,6 +2,7 @@
 pub mod memory;
 pub mod rule;
 pub mod run;
+pub mod stages;
 pub mod suppress;
 pub mod syntax;
 mod syntax_fix;

@@ -44,6 +44,9 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
+    ("undefined-variable", Same::Span, &["env-uses-old-value"]),
+    ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
+    ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];

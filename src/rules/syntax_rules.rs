@@ -13,7 +13,7 @@ fn nothing(_: &Snapshot, _: &mut Vec<Finding>) {}
 pub static DUPLICATE_FLAG: Rule = rule(&["FLAG_DUPLICATE"]);
 pub static EXTRA_ARGUMENT: Rule = rule(&["ARGUMENT_EXTRA", "ARGUMENT_UNNECESSARY", "ARGUMENT_REQUIRES_ONE_OR_THREE"]);
 pub static HEREDOC_AS_DESTINATION: Rule = rule(&[]);
-pub static INSTRUCTION_BEFORE_FROM: Rule = rule(&["DL3061"]);
+pub static INSTRUCTION_BEFORE_FROM: Rule = rule(&["DL3061", "NO_SOURCE_IMAGE"]);
 pub static INVALID_DIRECTIVE: Rule = rule(&["INVALID_ESCAPE_DIRECTIVE", "DUPLICATED_ESCAPE_DIRECTIVE"]);
 pub static INVALID_FLAG_VALUE: Rule = rule(&[
     "FLAG_INVALID_DURATION",
