@@ -10,7 +10,9 @@ pub mod image_names;
 pub mod instructions;
 pub mod packages;
 pub mod predefined_args;
+pub mod programs;
 pub mod secrets;
+pub mod signals;
 mod table;
 
 pub use base_images::{BaseImage, base_image};

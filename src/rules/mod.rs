@@ -1,4 +1,6 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
+pub mod directives;
+pub mod labels;
 pub mod rule;
 pub mod run;
 pub mod suppress;

@@ -42,6 +42,8 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
+    ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
 
