@@ -44,8 +44,7 @@ static SIGNALS: LazyLock<Vec<Signal>> = LazyLock::new(|| {
 pub fn parse(word: &str) -> Parsed {
     if let Ok(number) = word.parse::<i64>() {
         let known = SIGNALS.iter().find(|signal| i64::from(signal.number) == number).copied();
-        let real_time =
-            || (i64::from(RT_MIN)..=i64::from(RT_MAX)).contains(&number).then(|| of_real_time(number as u8));
+        let real_time = || u8::try_from(number).ok().filter(|it| (RT_MIN..=RT_MAX).contains(it)).map(of_real_time);
         return match known.or_else(real_time) {
             _ if number == 0 => Parsed::Unknown,
             Some(signal) => Parsed::Signal(signal),

@@ -26,7 +26,8 @@ fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Find
             continue;
         }
         let host = Span::new(word.span.start, colon);
-        let message = format!("EXPOSE publishes nothing, so `{}` has no effect: that is for `docker run -p`", &snapshot[host]);
+        let message =
+            format!("EXPOSE publishes nothing, so `{}` has no effect: that is for `docker run -p`", &snapshot[host]);
         let plain = !snapshot[host].contains(['"', '\'', '\n']);
         let port = &snapshot[Span::new(colon + 1, word.span.end)];
         let fix = || Fix::safe(format!("write {port}"), vec![Edit::delete(Span::new(word.span.start, colon + 1))]);

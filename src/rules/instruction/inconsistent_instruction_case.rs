@@ -26,11 +26,8 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         if if to_lower { is_lower(written) } else { is_upper(written) } {
             continue;
         }
-        let (case, right) = if to_lower {
-            ("lower", written.to_ascii_lowercase())
-        } else {
-            ("upper", written.to_ascii_uppercase())
-        };
+        let (case, right) =
+            if to_lower { ("lower", written.to_ascii_lowercase()) } else { ("upper", written.to_ascii_uppercase()) };
         let message = format!("`{written}` is not in {case} case like the rest of the file");
         let fix = Fix::safe(format!("write {right}"), vec![Edit::replace(instruction.keyword, right)]);
         findings.push(Finding::new(instruction.keyword, message).fix(fix));
@@ -42,7 +39,8 @@ fn keywords(snapshot: &Snapshot) -> impl Iterator<Item = &Instruction> {
     let file = snapshot.file();
     let first = file.stages.first().map_or(file.instructions.len(), |stage| stage.from);
     let known = |instruction: &&Instruction| {
-        instruction.kind != Kind::Unknown && snapshot[instruction.keyword].bytes().all(|byte| byte.is_ascii_alphabetic())
+        instruction.kind != Kind::Unknown
+            && snapshot[instruction.keyword].bytes().all(|byte| byte.is_ascii_alphabetic())
     };
     file.instructions[first..].iter().filter(known)
 }

@@ -65,7 +65,12 @@ fn as_one_word(snapshot: &Snapshot, value: &Word) -> Option<Vec<Edit>> {
     }
     let gaps = words.windows(2).map(|pair| Span::new(pair[0].end, pair[1].start));
     let escaped = char::from(escape);
-    Some(gaps.map(|gap| Edit::replace(gap, snapshot[gap].chars().flat_map(|blank| [escaped, blank]).collect::<String>())).collect())
+    Some(
+        gaps.map(|gap| {
+            Edit::replace(gap, snapshot[gap].chars().flat_map(|blank| [escaped, blank]).collect::<String>())
+        })
+        .collect(),
+    )
 }
 
 /// True when there is a quote, or an escape character that does not only continue a line.

@@ -16,7 +16,9 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let mut found: Vec<(&str, Finding)> = Vec::new();
     for &comment in &file.comments {
         let Some(line) = directives::read(text, comment) else { continue };
-        let Some(name) = NAMES.into_iter().find(|name| snapshot[line.name].eq_ignore_ascii_case(name)) else { continue };
+        let Some(name) = NAMES.into_iter().find(|name| snapshot[line.name].eq_ignore_ascii_case(name)) else {
+            continue;
+        };
         let given = file.directives.iter().any(|directive| snapshot[directive.name].eq_ignore_ascii_case(name));
         let twice = found.iter().any(|(other, _)| *other == name);
         if &snapshot[line.sign] != "=" || given || twice || behind_shebang(text, name, comment) {

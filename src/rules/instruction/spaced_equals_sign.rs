@@ -9,8 +9,13 @@ use crate::text::edit::Edit;
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule =
-    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for (_, instruction) in snapshot.file().stage_instructions(stage) {

@@ -43,7 +43,8 @@ fn finding(snapshot: &Snapshot, instruction: &Instruction) -> Option<Finding> {
         Parsed::Unknown => {
             let known = nearest(value, signals::names());
             let hint = known.map(|known| format!(": did you mean {known}?")).unwrap_or_default();
-            let fix = known.and_then(|known| Fix::unsafe_(format!("write {known}"), vec![Edit::replace(word.span, known)]));
+            let fix =
+                known.and_then(|known| Fix::unsafe_(format!("write {known}"), vec![Edit::replace(word.span, known)]));
             Some(Finding::new(word.span, format!("`{shown}` is no signal, so the build fails{hint}")).fix(fix))
         }
     }

@@ -15,5 +15,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
-    labels::refused(snapshot, instruction, LabelType::Hash, is_commit, "a Git commit: 7 to 40 hexadecimal digits", findings);
+    labels::refused(
+        snapshot,
+        instruction,
+        LabelType::Hash,
+        is_commit,
+        "a Git commit: 7 to 40 hexadecimal digits",
+        findings,
+    );
 }

@@ -36,7 +36,7 @@ fn flaw(name: &str) -> Option<&'static str> {
     if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')) {
         return Some("holds more than lower-case letters, digits, dots and dashes");
     }
-    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     if !edge(name.as_bytes().first()) || !edge(name.as_bytes().last()) {
         return Some("begins or ends with a dot or a dash");
     }

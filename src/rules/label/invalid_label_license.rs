@@ -15,5 +15,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
-    labels::refused(snapshot, instruction, LabelType::Spdx, is_license, "a license of the SPDX list, or an expression of them", findings);
+    labels::refused(
+        snapshot,
+        instruction,
+        LabelType::Spdx,
+        is_license,
+        "a license of the SPDX list, or an expression of them",
+        findings,
+    );
 }

@@ -15,5 +15,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
-    labels::refused(snapshot, instruction, LabelType::Rfc3339, is_time, "a time such as 2026-11-22T10:00:00Z", findings);
+    labels::refused(
+        snapshot,
+        instruction,
+        LabelType::Rfc3339,
+        is_time,
+        "a time such as 2026-11-22T10:00:00Z",
+        findings,
+    );
 }

@@ -15,5 +15,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
-    labels::refused(snapshot, instruction, LabelType::Url, is_url, "an absolute URL such as https://example.com", findings);
+    labels::refused(
+        snapshot,
+        instruction,
+        LabelType::Url,
+        is_url,
+        "an absolute URL such as https://example.com",
+        findings,
+    );
 }

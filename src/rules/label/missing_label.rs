@@ -24,7 +24,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(present) = present(snapshot, stage) else { return };
-    let missing: Vec<&str> = schema.keys().map(String::as_str).filter(|name| !present.iter().any(|p| p == name)).collect();
+    let missing: Vec<&str> =
+        schema.keys().map(String::as_str).filter(|name| !present.iter().any(|p| p == name)).collect();
     if missing.is_empty() {
         return;
     }

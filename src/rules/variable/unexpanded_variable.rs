@@ -14,13 +14,8 @@ use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 
 /// The rule.
-pub static RULE: Rule = Rule {
-    severity: Severity::Error,
-    default: Default::On,
-    since: "0.1.0",
-    aliases: &[],
-    check: Check::Stage(check),
-};
+pub static RULE: Rule =
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if snapshot.stage(stage).start.distro().is(|distro| *distro == Distro::Windows) {
@@ -85,8 +80,10 @@ fn finding(
         let message = format!("`{name}` stays as it is in the exec form: there is no program of this name");
         return Some(Finding::new(word.span, message).fix(fix(snapshot, stage, instruction, before, words)));
     }
-    let program = program.filter(|program| !all[at..].iter().any(|word| program.code.contains(&word.value.as_str())))?;
-    let literal = |word: &&&JsonString| is_literal(program, &word.value) && all[at..].iter().any(|other| other.span == word.span);
+    let program =
+        program.filter(|program| !all[at..].iter().any(|word| program.code.contains(&word.value.as_str())))?;
+    let literal =
+        |word: &&&JsonString| is_literal(program, &word.value) && all[at..].iter().any(|other| other.span == word.span);
     let mut literal = own.iter().filter(literal);
     let first = literal.next()?;
     let name = variable(&first.value)?;
@@ -140,7 +137,11 @@ fn variable(word: &str) -> Option<&str> {
         let end = start + length;
         let letter = word.as_bytes().get(start).is_some_and(|byte| !byte.is_ascii_digit());
         let next = word.as_bytes().get(end);
-        let ends = if braced { next.is_some_and(|byte| b"}:-".contains(byte)) } else { !next.is_some_and(u8::is_ascii_lowercase) };
+        let ends = if braced {
+            next.is_some_and(|byte| b"}:-".contains(byte))
+        } else {
+            !next.is_some_and(u8::is_ascii_lowercase)
+        };
         let end = end + usize::from(braced && next == Some(&b'}'));
         (length > 1 && letter && ends && !matches!(before, Some('\\' | '$'))).then(|| &word[at..end])
     })
@@ -187,7 +188,8 @@ fn shell_word(word: &str) -> String {
     let mut quoted = String::from("\"");
     for (at, character) in word.char_indices() {
         let next = word[at + character.len_utf8()..].bytes().next();
-        let dollar = character == '$' && !next.is_some_and(|byte| byte == b'{' || byte == b'_' || byte.is_ascii_alphabetic());
+        let dollar =
+            character == '$' && !next.is_some_and(|byte| byte == b'{' || byte == b'_' || byte.is_ascii_alphabetic());
         if dollar || matches!(character, '"' | '\\' | '`') {
             quoted.push('\\');
         }
@@ -203,7 +205,9 @@ mod tests {
 
     #[test]
     fn finds_variables() {
-        for (word, name) in [("$HOME/app", "$HOME"), ("-p=${PORT}", "${PORT}"), ("${PORT:-80}", "${PORT"), ("a$B$CD", "$CD")] {
+        for (word, name) in
+            [("$HOME/app", "$HOME"), ("-p=${PORT}", "${PORT}"), ("${PORT:-80}", "${PORT"), ("a$B$CD", "$CD")]
+        {
             assert_eq!(variable(word), Some(name), "{word}");
         }
         for word in ["", "$", "a$", "$1", "$(X)", "$$PID", "\\$HOME", "$host", "${}", "$Home", "${x}", "^foo$", "$É"] {
