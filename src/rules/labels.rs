@@ -49,9 +49,10 @@ pub fn is_version(value: &str) -> bool {
     semver::Version::parse(value).is_ok()
 }
 
-/// True for a license of the SPDX list, or an expression of them.
+/// True for a license of the SPDX list, old names such as `GPL-3.0` among them, or an expression of them.
 pub fn is_license(value: &str) -> bool {
-    spdx::Expression::parse(value).is_ok()
+    let mode = spdx::ParseMode { allow_deprecated: true, allow_postfix_plus_on_gpl: true, ..spdx::ParseMode::STRICT };
+    spdx::Expression::parse_mode(value, mode).is_ok()
 }
 
 /// True for the name of a Git commit: 7 to 40 hexadecimal digits, or 64 in a SHA-256 repository.
@@ -145,6 +146,7 @@ mod tests {
         assert!(is_url("https://example.com/x") && is_url("mailto:a@b.c") && !is_url("example.com") && !is_url("a:b"));
         assert!(is_version("1.2.3-rc.1+5") && !is_version("v1.2.3") && !is_version("1.2"));
         assert!(is_license("MIT OR Apache-2.0") && is_license("GPL-3.0-or-later") && !is_license("Apache 2"));
+        assert!(is_license("GPL-3.0") && is_license("GPL-2.0+") && !is_license("Apache-2.0, GPL-2.0"));
         assert!(is_commit("616bf9a") && !is_commit("HEAD") && !is_commit("616bf9"));
         assert!(is_email("a.b+c@example.com") && !is_email("A <a@b.c>") && !is_email("@b") && !is_email("a@-b"));
     }

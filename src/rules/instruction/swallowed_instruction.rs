@@ -24,24 +24,30 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
 }
 
+/// After so many keywords within quotes the text is another language: it is not read from its start again and again.
+const MAX_QUOTED: u32 = 8;
+
 fn finding(snapshot: &Snapshot, index: usize, instruction: &Instruction) -> Option<Finding> {
-    let indent = lines::indent(snapshot, index);
-    let (mut start, mut quotes, mut above) = (instruction.span.start, Quotes::default(), None);
-    for line in snapshot[own_lines(instruction)].split_inclusive('\n') {
+    let (indent, own) = (lines::indent(snapshot, index), own_lines(instruction));
+    let (mut start, mut above, mut quoted) = (own.start, None, 0);
+    for line in snapshot[own].split_inclusive('\n') {
         let span = Span::new(start, start + line.trim_end().len() as u32);
         start += line.len() as u32;
         // Blank lines and comments end nothing.
-        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+        if span.is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
         let keyword = line.strip_prefix(indent).and_then(keyword);
-        if let (Some(keyword), Some(above)) = (keyword, above)
-            && !quotes.open()
-        {
-            let from = span.start + indent.len() as u32;
-            return Some(swallowed(snapshot, instruction, Span::new(from, from + keyword.len() as u32), above));
+        if let (Some(keyword), Some(above)) = (keyword, above) {
+            if !in_quotes(&snapshot[Span::new(own.start, span.start)], char::from(snapshot.file().escape)) {
+                let from = span.start + indent.len() as u32;
+                return Some(swallowed(snapshot, instruction, Span::new(from, from + keyword.len() as u32), above));
+            }
+            quoted += 1;
+            if quoted == MAX_QUOTED {
+                return None;
+            }
         }
-        quotes.read(line, char::from(snapshot.file().escape));
         above = Some(span);
     }
     None
@@ -76,28 +82,21 @@ fn swallowed(snapshot: &Snapshot, instruction: &Instruction, keyword: Span, abov
     Finding::new(keyword, message).because(end, "continued here").fix(fix.flatten())
 }
 
-/// Which quotes are open behind the lines that were read.
-#[derive(Default)]
-struct Quotes {
-    quote: Option<char>,
-}
-
-impl Quotes {
-    fn open(&self) -> bool {
-        self.quote.is_some()
-    }
-
-    fn read(&mut self, line: &str, escape: char) {
+/// True when a quote is open behind `text`; comment lines in it don't count.
+fn in_quotes(text: &str, escape: char) -> bool {
+    let mut quote = None;
+    for line in text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')) {
         let mut characters = line.chars();
         while let Some(character) = characters.next() {
-            match (character, self.quote) {
-                _ if character == escape && self.quote != Some('\'') => {
+            match (character, quote) {
+                _ if character == escape && quote != Some('\'') => {
                     characters.next();
                 }
-                (_, Some(open)) if character == open => self.quote = None,
-                ('"' | '\'' | '`', None) => self.quote = Some(character),
+                (_, Some(open)) if character == open => quote = None,
+                ('"' | '\'' | '`', None) => quote = Some(character),
                 _ => {}
             }
         }
     }
+    quote.is_some()
 }
