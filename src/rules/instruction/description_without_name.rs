@@ -23,11 +23,7 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         let above = Span::new(before, instruction.span.start.max(before));
         before = instruction.span.end;
         let Some(first) = names.first() else { continue };
-        let Some(comment) = description(snapshot, &comments, above) else { continue };
-        let word = snapshot[comment].trim_start_matches('#').split_whitespace().next().unwrap_or_default();
-        if names.iter().any(|name| name == word || *name == word.to_ascii_lowercase()) {
-            continue;
-        }
+        let Some(comment) = undescribed(snapshot, &comments, above, &names) else { continue };
         let keyword = instruction.kind.keyword();
         let name = if names.len() == 1 { first.as_str() } else { "one of its names" };
         let message = format!("the comment above {keyword} does not describe it: it would begin with `{name}`");
@@ -47,18 +43,22 @@ fn names(snapshot: &Snapshot, instruction: &Instruction) -> Vec<String> {
     }
 }
 
-/// The last comment in `above`, if no empty comment follows it; those that speak to a linter describe nothing.
-fn description(snapshot: &Snapshot, comments: &[Span], above: Span) -> Option<Span> {
+/// The last comment in `above` behind the last empty one, when no comment there begins with one of `names`: BuildKit takes
+/// the first that does. Comments that speak to a linter describe nothing.
+fn undescribed(snapshot: &Snapshot, comments: &[Span], above: Span, names: &[String]) -> Option<Span> {
     let end = comments.partition_point(|comment| comment.start < above.end);
     let own = comments[..end].iter().rev().take_while(|comment| comment.start >= above.start);
+    let mut last = None;
     for &comment in own {
         let text = snapshot[comment].trim_start_matches('#').trim();
-        if text.is_empty() {
+        let word = text.split_whitespace().next();
+        let Some(word) = word else { break };
+        if names.iter().any(|name| name.eq_ignore_ascii_case(word)) {
             return None;
         }
         if !["hadolint ", "dockline:", "check=", "shellcheck "].iter().any(|start| text.starts_with(start)) {
-            return Some(comment);
+            last = last.or(Some(comment));
         }
     }
-    None
+    last
 }

@@ -1,7 +1,6 @@
 //! Blank lines inside an instruction that goes on over several lines.
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, Instruction};
-use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -12,11 +11,12 @@ pub static RULE: Rule = Rule {
     default: Default::Pedantic,
     since: "0.1.0",
     aliases: &["NoEmptyContinuation", "EMPTY_CONTINUATION_LINE"],
-    check: Check::Stage(check),
+    check: Check::File(check),
 };
 
-fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    for (_, instruction) in snapshot.file().stage_instructions(stage) {
+/// Of the whole file, for the lines behind its last instruction belong to no stage.
+fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    for instruction in &snapshot.file().instructions {
         let lines = blank_lines(snapshot, Span::new(instruction.span.start, logical_end(snapshot, instruction)));
         let Some(first) = lines.first() else { continue };
         let text = if lines.len() == 1 { "a blank line" } else { "blank lines" };
