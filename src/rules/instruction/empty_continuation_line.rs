@@ -21,8 +21,9 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         let Some(first) = lines.first() else { continue };
         let text = if lines.len() == 1 { "a blank line" } else { "blank lines" };
         let message = format!("{text} inside of {}: BuildKit means to refuse them", instruction.kind.keyword());
-        // The line's own place is a line break, which can't be seen.
-        let at = Span::at(first.start);
+        // A line behind the instruction belongs to none, so that no comment could silence what is found there.
+        let inside = first.start <= instruction.span.end;
+        let at = if inside { Span::at(first.start) } else { instruction.keyword };
         let edits = lines.iter().map(|line| Edit::delete(*line)).collect();
         findings.push(Finding::new(at, message).fix(Fix::safe("remove the blank lines", edits)));
     }

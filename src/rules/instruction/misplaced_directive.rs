@@ -1,5 +1,6 @@
 //! `# syntax=…` where BuildKit reads it as a comment.
 use crate::analysis::snapshot::Snapshot;
+use crate::model::dockerfile::Directive;
 use crate::rewrite::lines;
 use crate::rules::directives::{self, Effect, Line, NAMES};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -12,6 +13,7 @@ pub static RULE: Rule =
     Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
 
 fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    findings.extend(snapshot.file().directives.iter().filter_map(|directive| indented(snapshot, directive)));
     let (file, text) = (snapshot.file(), snapshot.text());
     let mut found: Vec<(&str, Finding)> = Vec::new();
     for &comment in &file.comments {
@@ -30,6 +32,21 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(found.into_iter().map(|(_, finding)| finding));
+}
+
+/// The scans for `syntax` and `check` want the `#` at the start of the line; that for `escape` does not.
+fn indented(snapshot: &Snapshot, directive: &Directive) -> Option<Finding> {
+    let line = whole_line(snapshot, directive.span);
+    let blanks = Span::new(line.start, directive.span.start);
+    let name = snapshot[directive.name].to_ascii_lowercase();
+    let blank = !blanks.is_empty() && snapshot[blanks].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+    if !blank || name == "escape" {
+        return None;
+    }
+    let effect = directives::effect(snapshot, &name, &snapshot[directive.value])?;
+    let message = format!("directives stand at the start of the line: indented it is a comment, so {}", effect.words());
+    let fix = Fix::unsafe_("remove the blanks in front", vec![Edit::delete(blanks)]);
+    (effect != Effect::None).then(|| Finding::new(directive.span, message).fix(fix))
 }
 
 /// The scans for `syntax` and `check` skip a first line `#!…`; that for `escape` ends there.
