@@ -16,6 +16,8 @@ pub struct Settings {
     pub context: Option<PathBuf>,
     /// How the code actions write.
     pub actions: ActionSettings,
+    /// Which labels an image should have.
+    pub labels: LabelSettings,
 }
 
 /// A set of rules.
@@ -103,6 +105,36 @@ pub enum AlpinePackages {
     Minimal,
 }
 
+/// Which labels an image should have; without a schema nothing is expected of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LabelSettings {
+    /// The labels by name, and what their values are.
+    pub schema: BTreeMap<String, LabelType>,
+    /// No other labels are allowed.
+    pub strict: bool,
+}
+
+/// What the value of a label is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelType {
+    /// Anything but nothing.
+    Text,
+    /// An absolute URL.
+    Url,
+    /// A point in time: `2026-11-22T10:00:00Z`
+    Rfc3339,
+    /// A version: `1.2.3-rc.1`
+    Semver,
+    /// A Git commit, whole or shortened.
+    Hash,
+    /// An e-mail address.
+    Email,
+    /// A license expression: `MIT OR Apache-2.0`
+    Spdx,
+}
+
 /// The base of a new final stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -160,6 +192,14 @@ mod tests {
         assert_eq!(settings.rules["latest-tag"].level(), Some(Level::Off));
         assert_eq!(settings.rules["x"].level(), Some(Level::Hint));
         assert!(settings.rule_options("x").unwrap().contains_key("allow"));
+    }
+
+    #[test]
+    fn reads_labels() {
+        let text = "[labels]\nstrict = true\nschema = { \"org.opencontainers.image.source\" = \"url\" }\n";
+        let labels = Settings::from_toml(text).unwrap().labels;
+        assert!(labels.strict && labels.schema["org.opencontainers.image.source"] == LabelType::Url);
+        assert!(Settings::from_toml("[labels.schema]\na = \"uri\"\n").is_err());
     }
 
     #[test]

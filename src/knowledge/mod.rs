@@ -11,8 +11,11 @@ pub mod image_platforms;
 pub mod instructions;
 pub mod packages;
 pub mod predefined_args;
+pub mod programs;
 pub mod secrets;
 pub mod table;
+pub mod signals;
+mod table;
 
 pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};

@@ -1,5 +1,7 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
 pub mod memory;
+pub mod directives;
+pub mod labels;
 pub mod rule;
 pub mod run;
 pub mod stages;

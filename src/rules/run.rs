@@ -48,6 +48,8 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
     ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
+    ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
 

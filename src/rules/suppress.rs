@@ -117,6 +117,14 @@ impl Suppressions {
     }
 }
 
+/// The comments and directives that silence anything, in the order of the text.
+pub fn comments(snapshot: &Snapshot) -> Vec<Span> {
+    let mut spans: Vec<Span> = Suppressions::of(snapshot).names.iter().map(|name| name.comment).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
 fn unused(snapshot: &Snapshot, name: &Name) -> Finding {
     let message = format!("{} reports nothing here", &snapshot[name.span]);
     let mut finding = Finding::new(name.span, message).fix(remove(snapshot, name));
