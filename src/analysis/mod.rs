@@ -8,6 +8,7 @@ pub mod invocation;
 pub mod known;
 pub mod module_layer;
 pub mod needs;
+pub mod package_command;
 pub mod path;
 pub mod scope;
 pub mod snapshot;

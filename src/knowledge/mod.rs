@@ -8,6 +8,7 @@ pub mod go_words;
 pub mod golang_tags;
 pub mod image_names;
 pub mod instructions;
+pub mod package_tools;
 pub mod packages;
 pub mod predefined_args;
 pub mod secrets;
