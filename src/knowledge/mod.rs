@@ -18,3 +18,4 @@ pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};
 pub use distros::{Distro, Libc, PackageManager};
 pub use golang_tags::GoVersion;
+pub use table::glob;

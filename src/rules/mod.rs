@@ -1,4 +1,6 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
+pub mod apt_index;
+pub mod packages;
 pub mod rule;
 pub mod run;
 pub mod suppress;

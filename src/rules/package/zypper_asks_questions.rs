@@ -1,0 +1,29 @@
+//! `zypper install` without `--non-interactive`.
+use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::package_tools::Family;
+use crate::model::stage::Stage;
+use crate::rewrite::run_script::flag_before;
+use crate::rules::packages::{Call, asks, may_be_configured, safe};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Error,
+    default: Default::On,
+    since: "0.2.0",
+    aliases: &["DL3034"],
+    check: Check::Stage(check),
+};
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    asks(snapshot, stage, &[Family::Zypper], report, findings);
+}
+
+fn report(snapshot: &Snapshot, stage: &Stage, call: Call) -> Option<Finding> {
+    if may_be_configured(snapshot, stage, "/etc/zypp", &["zypper.conf", "zypp.conf"]) {
+        return None;
+    }
+    let message = format!("`{}` asks whether to go on: nobody answers in a build, and it fails", call.title(snapshot));
+    let edit = flag_before(snapshot, call.command.instruction, call.package.verb_span?, "--non-interactive");
+    Some(Finding::new(call.span(), message).fix(safe("add --non-interactive", Some(edit))))
+}
