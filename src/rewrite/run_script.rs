@@ -72,7 +72,8 @@ struct Place<'s> {
 
 impl<'s> Place<'s> {
     fn of(stage: &'s StageAnalysis, command: &Invocation) -> Option<Self> {
-        let run = stage.runs.iter().find(|run| run.instruction == command.instruction)?;
+        let at = stage.runs.binary_search_by_key(&command.instruction, |run| run.instruction).ok()?;
+        let run = &stage.runs[at];
         let script = run.script.as_deref().filter(|script| !script.broken)?;
         let index = script.commands.iter().position(|other| other.span.shift(run.offset) == command.span)?;
         Some(Self { run, script, index })

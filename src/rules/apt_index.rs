@@ -2,7 +2,7 @@
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, Verb};
 use crate::model::stage::{Base, Stage};
-use crate::rules::packages::{Call, by_run, calls};
+use crate::rules::packages::{Call, calls_from};
 
 /// Stages below stages that are looked into.
 const MAX_DEPTH: usize = 32;
@@ -22,17 +22,15 @@ pub fn needs_index<'s>(snapshot: &'s Snapshot, stage: &Stage, instruction: usize
 
 /// Adds what `stage` installs behind `instruction`; false where the index is downloaded anew.
 fn goes_on<'s>(snapshot: &'s Snapshot, stage: &Stage, instruction: usize, found: &mut Vec<Dependent<'s>>) -> bool {
-    let later = calls(snapshot, stage, &[Family::Apt]).filter(|call| call.command.instruction > instruction);
-    for run in by_run(later) {
-        for call in run {
-            match call.package.verb {
-                Verb::Refresh => return false,
-                Verb::Install | Verb::BuildDep => {
-                    found.push((stage.index, call));
-                    break;
-                }
-                _ => {}
+    let mut last = None;
+    for call in calls_from(snapshot, stage, &[Family::Apt], instruction + 1) {
+        match call.package.verb {
+            Verb::Refresh => return false,
+            Verb::Install | Verb::BuildDep if last != Some(call.command.instruction) => {
+                last = Some(call.command.instruction);
+                found.push((stage.index, call));
             }
+            _ => {}
         }
     }
     true

@@ -6,14 +6,17 @@ use crate::analysis::package_command::PackageCommand;
 use crate::analysis::path::{base, is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::chain;
-use crate::analysis::stage::StageAnalysis;
+use crate::analysis::stage::{RunFact, StageAnalysis};
 use crate::knowledge::base_images::normalized_repository;
+use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::glob;
 use crate::knowledge::image_names::is_local;
-use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
+use crate::knowledge::package_tools::{Family, FlagMeaning, Verb, program};
+use crate::knowledge::packages::package_name;
 use crate::model::image::ImageRef;
 use crate::model::instruction::Kind;
 use crate::model::stage::{Base, Stage};
+use crate::rewrite::packages::missing;
 use crate::rules::rule::{Finding, Fix};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -55,9 +58,20 @@ pub fn calls<'s>(
     stage: &Stage,
     families: &'static [Family],
 ) -> impl Iterator<Item = Call<'s>> + use<'s> {
-    let analysis = snapshot.stage(stage);
-    let of_families = analysis.packages.iter().filter(|package| families.contains(&package.program.family));
-    let calls = of_families.map(|package| Call { package, command: &analysis.commands[package.command] });
+    calls_from(snapshot, stage, families, 0)
+}
+
+/// Those of [`calls`] that are not in front of instruction `first`.
+pub fn calls_from<'s>(
+    snapshot: &'s Snapshot,
+    stage: &Stage,
+    families: &'static [Family],
+    first: usize,
+) -> impl Iterator<Item = Call<'s>> + use<'s> {
+    let StageAnalysis { packages, commands, .. } = snapshot.stage(stage);
+    let start = packages.partition_point(|package| commands[package.command].instruction < first);
+    let of_families = packages[start..].iter().filter(|package| families.contains(&package.program.family));
+    let calls = of_families.map(|package| Call { package, command: &commands[package.command] });
     calls.filter(|call| !call.command.broken)
 }
 
@@ -86,9 +100,21 @@ pub fn ships(snapshot: &Snapshot, stage: &Stage) -> bool {
     false
 }
 
+fn run_of(stage: &StageAnalysis, instruction: usize) -> Option<&RunFact> {
+    let at = stage.runs.binary_search_by_key(&instruction, |run| run.instruction).ok()?;
+    stage.runs.get(at)
+}
+
+/// The commands of RUN number `instruction`.
+fn commands_of(stage: &StageAnalysis, instruction: usize) -> &[Invocation] {
+    let start = stage.commands.partition_point(|command| command.instruction < instruction);
+    let end = stage.commands.partition_point(|command| command.instruction <= instruction);
+    &stage.commands[start..end]
+}
+
 /// True when RUN number `instruction` has a mount over one of `paths`, or one that may be.
 pub fn is_mounted(stage: &StageAnalysis, instruction: usize, paths: &[&str]) -> bool {
-    let Some(run) = stage.runs.iter().find(|run| run.instruction == instruction) else { return true };
+    let Some(run) = run_of(stage, instruction) else { return true };
     let mounts = run.mounts.iter().filter(|mount| matches!(mount.kind(), "cache" | "tmpfs" | "bind"));
     mounts.filter_map(|mount| mount.target()).any(|target| {
         let target = target.trim_end_matches('/');
@@ -117,7 +143,7 @@ pub fn is_removed(stage: &StageAnalysis, call: Call, paths: &[&str]) -> bool {
             || command.name.contains("clean")
             || !removes && command.args.iter().any(|arg| arg.prefix.contains("clean") && arg.prefix.contains('/'));
         cleans || removes && command.args.iter().any(|arg| touches(command, arg, paths))
-    }) || stage.commands.iter().any(|command| command.name == "trap" && command.instruction == call.command.instruction)
+    }) || commands_of(stage, call.command.instruction).iter().any(|command| command.name == "trap")
 }
 
 fn touches(command: &Invocation, arg: &Arg, paths: &[&str]) -> bool {
@@ -156,33 +182,50 @@ fn copies_over(copy: &CopyFact, folder: &str) -> bool {
     copy.destination.is(|path| is_below(folder, path)) && copy.sources.iter().any(may_be_folder)
 }
 
-/// Reports the commands of `families` that wait for an answer. `flag` adds the flag that keeps them from asking.
-pub fn asks(
-    snapshot: &Snapshot,
+/// The commands of `families` that wait for an answer which nobody gives. Whether `folder` and `marks` may say that nothing
+/// is asked, see [`may_be_configured`].
+pub fn asking<'s>(
+    snapshot: &'s Snapshot,
     stage: &Stage,
     families: &'static [Family],
-    report: fn(&Snapshot, &Stage, Call) -> Option<Finding>,
-    findings: &mut Vec<Finding>,
-) {
-    for call in calls(snapshot, stage, families) {
-        let asks = call.package.program.asks && (call.installs() || call.package.verb == Verb::Remove);
+    folder: &str,
+    marks: &[&str],
+) -> Vec<Call<'s>> {
+    let asks = |call: &Call| {
         let told = call.package.has(FlagMeaning::Yes) || call.package.open;
-        if asks && !told && !is_answered(snapshot.stage(stage), call) {
-            findings.extend(report(snapshot, stage, call));
-        }
+        // Without a name, or with what `autoremove` finds, there may be nothing to do.
+        let named = !call.package.operands.is_empty() || call.command.name == "xargs";
+        let changes = match call.package.verb {
+            Verb::Upgrade | Verb::DistUpgrade => true,
+            Verb::Remove => named,
+            _ => named && call.installs(),
+        };
+        let asks = call.package.program.asks && changes && !told;
+        asks && !is_answered(snapshot.stage(stage), *call) && !is_there(snapshot.stage(stage), *call)
+    };
+    let mut found: Vec<Call> = calls(snapshot, stage, families).filter(asks).collect();
+    if !found.is_empty() && may_be_configured(snapshot, stage, folder, marks) {
+        found.clear();
     }
+    found
+}
+
+/// True when all that is named is in the base image for sure: nothing is left to be done.
+fn is_there(stage: &StageAnalysis, call: Call) -> bool {
+    let Some(manager) = stage.start.package_manager().as_ref().copied() else { return false };
+    let words: Vec<&str> = call.package.words(call.command).map(|arg| package_name(manager, &arg.prefix)).collect();
+    call.package.verb == Verb::Install && !words.is_empty() && missing(&stage.start, &words).is_empty()
 }
 
 /// True when something answers: a pipe, a file, a here-document.
 fn is_answered(stage: &StageAnalysis, call: Call) -> bool {
     let instruction = call.command.instruction;
-    let mut others = stage.commands.iter().filter(|command| command.instruction == instruction);
+    let mut others = commands_of(stage, instruction).iter();
     if call.command.piped || others.any(|command| matches!(command.name.as_str(), "yes" | "expect")) {
         return call.command.name != "xargs";
     }
     let reads = |kind| matches!(kind, RedirectKind::Read | RedirectKind::Heredoc | RedirectKind::HereString);
-    let run = stage.runs.iter().find(|run| run.instruction == instruction);
-    let script = run.and_then(|run| Some((run.offset, run.script.as_deref()?)));
+    let script = run_of(stage, instruction).and_then(|run| Some((run.offset, run.script.as_deref()?)));
     script.is_some_and(|(offset, script)| {
         let command = script.commands.iter().find(|command| command.span.shift(offset) == call.command.span);
         command.is_some_and(|command| command.redirects.iter().any(|redirect| reads(redirect.kind)))
@@ -261,12 +304,37 @@ pub fn left_behind<'s>(snapshot: &'s Snapshot, stage: &Stage, cache: &Cache) -> 
     runs.retain(|run| {
         let last = run[run.len() - 1];
         let instruction = last.command.instruction;
-        let mut others = calls(snapshot, stage, cache.cleaners).filter(|call| call.command.instruction == instruction);
+        let mut others = calls_from(snapshot, stage, cache.cleaners, instruction)
+            .take_while(|call| call.command.instruction == instruction);
         !is_mounted(analysis, instruction, cache.paths)
             && !others.any(|call| call.package.verb == cache.cleans && call.package.command > last.package.command)
             && !is_removed(analysis, last, cache.paths)
     });
     runs
+}
+
+/// The last command of `families` in the RUN of `call`.
+pub fn last_of<'s>(
+    snapshot: &'s Snapshot,
+    stage: &Stage,
+    call: Call<'s>,
+    families: &'static [Family],
+) -> &'s Invocation {
+    let instruction = call.command.instruction;
+    let all = calls_from(snapshot, stage, families, instruction);
+    all.take_while(|call| call.command.instruction == instruction).last().unwrap_or(call).command
+}
+
+/// The last command of `families` in the RUN of `call`, or the last one behind `call` that may install something by itself.
+pub fn last_change<'s>(snapshot: &'s Snapshot, stage: &Stage, call: Call<'s>, families: &[Family]) -> &'s Invocation {
+    let analysis = snapshot.stage(stage);
+    let commands = commands_of(analysis, call.command.instruction);
+    let of_families = |command: &&Invocation| {
+        program(&command.name).is_some_and(|program| families.contains(&program.family)) || command.name == "xargs"
+    };
+    let changes = |command: &&Invocation| of_families(command) || taint(&command.name) == Taint::All;
+    let behind = commands.iter().filter(|command| command.span.start >= call.command.span.start);
+    behind.filter(changes).last().unwrap_or(call.command)
 }
 
 /// `sudo ` where the call is made with it.
@@ -280,20 +348,22 @@ pub fn safe(title: impl Into<String>, edit: Option<Edit>) -> Option<Fix> {
     Fix::safe(title, vec![edit?])
 }
 
-/// True when a script that we can't see runs behind `call`, in this stage or in one that is built on it.
-pub fn runs_scripts(snapshot: &Snapshot, stage: &Stage, call: Call) -> bool {
-    let is_script = |command: &&Invocation| {
+/// The index of the last command of `stage` that may be a script which we can't see; past the last one when it is in a
+/// stage that is built on this one.
+pub fn last_script(snapshot: &Snapshot, stage: &Stage) -> Option<usize> {
+    let is_script = |command: &Invocation| {
         let written = snapshot[command.name_span].trim_matches(['"', '\'']);
         let system = ["/bin/", "/usr/", "/sbin/"].iter().any(|folder| written.starts_with(folder));
         let shell = matches!(command.name.as_str(), "sh" | "bash" | "ash" | "dash" | "source" | "." | "make" | "npx");
         command.name.is_empty() || shell || written.contains('/') && !system
     };
-    let stages = snapshot.file().stages[stage.index..].iter();
-    let above = stages.filter(|other| chain(snapshot, other).iter().any(|base| base.index == stage.index));
-    above.into_iter().any(|other| {
-        let from = if other.index == stage.index { call.package.command + 1 } else { 0 };
-        snapshot.stage(other).commands[from..].iter().any(|command| is_script(&command))
-    })
+    let stages = snapshot.file().stages[stage.index + 1..].iter();
+    let mut above = stages.filter(|other| chain(snapshot, other).iter().any(|base| base.index == stage.index));
+    let commands = &snapshot.stage(stage).commands;
+    if above.any(|other| snapshot.stage(other).commands.iter().any(is_script)) {
+        return Some(commands.len());
+    }
+    commands.iter().rposition(is_script)
 }
 
 /// True when the base image sets no variables that we don't know of and that matter here: an image of our table, or an
@@ -305,9 +375,12 @@ pub fn env_is_known(snapshot: &Snapshot, stage: &Stage) -> bool {
     start.image().is_some() || !is_local(&repository) && !normalized_repository(&repository).contains('/')
 }
 
+/// How the name of a file with a package ends.
+const RPM_FILE: &str = ".rpm";
+
 /// True for a word of an RPM installation that has a version, or may have one: `git-2.43`, `java-17-openjdk`, `./a.rpm`,
 /// `@group`, `nodejs:18`.
 pub fn may_have_rpm_version(word: &str) -> bool {
     let dashed = word.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit());
-    dashed || word.contains(['/', '@', '=', '<', '>', ':', '(']) || word.ends_with(".rpm")
+    dashed || word.contains(['/', '@', '=', '<', '>', ':', '(']) || word.ends_with(RPM_FILE)
 }

@@ -1,4 +1,6 @@
 //! `apk add` without `--no-cache`.
+use std::cell::LazyCell;
+
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
@@ -24,11 +26,12 @@ const CACHE: Cache = Cache {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let configured = LazyCell::new(|| may_be_configured(snapshot, stage, "/etc/apk", &["/etc/apk/cache"]));
     for run in left_behind(snapshot, stage, &CACHE) {
         let fills = |call: &&Call| !call.package.has(FlagMeaning::NoCache);
         let Some(first) = run.iter().find(fills) else { continue };
-        if may_be_configured(snapshot, stage, "/etc/apk", &["/etc/apk/cache"]) {
-            continue;
+        if *configured {
+            return;
         }
         let finding = Finding::new(first.span(), "the package index stays in this layer");
         findings.push(finding.fix(fix(snapshot, stage, &run)));

@@ -19,13 +19,16 @@ pub static RULE: Rule = Rule {
 const PINS: Pins =
     Pins { names: &["apk-package-not-pinned", "DL3018"], families: &[Family::Apk], is_free, name: package };
 
+/// How the name of a file with a package ends.
+const FILE: &str = ".apk";
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     not_pinned(snapshot, stage, &PINS, findings);
 }
 
 /// Neither `curl=8.5.0-r0`, `curl~8.5`, `curl>8`, nor `!curl` (a conflict), `cmd:curl` (whoever has it) or a file.
 fn is_free(word: &str) -> bool {
-    !word.contains(['=', '~', '<', '>', ':', '/']) && !word.starts_with(['!', '.']) && !word.ends_with(".apk")
+    !word.contains(['=', '~', '<', '>', ':', '/']) && !word.starts_with(['!', '.']) && !word.ends_with(FILE)
 }
 
 fn package(word: &str) -> &str {

@@ -4,7 +4,7 @@ use crate::knowledge::package_tools::Family;
 use crate::knowledge::package_tools::Verb;
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_behind;
-use crate::rules::packages::{Call, asks, may_be_configured, safe};
+use crate::rules::packages::{Call, asking, safe};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -17,13 +17,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    asks(snapshot, stage, &[Family::Apt], report, findings);
+    let asking = asking(snapshot, stage, &[Family::Apt], "/etc/apt", &["apt.conf", "Assume-Yes"]);
+    findings.extend(asking.into_iter().filter_map(|call| report(snapshot, call)));
 }
 
-fn report(snapshot: &Snapshot, stage: &Stage, call: Call) -> Option<Finding> {
-    if may_be_configured(snapshot, stage, "/etc/apt", &["apt.conf", "Assume-Yes"]) {
-        return None;
-    }
+fn report(snapshot: &Snapshot, call: Call) -> Option<Finding> {
     let title = call.title(snapshot);
     let message = if call.package.verb == Verb::Install {
         format!("`{title}` asks as soon as other packages come along: nobody answers in a build, and it fails")

@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_behind;
-use crate::rules::packages::{calls, may_be_configured, ships};
+use crate::rules::packages::{Call, calls, may_be_configured, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
 /// The rule.
@@ -19,20 +19,22 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if !ships(snapshot, stage) {
         return;
     }
-    for call in calls(snapshot, stage, &[Family::Apt]) {
-        let package = call.package;
-        let told = package.has(FlagMeaning::NoRecommends) || package.open;
-        if package.verb != Verb::Install
-            || told
-            || may_be_configured(snapshot, stage, "/etc/apt", &["apt.conf", "APT::Install-Recommends"])
-        {
-            continue;
-        }
-        let Some(verb) = package.verb_span else { continue };
-        let title = call.title(snapshot);
-        let flag = if title.starts_with("aptitude") { "--without-recommends" } else { "--no-install-recommends" };
-        let edit = flag_behind(snapshot, call.command.instruction, verb, flag);
-        let message = format!("`{title}` installs recommended packages too");
-        findings.push(Finding::new(call.span(), message).fix(Fix::unsafe_(format!("add {flag}"), vec![edit])));
+    let installs = |call: &Call| {
+        let told = call.package.has(FlagMeaning::NoRecommends) || call.package.open;
+        call.package.verb == Verb::Install && !told
+    };
+    let mut calls = calls(snapshot, stage, &[Family::Apt]).filter(installs).peekable();
+    let marks = ["apt.conf", "APT::Install-Recommends"];
+    if calls.peek().is_none() || may_be_configured(snapshot, stage, "/etc/apt", &marks) {
+        return;
     }
+    findings.extend(calls.filter_map(|call| report(snapshot, call)));
+}
+
+fn report(snapshot: &Snapshot, call: Call) -> Option<Finding> {
+    let title = call.title(snapshot);
+    let flag = if title.starts_with("aptitude") { "--without-recommends" } else { "--no-install-recommends" };
+    let edit = flag_behind(snapshot, call.command.instruction, call.package.verb_span?, flag);
+    let finding = Finding::new(call.span(), format!("`{title}` installs recommended packages too"));
+    Some(finding.fix(Fix::unsafe_(format!("add {flag}"), vec![edit])))
 }

@@ -19,13 +19,16 @@ pub static RULE: Rule = Rule {
 const PINS: Pins =
     Pins { names: &["apt-package-not-pinned", "DL3008"], families: &[Family::Apt], is_free, name: package };
 
+/// How the name of a file with a package ends.
+const FILE: &str = ".deb";
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     not_pinned(snapshot, stage, &PINS, findings);
 }
 
 /// Neither `curl=7.88.1`, nor `curl/bookworm`, `./tool.deb`, `curl-` (removes it) or `server^` (a task).
 fn is_free(word: &str) -> bool {
-    !word.contains(['=', '/']) && !word.ends_with(['-', '^']) && !word.ends_with(".deb")
+    !word.contains(['=', '/']) && !word.ends_with(['-', '^']) && !word.ends_with(FILE)
 }
 
 fn package(word: &str) -> &str {

@@ -16,13 +16,16 @@ pub static RULE: Rule = Rule {
 
 const PINS: Pins = Pins { names: &["gem-not-pinned", "DL3028"], families: &[Family::Gem], is_free, name: package };
 
+/// How the name of a file with a package ends.
+const FILE: &str = ".gem";
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     not_pinned(snapshot, stage, &PINS, findings);
 }
 
 /// Neither `rails:7.1`, nor a file.
 fn is_free(word: &str) -> bool {
-    !word.contains(':') && !word.contains('/') && !word.ends_with(".gem")
+    !word.contains(':') && !word.contains('/') && !word.ends_with(FILE)
 }
 
 fn package(word: &str) -> &str {

@@ -17,6 +17,9 @@ pub static RULE: Rule = Rule {
 const PINS: Pins =
     Pins { names: &["npm-package-not-pinned", "DL3016"], families: &[Family::Npm], is_free, name: package };
 
+/// How the name of a file with a package ends.
+const ARCHIVE: &str = ".tgz";
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     not_pinned(snapshot, stage, &PINS, findings);
 }
@@ -27,7 +30,8 @@ fn is_free(word: &str) -> bool {
     let scoped = word.starts_with('@');
     let name = package(word);
     let version = word[name.len()..].trim_start_matches('@');
-    let local = word.starts_with(['.', '~', '/']) || word.contains(':') || word.ends_with(".tgz") || word.contains('#');
+    let local =
+        word.starts_with(['.', '~', '/']) || word.contains(':') || word.ends_with(ARCHIVE) || word.contains('#');
     let repository = name.contains('/') && !scoped;
     let moves = matches!(version, "" | "latest" | "next");
     moves && !local && !repository && !matches!(word, "true" | "false")

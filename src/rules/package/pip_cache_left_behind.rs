@@ -1,4 +1,6 @@
 //! `pip install` without `--no-cache-dir`.
+use std::cell::LazyCell;
+
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
@@ -27,17 +29,19 @@ const CACHE: Cache = Cache {
 const VARIABLES: [&str; 3] = ["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME"];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let configured = LazyCell::new(|| {
+        !env_is_known(snapshot, stage) || may_be_configured(snapshot, stage, "/etc", &["pip.conf", "pip config set"])
+    });
     for run in left_behind(snapshot, stage, &CACHE) {
         let caches = |call: &&Call| {
             let set =
                 |name: &&str| call.command.env.get(name).is_some_and(|variable| !variable.value.is(String::is_empty));
-            !call.package.has(FlagMeaning::NoCache) && !VARIABLES.iter().any(|name| set(&name))
+            !call.package.has(FlagMeaning::NoCache) && !VARIABLES.iter().any(|name| set(name))
         };
         let all: Vec<&Call> = run.iter().filter(caches).collect();
         let Some(first) = all.first() else { continue };
-        if !env_is_known(snapshot, stage) || may_be_configured(snapshot, stage, "/etc", &["pip.conf", "pip config set"])
-        {
-            continue;
+        if *configured {
+            return;
         }
         let edit = |call: &&Call| {
             Some(flag_behind(snapshot, call.command.instruction, call.package.verb_span?, "--no-cache-dir"))

@@ -1,4 +1,6 @@
 //! `yarn install` without `yarn cache clean`.
+use std::cell::LazyCell;
+
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
@@ -27,14 +29,15 @@ const CACHE: Cache = Cache {
 const MARKS: [&str; 6] = [".yarn", "cache-folder", "corepack", "yarn set version", "yarn berry", "enableGlobalCache"];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let configured =
+        LazyCell::new(|| !env_is_known(snapshot, stage) || may_be_configured(snapshot, stage, "/root", &MARKS));
     for run in left_behind(snapshot, stage, &CACHE) {
         let last = run[run.len() - 1];
         let elsewhere = |flag| run.iter().any(|call| call.package.has(flag));
         if elsewhere(FlagMeaning::Berry)
             || elsewhere(FlagMeaning::Yes)
             || last.command.env.get("YARN_CACHE_FOLDER").is_some()
-            || !env_is_known(snapshot, stage)
-            || may_be_configured(snapshot, stage, "/root", &MARKS)
+            || *configured
         {
             continue;
         }

@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::append;
-use crate::rules::packages::{Cache, left_behind, safe, sudo};
+use crate::rules::packages::{Cache, last_of, left_behind, safe, sudo};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -29,7 +29,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let title = last.title(snapshot);
         let program = title.split(' ').next().unwrap_or_default();
         let clean = format!("{}{program} clean all", sudo(snapshot, last));
-        let edit = append(snapshot, snapshot.stage(stage), last.command, &clean);
+        let end = last_of(snapshot, stage, last, CACHE.families);
+        let edit = append(snapshot, snapshot.stage(stage), end, &clean);
         let finding = Finding::new(run[0].span(), "the cache of yum stays in this layer");
         findings.push(finding.fix(safe(format!("run {clean}"), edit)));
     }

@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::Family;
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_before;
-use crate::rules::packages::{Call, asks, may_be_configured, safe};
+use crate::rules::packages::{Call, asking, safe};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -16,13 +16,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    asks(snapshot, stage, &[Family::Zypper], report, findings);
+    let asking = asking(snapshot, stage, &[Family::Zypper], "/etc/zypp", &["zypper.conf", "zypp.conf"]);
+    findings.extend(asking.into_iter().filter_map(|call| report(snapshot, call)));
 }
 
-fn report(snapshot: &Snapshot, stage: &Stage, call: Call) -> Option<Finding> {
-    if may_be_configured(snapshot, stage, "/etc/zypp", &["zypper.conf", "zypp.conf"]) {
-        return None;
-    }
+fn report(snapshot: &Snapshot, call: Call) -> Option<Finding> {
     let message = format!("`{}` asks whether to go on: nobody answers in a build, and it fails", call.title(snapshot));
     let edit = flag_before(snapshot, call.command.instruction, call.package.verb_span?, "--non-interactive");
     Some(Finding::new(call.span(), message).fix(safe("add --non-interactive", Some(edit))))
