@@ -9,6 +9,7 @@ use super::go::{self, GoCommand};
 use super::install::{self, Install};
 use super::invocation::{self, Invocation, Shell};
 use super::known::Known;
+use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
 use super::snapshot::Snapshot;
 use super::state::{Base, ImageState};
@@ -40,6 +41,8 @@ pub struct StageAnalysis {
     pub go: Vec<GoCommand>,
     /// Its package installations.
     pub installs: Vec<Install>,
+    /// What it tells package managers, those of languages too.
+    pub packages: Vec<PackageCommand>,
 }
 
 /// One RUN.
@@ -145,6 +148,7 @@ impl<'s> Fold<'s> {
             copies: Vec::new(),
             go: Vec::new(),
             installs: Vec::new(),
+            packages: Vec::new(),
         };
         Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }
     }
@@ -243,8 +247,9 @@ impl<'s> Fold<'s> {
             .collect();
         let Body::Command(command) = &instruction.body else { return };
         let (script, offset, commands) = self.commands(index, instruction, command);
-        for command in &commands {
+        for (at, command) in commands.iter().enumerate() {
             self.out.go.extend(go::read(command, &self.state, &mounts));
+            self.out.packages.extend(package_command::read(self.out.commands.len() + at, command));
             self.effects(command);
         }
         if script.as_ref().is_none_or(|script| script.broken || script.foreign) && command.exec().is_none() {

@@ -2,6 +2,8 @@
 pub mod memory;
 pub mod directives;
 pub mod labels;
+pub mod apt_index;
+pub mod packages;
 pub mod rule;
 pub mod run;
 pub mod stages;
