@@ -1,4 +1,5 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
+pub mod commands;
 pub mod rule;
 pub mod run;
 pub mod suppress;
