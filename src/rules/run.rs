@@ -41,6 +41,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
+    ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
