@@ -161,8 +161,11 @@ fn key_at(text: &str, at: usize) -> Option<Secret> {
 /// True when the bytes look drawn by lot: at least 3 bits each (Shannon), the threshold of most rules of the source.
 fn is_random(bytes: &[u8]) -> bool {
     let mut counts = [0_u32; 256];
-    bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
-    let total = bytes.len() as f64;
+    let mut total = 0.0;
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+        total += 1.0;
+    }
     let bits = |count: &u32| f64::from(*count) / total * (total / f64::from(*count)).log2();
     counts.iter().filter(|count| **count > 0).map(bits).sum::<f64>() >= 3.0
 }

@@ -19,6 +19,8 @@ pub enum Trait {
     Early,
     /// It succeeds when its input is empty.
     Accepts,
+    /// It fails when its input is empty.
+    Refuses,
     /// A shell that knows `set -o pipefail`.
     Pipefail,
     /// A distribution whose `/bin/sh` knows it.
@@ -42,6 +44,7 @@ fn kind(word: &str) -> Option<Trait> {
         "endless" => Trait::Endless,
         "early" => Trait::Early,
         "accepts" => Trait::Accepts,
+        "refuses" => Trait::Refuses,
         "pipefail" => Trait::Pipefail,
         "family" => Trait::Family,
         _ => return None,

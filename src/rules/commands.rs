@@ -3,10 +3,11 @@ use crate::analysis::invocation::{Arg, Invocation};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::{RunFact, StageAnalysis};
-use crate::model::instruction::Kind;
+use crate::model::command::Command;
+use crate::model::instruction::{Body, Kind};
 use crate::model::stage::Stage;
 use crate::settings::Preset;
-use crate::syntax::shell::{Command, Script};
+use crate::syntax::shell::{self, Script};
 use crate::text::span::Span;
 
 /// True when more was asked for than what is wrong for sure.
@@ -40,8 +41,8 @@ pub fn run_of<'a>(analysis: &'a StageAnalysis, command: &Invocation) -> Option<&
 }
 
 /// A command as it is written, with its number in its script.
-pub fn written<'r>(run: &'r RunFact, command: &Invocation) -> Option<(usize, &'r Command)> {
-    let same = |written: &Command| written.name.is_some() && written.span.shift(run.offset) == command.span;
+pub fn written<'r>(run: &'r RunFact, command: &Invocation) -> Option<(usize, &'r shell::Command)> {
+    let same = |written: &shell::Command| written.name.is_some() && written.span.shift(run.offset) == command.span;
     run.script.as_ref()?.commands.iter().enumerate().find(|(_, written)| same(written))
 }
 
@@ -74,7 +75,7 @@ pub fn has_letter(arg: &Arg, letter: char, with_value: &str) -> bool {
 /// True when an instruction is one line of shell without flags and documents, so that it can be replaced as a whole.
 pub fn is_plain(snapshot: &Snapshot, index: usize) -> bool {
     let instruction = &snapshot.file().instructions[index];
-    let shell = instruction.command().and_then(|command| command.shell()).is_some();
+    let shell = matches!(&instruction.body, Body::Command(Command::Shell(_)));
     shell
         && instruction.flags.is_empty()
         && instruction.heredocs.is_empty()
@@ -82,7 +83,7 @@ pub fn is_plain(snapshot: &Snapshot, index: usize) -> bool {
 }
 
 /// Where the word stands that is `name` in front of a command: `sudo`.
-pub fn word_span(run: &RunFact, command: &Command, name: &str) -> Option<Span> {
+pub fn word_span(run: &RunFact, command: &shell::Command, name: &str) -> Option<Span> {
     let found = command
         .words
         .iter()

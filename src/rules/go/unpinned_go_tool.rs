@@ -50,9 +50,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The moving version of a package that is not local.
+/// The moving version of a package that is not local; a variable is there to be set from outside.
 fn query(arg: &Arg) -> Option<&str> {
-    let (path, query) = arg.value.as_ref()?.split_once('@')?;
+    let (path, query) = arg.value.as_ref().filter(|value| **value == arg.prefix)?.split_once('@')?;
     (is_remote(path) && MOVING.contains(&query)).then_some(query)
 }
 

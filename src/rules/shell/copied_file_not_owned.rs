@@ -1,10 +1,12 @@
 //! COPY behind USER, without `--chown`: the files belong to root.
-use crate::analysis::copy::CopyFact;
+use crate::analysis::copy::{CopyFact, CopyFrom};
 use crate::analysis::invocation::Invocation;
-use crate::analysis::known::Known;
-use crate::analysis::path::{base, resolve};
+use crate::analysis::known::{Answer, Known};
+use crate::analysis::path::{base, is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
+use crate::knowledge::distros::Distro;
+use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::commands::{is_root, is_wide, user_before};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -16,6 +18,14 @@ pub static RULE: Rule =
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
+    if analysis.start.distro().is(|distro| *distro == Distro::Windows) || snapshot.file().escape == b'`' {
+        return;
+    }
+    let mut instructions = snapshot.file().instructions[stage.instructions.clone()].iter();
+    let unnamed = instructions.all(|instruction| instruction.kind != Kind::User);
+    if unnamed && analysis.start.is_root() != Answer::No {
+        return;
+    }
     let mut hinted = false;
     for fact in analysis.copies.iter().filter(|fact| fact.chown.is_none()) {
         let Known::Known(user) = user_before(snapshot, stage, fact.instruction) else { continue };
@@ -29,12 +39,20 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
             let message = format!("{} is refused: {user} does not own the file, COPY gave it to root", command.name);
             let finding = Finding::new(command.span, message);
             findings.push(finding.because(instruction.span, "copied without --chown").fix(fix()));
-        } else if is_wide(snapshot) && !hinted {
+        } else if is_wide(snapshot) && !hinted && fact.from == CopyFrom::Context && into_workdir(analysis, fact, &user)
+        {
             hinted = true;
             let message = format!("what is copied belongs to root: {user} can read it, not change it");
             findings.push(Finding::new(instruction.span, message).at_level(Severity::Hint).fix(fix()));
         }
     }
+}
+
+/// True for what lands where programs keep what they write.
+fn into_workdir(analysis: &StageAnalysis, fact: &CopyFact, user: &str) -> bool {
+    let workdir = analysis.end.workdir.as_ref().filter(|workdir| *workdir != "/");
+    let below = workdir.is_some_and(|workdir| fact.destination.is(|path| is_below(path, workdir)));
+    below && !user.starts_with("Container")
 }
 
 /// The command by which the user tries to change the mode or the owner of what was copied.

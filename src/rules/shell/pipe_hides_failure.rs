@@ -33,6 +33,8 @@ struct Pipe<'a> {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let wide = is_wide(snapshot);
+    let instructions = &snapshot.file().instructions;
+    let chosen = instructions[stage.instructions.clone()].iter().any(|instruction| instruction.kind == Kind::Shell);
     // One SHELL serves all that follow.
     let mut shell_given = false;
     for run in &analysis.runs {
@@ -40,7 +42,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let shell = shell_before(snapshot, stage, run.instruction);
+        let shell = shell_before(snapshot, stage, if chosen { run.instruction } else { stage.instructions.start });
         if shell.as_ref().is_some_and(|words| words.iter().any(|word| word == "pipefail")) {
             continue;
         }
@@ -75,7 +77,10 @@ fn pipes<'a>(script: &Script, run: &RunFact, commands: &'a [Invocation]) -> Vec<
         let Some((writer, reader)) = left.and_then(|left| Some((found(&script.commands[left])?, found(right)?))) else {
             continue;
         };
-        if command_is(&writer.name, Trait::Endless) || may_stop_early(reader) || writer.conditional {
+        if command_is(&writer.name, Trait::Endless) || may_stop_early(reader) || refuses_nothing(reader) {
+            continue;
+        }
+        if writer.conditional || !writer.in_substitution && writer.name.is_empty() {
             continue;
         }
         let certain = command_is(&writer.name, Trait::Download) && accepts_nothing(reader);
@@ -99,6 +104,19 @@ fn may_stop_early(reader: &Invocation) -> bool {
         }
 }
 
+/// True for a reader that fails by itself when nothing comes.
+fn refuses_nothing(reader: &Invocation) -> bool {
+    let flag = |letter: char, long: &str| {
+        reader.args.iter().any(|arg| is_short(&arg.prefix) && arg.prefix.contains(letter) || arg.prefix == long)
+    };
+    command_is(&reader.name, Trait::Refuses)
+        && match reader.name.as_str() {
+            "gzip" | "bzip2" | "xz" => flag('d', "--decompress"),
+            "sha1sum" | "sha256sum" | "sha512sum" | "md5sum" | "b2sum" => flag('c', "--check"),
+            _ => true,
+        }
+}
+
 /// True for a reader that succeeds when nothing comes.
 fn accepts_nothing(reader: &Invocation) -> bool {
     let runs_input = || {
@@ -112,7 +130,6 @@ fn accepts_nothing(reader: &Invocation) -> bool {
     command_is(&reader.name, Trait::Accepts)
         && match reader.name.as_str() {
             "tee" | "cat" => true,
-            "gpg" => reader.args.iter().any(|arg| arg.prefix == "--dearmor"),
             _ => runs_input(),
         }
 }

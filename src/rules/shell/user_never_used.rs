@@ -46,6 +46,9 @@ const RUNTIMES: [&str; 10] = ["node", "python", "python3", "java", "npm", "yarn"
 const SETTING_UP: [&str; 10] =
     ["useradd", "adduser", "groupadd", "addgroup", "usermod", "passwd", "chpasswd", "chown", "chgrp", "install"];
 
+/// Users that a tool which starts the container asks for by name.
+const OF_TOOLS: [&str; 3] = ["vscode", "codespace", "gitpod"];
+
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let is_last = stage.index + 1 == snapshot.file().stages.len();
@@ -54,7 +57,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(command) = analysis.commands.iter().rfind(makes) else { return };
-    let Some(user) = user(command) else { return };
+    let Some(user) = user(command).filter(|user| !OF_TOOLS.contains(user)) else { return };
     let Some(start) = started(snapshot, stage, analysis) else { return };
     if is_used(snapshot, stage, analysis, user) {
         return;

@@ -28,7 +28,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let commands: Vec<&Invocation> = analysis.commands.iter().filter(loud).collect();
     let Some(first) = commands.first() else { return };
     let exec = |command: &&Invocation| run_of(analysis, command).is_none_or(|run| run.script.is_none());
-    let flag = flag(analysis).filter(|_| !commands.iter().any(|command| exec(command)));
+    let flag = flag(analysis).filter(|_| !commands.iter().any(exec));
     let fix = flag.and_then(|flag| {
         let edits = commands.iter().map(|command| Edit::insert(command.name_span.end, format!(" {flag}"))).collect();
         Fix::safe(format!("add {flag}"), edits)

@@ -27,10 +27,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let found = instruction.pairs().iter().find_map(|pair| Some((pair, proxy(text, pair)?)));
         let Some((pair, name)) = found.filter(|(_, name)| stays(snapshot, stage, name)) else { continue };
         let message = format!("`{name}` stays in the image: its containers look for this proxy wherever they run");
-        let only = instruction.pairs().iter().all(|pair| {
-            proxy(text, pair).is_some()
-                || pair.name.literal(text).is_some_and(|name| name.eq_ignore_ascii_case("no_proxy"))
-        });
+        let only = instruction
+            .pairs()
+            .iter()
+            .all(|pair| proxy(text, pair).is_some() || pair.name.raw(text).eq_ignore_ascii_case("no_proxy"));
         let fix = only.then(|| Fix::unsafe_("remove it", lines::delete(snapshot, &[index]))).flatten();
         findings.push(Finding::new(pair.span, message).fix(fix));
         return;
@@ -38,10 +38,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 /// The name of a proxy variable that is given a value.
-fn proxy(text: &str, pair: &Pair) -> Option<String> {
-    let name = pair.name.literal(text)?.into_owned();
-    let given = pair.value.as_ref().is_some_and(|value| value.literal(text).is_none_or(|value| !value.is_empty()));
-    (given && PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy))).then_some(name)
+fn proxy<'t>(text: &'t str, pair: &Pair) -> Option<&'t str> {
+    let name = pair.name.raw(text);
+    let given = || pair.value.as_ref().is_some_and(|value| value.literal(text).is_none_or(|value| !value.is_empty()));
+    (PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy)) && given()).then_some(name)
 }
 
 /// True when the variable has a value at the end of a stage that somebody starts.
