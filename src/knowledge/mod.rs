@@ -16,6 +16,7 @@ pub mod programs;
 pub mod secrets;
 pub mod table;
 pub mod signals;
+pub mod shell_words;
 mod table;
 
 pub use base_images::{BaseImage, base_image};

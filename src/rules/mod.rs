@@ -4,6 +4,7 @@ pub mod directives;
 pub mod labels;
 pub mod apt_index;
 pub mod packages;
+pub mod commands;
 pub mod rule;
 pub mod run;
 pub mod stages;

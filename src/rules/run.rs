@@ -47,6 +47,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("undefined-variable", Same::Span, &["env-uses-old-value"]),
     ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
     ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
     ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
     ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
