@@ -30,7 +30,7 @@ pub fn dockerfile(text: &str, tree: &SyntaxTree) -> Dockerfile {
             }
             Role::Error => {
                 let span = walk.span();
-                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None });
+                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None, deferred: false });
             }
             _ => {}
         }

@@ -4,6 +4,7 @@ pub mod run;
 pub mod suppress;
 pub mod syntax;
 mod syntax_fix;
+mod syntax_mount;
 pub mod syntax_rules;
 pub mod variables;
 
