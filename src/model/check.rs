@@ -58,11 +58,11 @@ impl Checker<'_> {
             self.add(ProblemKind::NoFrom, file.instructions[0].keyword);
         }
         let before = file.stages.first().map_or(0, |stage| stage.from);
-        for (index, instruction) in file.instructions[..before].iter().enumerate() {
-            if !matches!(instruction.kind, Kind::Arg | Kind::Unknown) {
-                self.index = Some(index);
-                self.add(ProblemKind::BeforeFrom(instruction.kind), instruction.keyword);
-            }
+        let early = |it: &Instruction| !matches!(it.kind, Kind::Arg | Kind::Unknown);
+        // The first one says it all: whoever forgot FROM moves it to the top.
+        if let Some(index) = file.instructions[..before].iter().position(early) {
+            self.index = Some(index);
+            self.add(ProblemKind::BeforeFrom(file.instructions[index].kind), file.instructions[index].keyword);
         }
         self.index = None;
         self.directives(file);

@@ -211,7 +211,7 @@ impl Checker<'_> {
                     }
                 }
                 (None, None) if target.is_none() => {
-                    self.fault(MountFault::NoSecret, value.span_of(0..value.text.len()))
+                    self.fault(MountFault::NoSecret, value.span_of(0..value.text.len()));
                 }
                 _ => {}
             }

@@ -11,6 +11,7 @@ pub mod image;
 pub mod instruction;
 pub mod mount;
 pub mod problem;
+pub mod split;
 pub mod stage;
 pub mod unquoted;
 pub mod value;

@@ -208,6 +208,7 @@ pub fn is_address(source: &str) -> bool {
 }
 
 /// True when `source` is a git repository for ADD.
+#[allow(clippy::case_sensitive_file_extension_comparisons, reason = "BuildKit compares it so")]
 pub fn is_git(source: &str) -> bool {
     let path = source.split(['#', '?']).next().unwrap_or_default();
     is_address(source) && (!source.to_ascii_lowercase().starts_with("http") || path.ends_with(".git"))

@@ -182,18 +182,6 @@ fn message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
             format!("{written} lacks its value: write {}=…", snapshot[problem.span].trim_end_matches('='))
         }
         ProblemKind::BadFlagValue(expected) => format!("{written} is not {expected}"),
-        ProblemKind::NeedsLabs => {
-            format!("{written} is not stable yet: it needs `# syntax=docker/dockerfile:1-labs` in the first line")
-        }
-        ProblemKind::ChecksumSource(needed) => format!("--checksum needs {needed}"),
-        ProblemKind::BadMount(fault) => syntax_mount::message(snapshot, *fault, span),
-        ProblemKind::BadSignal => format!("{written} is no signal: write a name such as SIGTERM, or a number"),
-        ProblemKind::AddressInCopy => format!("COPY fetches nothing: {written} needs ADD"),
-        ProblemKind::BadCheckOption(expected) => format!("{written} is no option of check: write {expected}"),
-        ProblemKind::VariableInFrom => {
-            let flag = if kind == Kind::Run { "from=" } else { "--from" };
-            format!("{flag} takes no variables: write FROM with the variable and AS a name, and use that name")
-        }
         ProblemKind::MissingArgument(what) => format!("{keyword} lacks {what}"),
         ProblemKind::ExtraArgument(what) => format!("{written} is too much: {keyword} takes {what}"),
         ProblemKind::BadStageName => {
@@ -214,6 +202,27 @@ fn message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
         ProblemKind::BadEscape => format!("the escape character is `\\` or a back-tick, not {written}"),
         ProblemKind::BadPort => {
             format!("{written} is no port: write 8080, 8000-8010 or 53/udp, with tcp, udp or sctp and at most 65535")
+        }
+        _ => value_message(snapshot, problem, span),
+    }
+}
+
+/// The message of a value that is refused, or one that needs nothing of the text.
+fn value_message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
+    let written = quoted(&snapshot[span]);
+    match &problem.kind {
+        ProblemKind::NeedsLabs => {
+            format!("{written} is not stable yet: it needs `# syntax=docker/dockerfile:1-labs` in the first line")
+        }
+        ProblemKind::ChecksumSource(needed) => format!("--checksum needs {needed}"),
+        ProblemKind::BadMount(fault) => syntax_mount::message(snapshot, *fault, span),
+        ProblemKind::BadSignal => format!("{written} is no signal: write a name such as SIGTERM, or a number"),
+        ProblemKind::AddressInCopy => format!("COPY fetches nothing: {written} needs ADD"),
+        ProblemKind::BadCheckOption(expected) => format!("{written} is no option of check: write {expected}"),
+        ProblemKind::VariableInFrom => {
+            let kind = instruction_of(snapshot, problem).map(|instruction| instruction.kind);
+            let flag = if kind == Some(Kind::Run) { "from=" } else { "--from" };
+            format!("{flag} takes no variables: write FROM with the variable and AS a name, and use that name")
         }
         other => constant(other).to_owned(),
     }
