@@ -14,7 +14,7 @@ use dockline::rules::{self, run};
 use dockline::settings::{Preset, Settings};
 
 /// So many of our files are cut: the longest.
-const FILES: usize = 40;
+const FILES: usize = 100;
 
 /// What the cuts of all files brought.
 #[derive(Default)]
@@ -24,6 +24,8 @@ struct Figures {
     heredocs: usize,
     /// Cuts after which something else was found on other instructions.
     differ: usize,
+    /// Those of them after which the instruction is no sound one.
+    broken: usize,
     /// By rule: how often it came or went there, and an example.
     rules: BTreeMap<String, (usize, String)>,
     /// The same for rules of the group `syntax`.
@@ -90,6 +92,10 @@ fn cut_file(name: &str, text: &str, figures: &mut Figures) {
                 |found: &Found| -> Found { found.iter().copied().filter(|(line, _)| !lines.contains(line)).collect() };
             let (was, is) = (others(&before), others(&after));
             figures.differ += usize::from(was != is);
+            let broken = cut.file().problems.iter().any(|problem| {
+                lines.contains(&line_of(&cut_text, problem.span.start)) && problem.instruction.is_some()
+            });
+            figures.broken += usize::from(was != is && broken);
             for (elsewhere, rule) in was.symmetric_difference(&is) {
                 let place = format!("{name}:{}: {kind:?} cut at {at}: {rule} on line {}", number + 1, elsewhere + 1);
                 if rules::find(rule).is_some_and(|entry| entry.group == "syntax") {
@@ -149,8 +155,9 @@ fn a_cut_line_leaves_the_others_alone() {
         cut_file(name, text, &mut figures);
     }
     if list.is_some() {
-        let Figures { files, cuts, heredocs, differ, .. } = figures;
-        println!("{files} files, {cuts} cuts, {heredocs} of here-documents, {differ} with another finding elsewhere");
+        let Figures { files, cuts, heredocs, differ, broken, .. } = figures;
+        println!("{files} files, {cuts} cuts, {heredocs} of here-documents");
+        println!("{differ} with another finding elsewhere, {broken} of them where the instruction is broken now");
         for (rule, (count, place)) in &figures.rules {
             println!("{count:6} {rule}: {place}");
         }

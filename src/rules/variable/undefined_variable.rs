@@ -49,6 +49,10 @@ const MAX_SUGGESTIONS: usize = 200;
 fn in_from(snapshot: &Snapshot, stage: &Stage, globals: &Env, findings: &mut Vec<Finding>) {
     let (text, instruction) = (snapshot.text(), &snapshot.file().instructions[stage.from]);
     let Body::From(from) = &instruction.body else { return };
+    let unfinished = |index: usize| snapshot.file().instructions[index].pairs().is_empty();
+    if snapshot.file().global_args().any(unfinished) {
+        return;
+    }
     let platform = instruction.flag(text, "platform").and_then(|flag| flag.value.as_ref());
     // A word with a flaw is a syntax rule's.
     for word in from.image.iter().chain(platform).filter(|word| word.flaw.is_none()) {
