@@ -11,6 +11,7 @@ pub mod stages;
 pub mod suppress;
 pub mod syntax;
 mod syntax_fix;
+mod syntax_mount;
 pub mod syntax_rules;
 pub mod variables;
 

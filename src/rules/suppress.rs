@@ -44,6 +44,9 @@ enum Form {
     BuildKit,
 }
 
+/// The name under which `skip=all` of BuildKit is kept.
+const CHECKS: &str = "all checks";
+
 impl Suppressions {
     /// Reads the comments of `snapshot`.
     pub fn of(snapshot: &Snapshot) -> Self {
@@ -78,7 +81,9 @@ impl Suppressions {
 
     fn add(&mut self, snapshot: &Snapshot, comment: Span, instruction: Option<usize>, ignore: &Ignore) {
         for &span in &ignore.names {
-            let key = (instruction, snapshot[span].to_ascii_lowercase());
+            let name = snapshot[span].to_ascii_lowercase();
+            let name = if ignore.form == Form::BuildKit && name == "all" { CHECKS.to_owned() } else { name };
+            let key = (instruction, name);
             self.index.entry(key).or_default().push(self.names.len());
             self.names.push(Name { span, comment, ours: ignore.form == Form::Ours, used: false });
         }
@@ -89,7 +94,9 @@ impl Suppressions {
         if self.names.is_empty() {
             return false;
         }
-        let names = [found.rule, "all"].into_iter().chain(found.aliases.iter().copied());
+        // `check=skip=all` skips BuildKit's checks; its errors stay.
+        let check = find(found.rule).is_none_or(|entry| entry.group != "syntax").then_some(CHECKS);
+        let names = [found.rule, "all"].into_iter().chain(check).chain(found.aliases.iter().copied());
         let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
         let mut silenced = false;
         for place in [None, file.instruction_at(found.finding.span.start)] {

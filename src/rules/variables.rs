@@ -46,6 +46,10 @@ pub fn unset(snapshot: &Snapshot, stage: &Stage) -> Vec<Use> {
     let mut walk = Walk { snapshot, globals, names, uses: Vec::new() };
     let mut runs = snapshot.stage(stage).runs.iter().peekable();
     for (index, instruction) in snapshot.file().stage_instructions(stage).skip(1) {
+        // A declaration that is being typed may become any variable.
+        if matches!(instruction.kind, Kind::Arg | Kind::Env) && instruction.pairs().is_empty() {
+            break;
+        }
         let run = runs.next_if(|run| run.instruction == index);
         walk.step(index, instruction, run);
     }
