@@ -1,4 +1,7 @@
 //! Settings: one struct for `dockline.toml`, the editor and the flags. Later ones win.
+pub mod hadolint;
+pub mod lookup;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -16,6 +19,23 @@ pub struct Settings {
     pub context: Option<PathBuf>,
     /// How the code actions write.
     pub actions: ActionSettings,
+    /// Which labels an image should have.
+    pub labels: LabelSettings,
+    /// The level from which on `dockline check` fails; `"off"`: it never does.
+    pub fail_on: Option<Level>,
+    /// Whether comments for hadolint silence findings too.
+    pub hadolint_comments: Toggle,
+}
+
+/// A switch that is on unless it is turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Toggle(pub bool);
+
+impl Default for Toggle {
+    fn default() -> Self {
+        Self(true)
+    }
 }
 
 /// A set of rules.
@@ -27,6 +47,8 @@ pub enum Preset {
     Recommended,
     /// Every rule.
     Pedantic,
+    /// The rules that hadolint has, at its levels, and what can't be built at all.
+    Hadolint,
 }
 
 /// What a rule is set to.
@@ -101,6 +123,36 @@ pub enum AlpinePackages {
     Minimal,
 }
 
+/// Which labels an image should have; without a schema nothing is expected of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LabelSettings {
+    /// The labels by name, and what their values are.
+    pub schema: BTreeMap<String, LabelType>,
+    /// No other labels are allowed.
+    pub strict: bool,
+}
+
+/// What the value of a label is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelType {
+    /// Anything but nothing.
+    Text,
+    /// An absolute URL.
+    Url,
+    /// A point in time: `2026-11-22T10:00:00Z`
+    Rfc3339,
+    /// A version: `1.2.3-rc.1`
+    Semver,
+    /// A Git commit, whole or shortened.
+    Hash,
+    /// An e-mail address.
+    Email,
+    /// A licence expression: `MIT OR Apache-2.0`
+    Spdx,
+}
+
 /// The base of a new final stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -142,6 +194,14 @@ impl RuleSetting {
             RuleSetting::Table(table) => table.level,
         }
     }
+
+    /// Sets the level; options stay.
+    pub fn set_level(&mut self, level: Level) {
+        match self {
+            RuleSetting::Level(own) => *own = level,
+            RuleSetting::Table(table) => table.level = Some(level),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -156,6 +216,14 @@ mod tests {
         assert_eq!(settings.rules["latest-tag"].level(), Some(Level::Off));
         assert_eq!(settings.rules["x"].level(), Some(Level::Hint));
         assert!(settings.rule_options("x").unwrap().contains_key("allow"));
+    }
+
+    #[test]
+    fn reads_labels() {
+        let text = "[labels]\nstrict = true\nschema = { \"org.opencontainers.image.source\" = \"url\" }\n";
+        let labels = Settings::from_toml(text).unwrap().labels;
+        assert!(labels.strict && labels.schema["org.opencontainers.image.source"] == LabelType::Url);
+        assert!(Settings::from_toml("[labels.schema]\na = \"uri\"\n").is_err());
     }
 
     #[test]

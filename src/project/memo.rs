@@ -48,7 +48,7 @@ impl<F: Files> Files for Memo<F> {
         }
         let read = self.files.read(path);
         if matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound) {
-            lock(&self.kinds).insert(path.to_owned(), None);
+            lock(&self.kinds).entry(path.to_owned()).or_insert(None);
         }
         read
     }
