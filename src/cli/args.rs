@@ -62,7 +62,7 @@ pub enum Command {
 }
 
 /// What files to look at, and with which settings.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Input {
     /// Dockerfiles, or directories to search (honours .gitignore); `-` reads standard input
     #[arg(default_value = ".")]
@@ -108,15 +108,15 @@ pub struct Check {
 /// `dockline config`
 #[derive(Debug, clap::Args)]
 pub struct Config {
-    /// The Dockerfile, or the directory it would lie in
+    /// The Dockerfile, or the directory it would lie in; with --from-hadolint the file of hadolint, if it is not the nearest
     #[arg(default_value = ".")]
     pub path: PathBuf,
     /// Use this settings file instead of the nearest one
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Print the dockline.toml that says what this file of hadolint says [default: the nearest .hadolint.yaml]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "config")]
-    pub from_hadolint: Option<Option<PathBuf>>,
+    #[arg(long = "config", value_name = "FILE", conflicts_with = "from_hadolint")]
+    pub file: Option<PathBuf>,
+    /// Print the dockline.toml that says what .hadolint.yaml says
+    #[arg(long)]
+    pub from_hadolint: bool,
     /// Write that dockline.toml beside the file of hadolint
     #[arg(long, requires = "from_hadolint")]
     pub write: bool,

@@ -34,7 +34,7 @@ impl Checked {
 
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
-    let mut done = input::each(&args.input, output, |source, complaints| check(&source, args, complaints));
+    let mut done = input::each(&args.input, true, output, |source, complaints| check(&source, args, complaints));
     let report = match args.format {
         Format::Text => text(&done.all),
         Format::Json => render::json::files(&done.all),

@@ -29,10 +29,8 @@ strict = false
 
 /// Prints the settings in force, or those of hadolint as ours.
 pub fn run(args: &Config, output: &mut Output) -> io::Result<u8> {
-    let result = match &args.from_hadolint {
-        Some(file) => from_hadolint(file.as_deref(), &args.path, args.write, output),
-        None => effective(args, output),
-    };
+    let result =
+        if args.from_hadolint { from_hadolint(&args.path, args.write, output) } else { effective(args, output) };
     match result {
         Ok(text) => {
             output.print(&text)?;
@@ -47,7 +45,7 @@ pub fn run(args: &Config, output: &mut Output) -> io::Result<u8> {
 
 /// The settings in force for a Dockerfile as a settings file, with where each comes from.
 fn effective(args: &Config, output: &mut Output) -> Result<String, String> {
-    let path = args.config.clone().or(nearest(&args.path)?);
+    let path = args.file.clone().or(nearest(&args.path)?);
     let mut text = match &path {
         Some(path) => format!("# settings file: {}\n", path.display()),
         None => "# settings file: none\n".to_owned(),
@@ -132,11 +130,8 @@ fn quoted(key: &str) -> String {
 }
 
 /// A settings file of hadolint as ours: printed, or written beside it and named.
-fn from_hadolint(file: Option<&Path>, at: &Path, write: bool, output: &mut Output) -> Result<String, String> {
-    let path = match file {
-        Some(file) => file.to_owned(),
-        None => hadolint_above(at)?,
-    };
+fn from_hadolint(at: &Path, write: bool, output: &mut Output) -> Result<String, String> {
+    let path = if lookup::is_hadolint(at) { at.to_owned() } else { hadolint_above(at)? };
     let mut layer = lookup::read(&Disk, &path, &levels::setting_name)?;
     layer.notes.iter().for_each(|note| output.warn(note));
     let text = ours(&path, &mut layer.values)?;
@@ -156,9 +151,6 @@ fn hadolint_above(at: &Path) -> Result<PathBuf, String> {
 
 /// The text of our settings file. What has no rule here is named in a comment.
 fn ours(path: &Path, values: &mut Value) -> Result<String, String> {
-    if !lookup::is_hadolint(path) {
-        return Err(format!("{}: no settings of hadolint: they end in .yaml or .yml", path.display()));
-    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut text = format!("# Made from {name}. `preset = \"hadolint\"` leaves hadolint's rules on alone.\n");
     if let Some(Value::Object(rules)) = values.get_mut("rules") {

@@ -48,6 +48,8 @@ struct Around {
     files: Memo<Disk>,
     scans: Scans,
     here: PathBuf,
+    /// Whether anybody wants to know.
+    projects: bool,
 }
 
 /// What became of the files.
@@ -67,14 +69,16 @@ enum Wanted {
 /// What is to be said of one file: what went wrong.
 pub type Complaints = Vec<String>;
 
-/// Reads all that `input` asks for and does `work` with each; complains about what can't be done.
+/// Reads all that `input` asks for and does `work` with each; complains about what can't be done. Without `projects` nothing
+/// but texts and settings is looked at.
 pub fn each<T: Send>(
     input: &Input,
+    projects: bool,
     output: &mut Output,
     work: impl Fn(Source<'_>, &mut Complaints) -> T + Sync,
 ) -> Done<T> {
-    let around =
-        Around { files: Memo::new(Disk), scans: Scans::default(), here: std::env::current_dir().unwrap_or_default() };
+    let here = std::env::current_dir().unwrap_or_default();
+    let around = Around { files: Memo::new(Disk), scans: Scans::default(), here, projects };
     let mut done = Done { all: Vec::new(), failed: false };
     let settings = match SettingsFiles::new(input, &around.files) {
         Ok(settings) => settings,
@@ -178,7 +182,7 @@ impl Around {
     }
 
     fn facts(&self, snapshot: &Snapshot) -> Facts {
-        let Some(path) = snapshot.path() else { return Facts::default() };
+        let Some(path) = snapshot.path().filter(|_| self.projects) else { return Facts::default() };
         let context = snapshot.settings().context.as_deref().map(|context| self.here.join(context));
         self.scans.scan(&self.files, path, &needs(snapshot), context.as_deref())
     }

@@ -16,10 +16,13 @@ use crate::text::nearest::nearest;
 pub struct SettingsFiles<'a> {
     input: &'a Input,
     files: &'a dyn Files,
-    read: Mutex<HashMap<Option<PathBuf>, Result<Arc<Settings>, String>>>,
+    read: Mutex<HashMap<Option<PathBuf>, Outcome>>,
     /// What is odd in them, to be told once.
     warnings: Mutex<BTreeSet<String>>,
 }
+
+/// Settings, or what is wrong in the file.
+type Outcome = Result<Arc<Settings>, String>;
 
 impl<'a> SettingsFiles<'a> {
     /// Nothing is read yet.
@@ -37,7 +40,7 @@ impl<'a> SettingsFiles<'a> {
     ///
     /// # Errors
     /// What is wrong in the settings file, with its path and line.
-    pub fn of(&self, folder: &Path) -> Result<Arc<Settings>, String> {
+    pub fn of(&self, folder: &Path) -> Outcome {
         let path = self.input.config.clone().or_else(|| lookup::find(self.files, folder));
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = read.get(&path) {

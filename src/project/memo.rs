@@ -1,5 +1,6 @@
 //! Files that are looked at once: for a run over many Dockerfiles, during which nothing is expected to change.
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,29 +22,36 @@ impl<F: Files> Memo<F> {
     }
 
     /// What is known of `path` without looking: from its folder's entries, or because its folder is none.
-    fn known(&self, path: &Path) -> Option<Option<Kind>> {
+    fn known(&self, path: &Path) -> Known {
         if let Some(kind) = lock(&self.kinds).get(path) {
-            return Some(*kind);
+            return Known::Yes(*kind);
         }
-        let folder = path.parent()?;
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else {
+            return Known::No;
+        };
         if matches!(lock(&self.kinds).get(folder), Some(None | Some(Kind::File | Kind::Other))) {
-            return Some(None);
+            return Known::Yes(None);
         }
-        let name = path.file_name()?.to_str()?;
-        let entries = lock(&self.lists).get(folder)?.clone();
-        let found = entries.binary_search_by(|entry| entry.name.as_str().cmp(name));
-        match found.map(|at| entries[at].kind) {
-            // Where a link leads, and what stands behind `..`, only the disk knows.
-            Ok(Kind::Link) => None,
-            Ok(kind) => Some(Some(kind)),
-            Err(_) => Some(None),
+        let Some(entries) = lock(&self.lists).get(folder).cloned() else { return Known::No };
+        match entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).map(|at| entries[at].kind) {
+            // Where a link leads only the disk knows.
+            Ok(Kind::Link) => Known::No,
+            Ok(kind) => Known::Yes(Some(kind)),
+            Err(_) => Known::Yes(None),
         }
     }
 }
 
+/// Whether a path was looked at, and what it is.
+#[derive(PartialEq)]
+enum Known {
+    Yes(Option<Kind>),
+    No,
+}
+
 impl<F: Files> Files for Memo<F> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if self.known(path) == Some(None) {
+        if self.known(path) == Known::Yes(None) {
             return Err(io::ErrorKind::NotFound.into());
         }
         let read = self.files.read(path);
@@ -67,7 +75,7 @@ impl<F: Files> Files for Memo<F> {
     }
 
     fn kind(&self, path: &Path) -> Option<Kind> {
-        if let Some(known) = self.known(path) {
+        if let Known::Yes(known) = self.known(path) {
             return known;
         }
         let kind = match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

@@ -39,8 +39,11 @@ pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &N
 #[derive(Debug, Default)]
 pub struct Scans {
     /// By context and package arguments: those of the Dockerfile where the context is too large to be read whole.
-    seen: Mutex<HashMap<(PathBuf, Vec<String>), Arc<OnceLock<Seen>>>>,
+    seen: Mutex<HashMap<(PathBuf, Vec<String>), Once>>,
 }
+
+/// A context that is looked at by the first who asks.
+type Once = Arc<OnceLock<Seen>>;
 
 impl Scans {
     /// As [`scan`], but a context that was looked at before is not looked at again.
@@ -57,7 +60,7 @@ impl Scans {
         own.get_or_init(|| look(files, &context.dir, needs)).facts(files, dockerfile, context)
     }
 
-    fn at(&self, context: &Path, packages: &[String]) -> Arc<OnceLock<Seen>> {
+    fn at(&self, context: &Path, packages: &[String]) -> Once {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.entry((context.to_owned(), packages.to_vec())).or_default().clone()
     }

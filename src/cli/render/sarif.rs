@@ -94,7 +94,7 @@ fn result(file: &Checked, buffer: &Buffer, found: &Diagnostic, print: String, ru
         .locations(vec![location(artifact(&file.name), region(buffer, finding.span), None)])
         .partial_fingerprints(BTreeMap::from([(FINGERPRINT.to_owned(), print)]))
         .build();
-    result.rule_index = rules.iter().position(|entry| entry.name == found.rule).map(|at| at as i64);
+    result.rule_index = rules.iter().position(|entry| entry.name == found.rule).and_then(|at| i64::try_from(at).ok());
     if !finding.related.is_empty() {
         let related = finding.related.iter().map(|(place, message)| related(file, buffer, place, message));
         result.related_locations = Some(related.collect());
