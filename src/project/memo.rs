@@ -51,12 +51,14 @@ enum Known {
 
 impl<F: Files> Files for Memo<F> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if self.known(path) == Known::Yes(None) {
+        let known = self.known(path);
+        if known == Known::Yes(None) {
             return Err(io::ErrorKind::NotFound.into());
         }
         let read = self.files.read(path);
-        if matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound) {
-            lock(&self.kinds).entry(path.to_owned()).or_insert(None);
+        let is_missing = matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound);
+        if is_missing && known == Known::No {
+            lock(&self.kinds).insert(path.to_owned(), None);
         }
         read
     }

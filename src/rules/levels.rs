@@ -72,11 +72,14 @@ fn of_level(level: Level, own: Severity) -> Severity {
 
 /// The name under which settings hold what `code` stands for: the rule's, unless the rule has other codes of hadolint too.
 pub fn setting_name(code: &str) -> String {
-    let is_hadolint = |alias: &&&str| default_level(alias).is_some();
-    match find(code) {
-        Some(entry) if entry.rule.aliases.iter().filter(is_hadolint).count() <= 1 => entry.name.to_owned(),
-        _ => code.to_owned(),
-    }
+    find(code).map_or_else(|| code.to_owned(), |entry| key(entry, code).to_owned())
+}
+
+/// `name` as settings write it, which may stand for some findings of `entry` alone.
+fn key(entry: &Entry, name: &str) -> &'static str {
+    let codes = entry.rule.aliases.iter().filter(|code| default_level(code).is_some()).count();
+    let mut same = entry.rule.aliases.iter().filter(|code| code.eq_ignore_ascii_case(name));
+    same.next().filter(|_| codes > 1 && name != entry.name).map_or(entry.name, |code| code)
 }
 
 /// Settings with which only `names` are on: rules, or codes of some of their findings. Options stay, and so do levels.
@@ -88,10 +91,10 @@ pub fn only(names: &[String], settings: &Settings) -> Result<Settings, String> {
     let mut wanted = Vec::new();
     for name in names {
         let entry = find(name).ok_or_else(|| name.clone())?;
-        let key = if name == entry.name { entry.name.to_owned() } else { setting_name(&name.to_ascii_uppercase()) };
-        let key = if find(&key).is_some() { key } else { name.clone() };
-        let before = level(entry, None, settings).unwrap_or(entry.rule.severity);
-        wanted.push((key, to_level(before)));
+        let key = key(entry, name);
+        let own = [key];
+        let before = level(entry, (key != entry.name).then_some(&own), settings);
+        wanted.push((key, to_level(before.unwrap_or(entry.rule.severity))));
     }
     for entry in super::RULES {
         for name in std::iter::once(&entry.name).chain(entry.rule.aliases) {
@@ -102,7 +105,7 @@ pub fn only(names: &[String], settings: &Settings) -> Result<Settings, String> {
         only.rules.entry(entry.name.to_owned()).or_insert(crate::settings::RuleSetting::Level(Level::Off));
     }
     for (key, level) in wanted {
-        only.rules.entry(key).or_insert(crate::settings::RuleSetting::Level(level)).set_level(level);
+        only.rules.entry(key.to_owned()).or_insert(crate::settings::RuleSetting::Level(level)).set_level(level);
     }
     Ok(only)
 }
@@ -113,5 +116,54 @@ fn to_level(severity: Severity) -> Level {
         Severity::Info => Level::Info,
         Severity::Warning => Level::Warning,
         Severity::Error => Level::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instruction::Kind;
+    use crate::rules::rule::{Check, Rule};
+    use crate::text::span::Span;
+
+    /// A rule that reports two ideas of hadolint apart, and something of its own.
+    static RULE: Rule = Rule {
+        severity: Severity::Warning,
+        default: Default::On,
+        since: "0.1.0",
+        aliases: &["DL3012", "DL4003", "Other"],
+        check: Check::Instruction(Kind::Run, |_, _, _| {}),
+    };
+    static ENTRY: Entry = Entry { name: "one", group: "test", rule: &RULE, page: "" };
+
+    fn levels(toml: &str) -> [Option<Severity>; 3] {
+        let settings = Settings::from_toml(toml).unwrap();
+        [Some(&["DL3012"] as &[_]), Some(&["Other"]), None].map(|aliases| {
+            let finding = Finding { aliases, severity: Some(Severity::Info), ..Finding::new(Span::at(0), "x") };
+            of_finding(&ENTRY, &finding, &settings)
+        })
+    }
+
+    #[test]
+    fn codes_of_a_finding_come_first() {
+        use Severity::{Error, Hint, Info, Warning};
+        assert_eq!(levels(""), [Some(Info); 3]);
+        assert_eq!(levels("rules.one = \"hint\""), [Some(Hint); 3]);
+        assert_eq!(levels("[rules]\none = \"off\"\nDL3012 = \"hint\""), [Some(Hint), None, None]);
+        assert_eq!(levels("rules.DL3012 = \"off\""), [None, Some(Info), None]);
+        assert_eq!(levels("preset = \"hadolint\""), [Some(Error), None, Some(Error)]);
+        assert_eq!(
+            levels("preset = \"hadolint\"\nrules.Other = \"warning\""),
+            [Some(Error), Some(Warning), Some(Warning)]
+        );
+        assert!(is_on(&ENTRY, &Settings::from_toml("[rules]\none = \"off\"\nDL3012 = \"hint\"").unwrap()));
+        assert!(!is_on(&ENTRY, &Settings::from_toml("rules.one = \"off\"").unwrap()));
+    }
+
+    #[test]
+    fn names_as_settings_write_them() {
+        assert_eq!((key(&ENTRY, "dl3012"), key(&ENTRY, "one"), key(&ENTRY, "OTHER")), ("DL3012", "one", "Other"));
+        assert_eq!(setting_name("DL3006"), "untagged-image");
+        assert_eq!(setting_name("DL9999"), "DL9999");
     }
 }
