@@ -1,4 +1,7 @@
 //! Settings: one struct for `dockline.toml`, the editor and the flags. Later ones win.
+pub mod hadolint;
+pub mod lookup;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,6 +21,21 @@ pub struct Settings {
     pub actions: ActionSettings,
     /// Which labels an image should have.
     pub labels: LabelSettings,
+    /// The level from which on `dockline check` fails; `"off"`: it never does.
+    pub fail_on: Option<Level>,
+    /// Whether comments for hadolint silence findings too.
+    pub hadolint_comments: Toggle,
+}
+
+/// A switch that is on unless it is turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Toggle(pub bool);
+
+impl Default for Toggle {
+    fn default() -> Self {
+        Self(true)
+    }
 }
 
 /// A set of rules.
@@ -29,6 +47,8 @@ pub enum Preset {
     Recommended,
     /// Every rule.
     Pedantic,
+    /// The rules that hadolint has, at its levels, and what can't be built at all.
+    Hadolint,
 }
 
 /// What a rule is set to.
@@ -176,6 +196,14 @@ impl RuleSetting {
         match self {
             RuleSetting::Level(level) => Some(*level),
             RuleSetting::Table(table) => table.level,
+        }
+    }
+
+    /// Sets the level; options stay.
+    pub fn set_level(&mut self, level: Level) {
+        match self {
+            RuleSetting::Level(own) => *own = level,
+            RuleSetting::Table(table) => table.level = Some(level),
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod distros;
 pub mod go_calls;
 pub mod go_words;
 pub mod golang_tags;
+pub mod hadolint;
 pub mod image_names;
 pub mod image_platforms;
 pub mod instructions;

@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use super::memory::{Found, Memory};
-use super::rule::{Check, Default, Diagnostic, Finding, Severity};
+use super::rule::{Check, Diagnostic, Finding};
 use super::suppress::Suppressions;
-use super::{Entry, RULES, syntax};
+use super::{Entry, RULES, levels, syntax};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
 use crate::model::instruction::Instruction;
 use crate::model::stage::Stage;
-use crate::settings::{Level, Preset, Settings};
+use crate::settings::Settings;
 use crate::text::span::Span;
 
 /// What a run brought.
@@ -96,13 +96,15 @@ fn find(snapshot: &Snapshot, rules: &'static [Entry], earlier: Option<&Memory>) 
     let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
     let is_stale = |stage: &Stage| stale.get(stage.index).is_none_or(|stale| *stale);
     for entry in rules {
-        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
+        if !levels::is_on(entry, snapshot.settings()) {
+            continue;
+        }
         match caught(|| check(entry, snapshot, is_stale)) {
             Ok(findings) => {
                 ran.push(entry.name);
-                found.extend(findings.into_iter().map(|(stage, finding)| {
-                    let diagnostic = diagnostic(entry, severity, snapshot.settings(), finding);
-                    Found { stage, diagnostic }
+                found.extend(findings.into_iter().filter_map(|(stage, finding)| {
+                    let diagnostic = diagnostic(entry, snapshot.settings(), finding)?;
+                    Some(Found { stage, diagnostic })
                 }));
             }
             Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
@@ -134,9 +136,8 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
     ];
     for (name, findings) in own {
         let Some(entry) = rules.iter().find(|entry| entry.name == name && ran.contains(&name)) else { continue };
-        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
         for found in findings {
-            let found = diagnostic(entry, severity, snapshot.settings(), found);
+            let Some(found) = diagnostic(entry, snapshot.settings(), found) else { continue };
             if !suppressions.silences(file, &found) {
                 diagnostics.push(found);
             }
@@ -189,39 +190,13 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|_| CAUGHT.take())
 }
 
-/// The level at which `entry` reports; `None` when it is off.
-fn severity(entry: &Entry, settings: &Settings) -> Option<Severity> {
-    let on = entry.rule.default == Default::On || settings.preset == Preset::Pedantic;
-    match configured(entry, settings) {
-        Some(Level::Off) => None,
-        Some(level) => Some(of_level(level, entry.rule.severity)),
-        None => on.then_some(entry.rule.severity),
-    }
-}
-
-fn configured(entry: &Entry, settings: &Settings) -> Option<Level> {
-    let names = std::iter::once(&entry.name).chain(entry.rule.aliases);
-    names.filter_map(|name| settings.rules.get(*name)).find_map(crate::settings::RuleSetting::level)
-}
-
-fn of_level(level: Level, default: Severity) -> Severity {
-    match level {
-        Level::Off => default,
-        Level::Hint => Severity::Hint,
-        Level::Info => Severity::Info,
-        Level::Warning => Severity::Warning,
-        Level::Error => Severity::Error,
-    }
-}
-
-fn diagnostic(entry: &Entry, severity: Severity, settings: &Settings, finding: Finding) -> Diagnostic {
-    let own = finding.severity.filter(|_| configured(entry, settings).is_none());
-    Diagnostic {
+fn diagnostic(entry: &Entry, settings: &Settings, finding: Finding) -> Option<Diagnostic> {
+    Some(Diagnostic {
         rule: entry.name,
         aliases: finding.aliases.unwrap_or(entry.rule.aliases),
-        severity: own.unwrap_or(severity),
+        severity: levels::of_finding(entry, &finding, settings)?,
         finding,
-    }
+    })
 }
 
 /// What `entry` finds, and in which stage it was asked to look; stages that are not stale are left out.
@@ -261,7 +236,7 @@ fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) 
 mod tests {
     use super::*;
     use crate::model::instruction::Kind;
-    use crate::rules::rule::Rule;
+    use crate::rules::rule::{Default, Rule, Severity};
 
     const fn warning(check: Check) -> Rule {
         Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &["DL1"], check }
