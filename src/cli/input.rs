@@ -49,6 +49,15 @@ enum Wanted {
 
 /// Reads all that `input` asks for; complains about the rest.
 pub fn read(input: &Input, output: &mut Output) -> Sources {
+    read_with(input, output, with_project)
+}
+
+/// The same without their projects: the texts and their settings alone.
+pub fn read_texts(input: &Input, output: &mut Output) -> Sources {
+    read_with(input, output, Snapshot::clone)
+}
+
+fn read_with(input: &Input, output: &mut Output, complete: fn(&Snapshot) -> Snapshot) -> Sources {
     let mut sources = Sources { all: Vec::new(), failed: false };
     let mut settings = SettingsFiles::default();
     let wanted = wanted(input, output, &mut sources.failed);
@@ -57,7 +66,7 @@ pub fn read(input: &Input, output: &mut Output) -> Sources {
         sources.failed = true;
     }
     for wanted in wanted {
-        match source(&wanted, input, &mut settings) {
+        match source(&wanted, input, &mut settings, complete) {
             Ok(source) => sources.all.push(source),
             Err(error) => {
                 output.complain(&error);
@@ -94,7 +103,12 @@ fn plain(path: PathBuf) -> PathBuf {
     path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
 }
 
-fn source(wanted: &Wanted, input: &Input, settings: &mut SettingsFiles) -> Result<Source, String> {
+fn source(
+    wanted: &Wanted,
+    input: &Input,
+    settings: &mut SettingsFiles,
+    complete: fn(&Snapshot) -> Snapshot,
+) -> Result<Source, String> {
     let (path, bytes) = match wanted {
         Wanted::Stdin => (input.stdin_filename.clone(), bounded(io::stdin().lock())),
         Wanted::File(path) => (Some(path.clone()), File::open(path).and_then(bounded)),
@@ -107,7 +121,7 @@ fn source(wanted: &Wanted, input: &Input, settings: &mut SettingsFiles) -> Resul
     let absolute = path.as_deref().and_then(|path| std::path::absolute(path).ok());
     let read = || {
         let snapshot = Snapshot::new(absolute, 0, Arc::from(text), None, Arc::default(), settings);
-        with_project(&snapshot)
+        complete(&snapshot)
     };
     let snapshot = catch_unwind(AssertUnwindSafe(read)).map_err(|_| format!("{name}: a bug of dockline stopped it"))?;
     Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot })

@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod explain;
 mod fix;
+mod fmt;
 mod input;
 mod output;
 pub mod render;
@@ -42,6 +43,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let result = match &args.command {
         Command::Check(check) => check::run(check, &mut output),
         Command::Fix(fix) => fix::run(fix, &mut output),
+        Command::Fmt(fmt) => fmt::run(fmt, &mut output),
         Command::Explain { rule } => explain::run(rule, &mut output),
         Command::Rules { format } => rules::run(*format, &mut output),
         Command::Lsp { .. } => return crate::server::run(),
