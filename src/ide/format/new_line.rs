@@ -15,6 +15,7 @@ pub fn new_line(snapshot: &Snapshot, offset: u32) -> EditSet {
     let text = snapshot.text();
     let mut edits = Edits::new(text);
     let from = start(text);
+    let offset = offset.max(from);
     let begin = text[from as usize..offset as usize].rfind('\n').map_or(from, |at| from + at as u32 + 1);
     let Some(line) = lines(text, Span::new(begin, text.len() as u32)).next().or_else(|| last_line(text, begin)) else {
         return edits.finish();
