@@ -113,10 +113,18 @@ pub struct Fix {
 }
 
 const AFTER_FMT: &str = "\
-What is built stays the same: here-documents, strings, shell text and comments are not touched, and what is laid out in columns or
-indented consistently stays so. Files with syntax errors, or that are not UTF-8, are left alone.
-Settings: [format] in dockline.toml: keyword-case = \"majority\" (or upper, lower, keep), indent = 4, max-blank-lines = 2.
-Exit codes: 0 done or nothing to do, 1 a file would change (--check, --diff), 2 something could not be done.";
+What is built stays the same: here-documents, strings, shell text and comments are not touched,
+and what is laid out in columns or indented consistently stays so. Files with syntax errors,
+or that are not UTF-8, are left alone.
+
+Settings, in dockline.toml:
+  [format]
+  keyword-case = \"majority\"   # that of most of the file; or upper, lower, keep
+  indent = 4                  # of continued lines, where the file has no indentation of its own
+  max-blank-lines = 2
+
+Exit codes: 0 done or nothing to do, 1 a file would change (--check, --diff), 2 something could
+not be done.";
 
 /// `dockline fmt`
 #[derive(Debug, clap::Args)]

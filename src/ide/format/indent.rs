@@ -220,36 +220,65 @@ fn is_at_margin(rows: &[Row]) -> bool {
     rows.iter().any(|row| row.class == Class::Nested && row.old.is_empty())
 }
 
-/// An indentation of one class of lines: how many have it, and a number that is larger the earlier it comes first.
-type Counted<'t> = (&'t str, (usize, bool, usize));
+/// How many lines have an indentation, and a number that is larger the earlier it comes first.
+type Count = (usize, usize);
 
 /// For the indentations of one class of lines that are not as they should be, those that should be there.
 fn targets(text: &str, rows: &[Row], class: Class, at_margin: bool, usual: &str) -> HashMap<String, String> {
-    let mut counts: HashMap<&str, (usize, bool, usize)> = HashMap::new();
-    for row in rows.iter().filter(|row| row.class == class) {
-        let (own, order) = (&text[row.old.range()], usize::MAX - counts.len());
-        counts.entry(own).or_insert((0, own == usual, order)).0 += 1;
+    let mut counts: HashMap<&str, Count> = HashMap::new();
+    for row in rows.iter().filter(|row| row.class == class && row.old.range().len() <= MAX_INDENT) {
+        let order = usize::MAX - counts.len();
+        counts.entry(&text[row.old.range()]).or_insert((0, order)).0 += 1;
     }
-    let mut all: Vec<Counted<'_>> = counts.into_iter().filter(|(own, _)| own.len() <= MAX_INDENT).collect();
+    let margin = counts.remove("").filter(|_| !at_margin);
+    let mut all: Vec<(&str, Count)> = counts.into_iter().collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let first = all.iter().map(|(own, _)| *own).find(|own| at_margin || !own.is_empty()).unwrap_or(usual);
-    let shell = matches!(class, Class::Chained | Class::Command);
     let mut targets: HashMap<String, String> = HashMap::new();
-    for (at, (own, count)) in all.iter().enumerate() {
-        let better = &all[..at];
-        let target = if own.is_empty() && !at_margin {
-            Some(first.to_owned())
-        } else if shell {
-            let near = |(other, _): &&Counted<'_>| !other.is_empty() && width(own, 4).abs_diff(width(other, 4)) <= 1;
-            let slip = || count.0 == 1 && all[0].1.0 >= 3 && width(own, 4) < width(first, 4);
-            let target = better.iter().find(near).map(|(other, _)| *other).or_else(|| slip().then_some(first));
-            target.map(|target| targets.get(target).map_or_else(|| target.to_owned(), String::clone))
-        } else {
-            Some(first.to_owned())
-        };
-        targets.extend(target.map(|target| ((*own).to_owned(), target)));
+    if matches!(class, Class::Chained | Class::Command) {
+        all = without_slips(&all, margin, &mut targets);
+    } else {
+        let tied = all.iter().take_while(|(_, count)| count.0 == all[0].1.0);
+        let first = tied.map(|(own, _)| *own).find(|own| *own == usual).or(all.first().map(|(own, _)| *own));
+        targets.extend(all.iter().filter_map(|(own, _)| Some(((*own).to_owned(), first?.to_owned()))));
+        all = first.map(|first| (first, (1, 0))).into_iter().collect();
+    }
+    if margin.is_some() {
+        targets.insert(String::new(), all.first().map_or(usual, |(own, _)| own).to_owned());
     }
     targets
+}
+
+/// The levels that remain, the most frequent first, when indentations that differ by a column, and single shallow lines among many,
+/// are gone; what becomes of those is noted in `targets`. The lines at the margin, if any, join the first level.
+fn without_slips<'t>(
+    all: &[(&'t str, Count)],
+    margin: Option<Count>,
+    targets: &mut HashMap<String, String>,
+) -> Vec<(&'t str, Count)> {
+    let mut levels: Vec<(&str, Count)> = Vec::new();
+    let mut root: Vec<usize> = Vec::new();
+    for (at, (own, count)) in all.iter().enumerate() {
+        let near = all[..at].iter().position(|(other, _)| width(own, 4).abs_diff(width(other, 4)) <= 1);
+        root.push(near.map_or(levels.len(), |better| root[better]));
+        match levels.get_mut(root[at]) {
+            Some((level, total)) => {
+                targets.insert((*own).to_owned(), (*level).to_owned());
+                *total = (total.0 + count.0, total.1.max(count.1));
+            }
+            None => levels.push((own, *count)),
+        }
+    }
+    levels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let Some((first, most)) = levels.first_mut() else { return levels };
+    let first = *first;
+    most.0 += margin.map_or(0, |margin| margin.0);
+    let most = most.0;
+    let slip = |level: &str, count: &Count| count.0 == 1 && most >= 3 && width(level, 4) < width(first, 4);
+    for (level, _) in levels.iter().filter(|(level, count)| slip(level, count)) {
+        targets.insert((*level).to_owned(), first.to_owned());
+    }
+    levels.retain(|(level, count)| !slip(level, count));
+    levels
 }
 
 /// The indentation of arguments that begin at the margin: that of the others beside them, else deeper than their command.

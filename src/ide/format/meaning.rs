@@ -81,14 +81,21 @@ impl Reader<'_> {
     }
 }
 
-/// Shell text with one blank for several outside quotes: those that line joins leave.
+/// Shell text with one blank for several outside quotes, and none behind an operator: those that line joins leave.
 fn without_needless_blanks(text: &str, escape: u8) -> String {
     let mut out = Vec::with_capacity(text.len());
-    let (mut quote, mut escaped) = (None, false);
+    let (mut quote, mut escaped, mut pending, mut operator) = (None, false, false, false);
     for byte in text.bytes() {
-        if quote.is_none() && !escaped && is_blank(byte) && out.last().is_some_and(|last| is_blank(*last)) {
+        let plain = quote.is_none() && !escaped;
+        if plain && is_blank(byte) {
+            pending = true;
             continue;
         }
+        let is_operator = plain && matches!(byte, b';' | b'&' | b'|');
+        if std::mem::take(&mut pending) && (!operator || is_operator) {
+            out.push(b' ');
+        }
+        operator = is_operator;
         out.push(byte);
         match quote {
             _ if escaped => escaped = false,
