@@ -45,6 +45,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("undefined-variable", Same::Span, &["env-uses-old-value"]),
+    ("unknown-stage", Same::Span, &["invalid-image-reference"]),
     ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
     ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
     ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
