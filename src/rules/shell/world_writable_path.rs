@@ -17,8 +17,24 @@ pub static RULE: Rule = Rule {
     check: Check::Stage(check),
 };
 
-/// Where programs keep their state.
-const STATE: [&str; 8] = ["/var", "/data", "/home", "/srv", "/opt", "/etc", "/app", "/usr/share"];
+/// Where programs keep their state, and where the programs themselves are.
+const STATE: [&str; 15] = [
+    "/var",
+    "/data",
+    "/home",
+    "/srv",
+    "/opt",
+    "/etc",
+    "/app",
+    "/usr/share",
+    "/usr/bin",
+    "/usr/sbin",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/usr/lib",
+    "/root",
+];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
