@@ -18,15 +18,14 @@ pub static RULE: Rule = Rule {
 
 const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy"];
 
-/// Where package managers fetch from.
-const REGISTRIES: [&str; 7] = [
+/// Where package managers fetch from, those that run in a container. GOPROXY is for builds, and often says what is the default.
+const REGISTRIES: [&str; 6] = [
     "npm_config_registry",
     "yarn_npm_registry_server",
     "pip_index_url",
     "pip_extra_index_url",
     "uv_index_url",
     "uv_default_index",
-    "goproxy",
 ];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
