@@ -5,6 +5,7 @@ use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
+use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -19,7 +20,7 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let unpacks = |command: &&Invocation| command.name == "tar" && !command.broken && is_plain_extraction(command);
-    for command in analysis.commands.iter().filter(unpacks) {
+    for command in analysis.commands.iter().filter(unpacks).take(ENOUGH) {
         let copy = analysis.copies.iter().find(|fact| brings(snapshot, fact, command));
         if let Some(copy) = copy {
             let span = snapshot.file().instructions[copy.instruction].span;

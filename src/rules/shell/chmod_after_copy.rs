@@ -6,7 +6,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
-use crate::rules::commands::{commands_of, is_plain, script_of, ships};
+use crate::rules::commands::{ENOUGH, commands_of, is_plain, script_of, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 
@@ -19,10 +19,15 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if !ships(snapshot, stage) {
         return;
     }
+    let mut tried = 0;
     for run in &analysis.runs {
         let [command] = commands_of(analysis, run) else { continue };
         if command.name != "chmod" || script_of(run).is_none_or(|script| script.commands.len() != 1) {
             continue;
+        }
+        tried += 1;
+        if tried > ENOUGH {
+            return;
         }
         let Some((mode, paths)) = operands(command) else { continue };
         let copied: Option<Vec<&CopyFact>> =

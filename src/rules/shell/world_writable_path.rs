@@ -5,7 +5,7 @@ use crate::analysis::path::{is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::model::stage::Stage;
-use crate::rules::commands::{is_wide, ships};
+use crate::rules::commands::{ENOUGH, is_wide, ships};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -38,7 +38,8 @@ const STATE: [&str; 15] = [
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    for command in analysis.commands.iter().filter(|command| command.name == "chmod" && !command.broken) {
+    let chmods = analysis.commands.iter().filter(|command| command.name == "chmod" && !command.broken);
+    for command in chmods.take(ENOUGH) {
         let mut operands = command.args.iter().filter(|arg| !is_flag(arg));
         let Some(mode) = operands.next() else { continue };
         let recursive =
