@@ -9,7 +9,7 @@ use crate::text::span::Span;
 
 /// The rule.
 pub static RULE: Rule =
-    Rule { severity: Severity::Error, default: Default::On, since: "0.2.0", aliases: &[], check: Check::Stage(check) };
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 /// Google's keys are ids on web pages: what a variable is called tells which.
 const GOOGLE: &str = "AIza";

@@ -14,7 +14,7 @@ use crate::text::edit::Edit;
 
 /// The rule.
 pub static RULE: Rule =
-    Rule { severity: Severity::Error, default: Default::On, since: "0.2.0", aliases: &[], check: Check::Stage(check) };
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);

@@ -14,7 +14,7 @@ use crate::text::edit::Edit;
 pub static RULE: Rule = Rule {
     severity: Severity::Hint,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3047"],
     check: Check::Stage(check),
 };
