@@ -135,9 +135,15 @@ fn concerns(place: &str, path: &str) -> bool {
 }
 
 /// True when a command behind `call` in its RUN removes one of `paths`, or may do so.
-pub fn is_removed(stage: &StageAnalysis, call: Call, paths: &[&str]) -> bool {
+fn is_removed(snapshot: &Snapshot, stage: &StageAnalysis, call: Call, paths: &[&str]) -> bool {
     let later = stage.commands[call.package.command + 1..].iter();
     later.take_while(|command| command.instruction == call.command.instruction).any(|command| {
+        let runs = matches!(command.name.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh" | "su" | "eval");
+        let text = &snapshot[command.span];
+        if runs && (text.contains("clean") || paths.iter().any(|path| text.contains(path))) {
+            // A script in quotes that may be too involved to be read.
+            return true;
+        }
         let removes = matches!(command.name.as_str(), "rm" | "find" | "rmdir" | "mv" | "unlink" | "truncate" | "xargs");
         let cleans = command.name.is_empty()
             || command.name.contains("clean")
@@ -308,7 +314,7 @@ pub fn left_behind<'s>(snapshot: &'s Snapshot, stage: &Stage, cache: &Cache) -> 
             .take_while(|call| call.command.instruction == instruction);
         !is_mounted(analysis, instruction, cache.paths)
             && !others.any(|call| call.package.verb == cache.cleans && call.package.command > last.package.command)
-            && !is_removed(analysis, last, cache.paths)
+            && !is_removed(snapshot, analysis, last, cache.paths)
     });
     runs
 }
@@ -333,8 +339,8 @@ pub fn last_change<'s>(snapshot: &'s Snapshot, stage: &Stage, call: Call<'s>, fa
         program(&command.name).is_some_and(|program| families.contains(&program.family)) || command.name == "xargs"
     };
     let changes = |command: &&Invocation| of_families(command) || taint(&command.name) == Taint::All;
-    let behind = commands.iter().filter(|command| command.span.start >= call.command.span.start);
-    behind.filter(changes).last().unwrap_or(call.command)
+    let mut behind = commands.iter().filter(|command| command.span.start >= call.command.span.start);
+    behind.rfind(changes).unwrap_or(call.command)
 }
 
 /// `sudo ` where the call is made with it.
