@@ -251,17 +251,16 @@ pub struct Pins {
     pub name: fn(&str) -> &str,
 }
 
-/// Reports installations of packages without a version, one for each command.
+/// Reports installations of packages without a version, one finding for each RUN.
 pub fn not_pinned(snapshot: &Snapshot, stage: &Stage, pins: &Pins, findings: &mut Vec<Finding>) {
     let fixed = [FlagMeaning::Constraint, FlagMeaning::Fixed, FlagMeaning::Versioned];
-    for call in calls(snapshot, stage, pins.families) {
-        if call.package.verb != Verb::Install || fixed.iter().any(|flag| call.package.has(*flag)) {
-            continue;
-        }
+    let installs =
+        |call: &Call| call.package.verb == Verb::Install && !fixed.iter().any(|flag| call.package.has(*flag));
+    for run in by_run(calls(snapshot, stage, pins.families).filter(installs)) {
+        let words = run.iter().flat_map(|call| call.package.words(call.command));
         // What a variable holds is for others to say; patterns name no package.
-        let literal = call.package.words(call.command).filter(|arg| arg.is(&arg.prefix));
-        let words = literal.filter(|arg| !arg.prefix.contains(['*', '?', '{', ' ', '$']));
-        let free = words.filter(|arg| (pins.is_free)(&arg.prefix) && !is_allowed(snapshot, pins, &arg.prefix));
+        let literal = words.filter(|arg| arg.is(&arg.prefix) && !arg.prefix.contains(['*', '?', '{', ' ', '$']));
+        let free = literal.filter(|arg| (pins.is_free)(&arg.prefix) && !is_allowed(snapshot, pins, &arg.prefix));
         let free: Vec<&Arg> = free.collect();
         let Some(first) = free.first() else { continue };
         let name = (pins.name)(&first.prefix);
