@@ -1,4 +1,7 @@
 //! Settings: one struct for `dockline.toml`, the editor and the flags. Later ones win.
+pub mod hadolint;
+pub mod lookup;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,6 +21,23 @@ pub struct Settings {
     pub actions: ActionSettings,
     /// Which labels an image should have.
     pub labels: LabelSettings,
+    /// How the formatter writes.
+    pub format: FormatSettings,
+    /// The level from which on `dockline check` fails; `"off"`: it never does.
+    pub fail_on: Option<Level>,
+    /// Whether comments for hadolint silence findings too.
+    pub hadolint_comments: Toggle,
+}
+
+/// A switch that is on unless it is turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Toggle(pub bool);
+
+impl Default for Toggle {
+    fn default() -> Self {
+        Self(true)
+    }
 }
 
 /// A set of rules.
@@ -29,6 +49,8 @@ pub enum Preset {
     Recommended,
     /// Every rule.
     Pedantic,
+    /// The rules that hadolint has, at its levels, and what can't be built at all.
+    Hadolint,
 }
 
 /// What a rule is set to.
@@ -90,6 +112,8 @@ pub enum DependencyLayer {
     Plain,
     /// `RUN --mount=type=cache,… go mod download`
     Cache,
+    /// The same with the module files in bind mounts instead of a COPY.
+    Bind,
 }
 
 /// What is installed on Alpine for cgo.
@@ -144,8 +168,43 @@ pub enum FinalBase {
     Scratch,
     /// Alpine.
     Alpine,
+    /// Chainguard's `static` and `glibc-dynamic` where the program needs no shell.
+    Chainguard,
     /// Debian slim.
     Debian,
+}
+
+/// How the formatter writes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FormatSettings {
+    /// The case of keywords.
+    pub keyword_case: KeywordCase,
+    /// Columns of a continued line, where the file has no indentation of its own; at most 16.
+    pub indent: u8,
+    /// Blank lines in a row that are kept.
+    pub max_blank_lines: u8,
+}
+
+impl Default for FormatSettings {
+    fn default() -> Self {
+        Self { keyword_case: KeywordCase::Majority, indent: 4, max_blank_lines: 2 }
+    }
+}
+
+/// The case of keywords, `AS` included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeywordCase {
+    /// That of most of the file; upper case if there are as many of both.
+    #[default]
+    Majority,
+    /// `RUN`
+    Upper,
+    /// `run`
+    Lower,
+    /// As written.
+    Keep,
 }
 
 impl Settings {
@@ -172,6 +231,14 @@ impl RuleSetting {
         match self {
             RuleSetting::Level(level) => Some(*level),
             RuleSetting::Table(table) => table.level,
+        }
+    }
+
+    /// Sets the level; options stay.
+    pub fn set_level(&mut self, level: Level) {
+        match self {
+            RuleSetting::Level(own) => *own = level,
+            RuleSetting::Table(table) => table.level = Some(level),
         }
     }
 }

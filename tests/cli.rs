@@ -263,7 +263,7 @@ fn rules_are_explained() {
     assert!(err.contains("did you mean unknown-instruction?"), "{err}");
     let (code, out, _) = run(folder.path(), &["rules"]);
     assert!(
-        code == 0 && out.lines().any(|line| line.starts_with("unknown-flag ") && line.contains(" error ")),
+        code == 0 && out.lines().any(|line| line.starts_with("  unknown-flag ") && line.contains(" error ")),
         "{out}"
     );
     let rules: Value = serde_json::from_str(&run(folder.path(), &["rules", "--format", "json"]).1).unwrap();
