@@ -18,7 +18,6 @@ pub mod secrets;
 pub mod table;
 pub mod signals;
 pub mod shell_words;
-mod table;
 
 pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};
