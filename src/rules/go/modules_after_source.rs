@@ -6,8 +6,13 @@ use crate::rewrite::download_layer;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule =
-    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some(late) = late(snapshot, stage) else { return };
