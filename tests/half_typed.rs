@@ -48,7 +48,7 @@ fn findings(snapshot: &Snapshot) -> Found {
 
 /// Counted from 0.
 fn line_of(text: &str, offset: u32) -> usize {
-    text.as_bytes()[..offset as usize].iter().filter(|byte| **byte == b'\n').count()
+    text[..offset as usize].matches('\n').count()
 }
 
 /// The lines of the instruction on `line`, and whether it has a here-document.
