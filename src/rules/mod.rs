@@ -15,6 +15,7 @@ pub mod syntax;
 mod syntax_fix;
 mod syntax_mount;
 pub mod syntax_rules;
+mod syntax_version;
 pub mod variables;
 
 use crate::text::nearest::nearest;
