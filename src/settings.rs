@@ -21,6 +21,8 @@ pub struct Settings {
     pub actions: ActionSettings,
     /// Which labels an image should have.
     pub labels: LabelSettings,
+    /// How the formatter writes.
+    pub format: FormatSettings,
     /// The level from which on `dockline check` fails; `"off"`: it never does.
     pub fail_on: Option<Level>,
     /// Whether comments for hadolint silence findings too.
@@ -110,6 +112,8 @@ pub enum DependencyLayer {
     Plain,
     /// `RUN --mount=type=cache,… go mod download`
     Cache,
+    /// The same with the module files in bind mounts instead of a COPY.
+    Bind,
 }
 
 /// What is installed on Alpine for cgo.
@@ -149,7 +153,7 @@ pub enum LabelType {
     Hash,
     /// An e-mail address.
     Email,
-    /// A licence expression: `MIT OR Apache-2.0`
+    /// A license expression: `MIT OR Apache-2.0`
     Spdx,
 }
 
@@ -164,8 +168,43 @@ pub enum FinalBase {
     Scratch,
     /// Alpine.
     Alpine,
+    /// Chainguard's `static` and `glibc-dynamic` where the program needs no shell.
+    Chainguard,
     /// Debian slim.
     Debian,
+}
+
+/// How the formatter writes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FormatSettings {
+    /// The case of keywords.
+    pub keyword_case: KeywordCase,
+    /// Columns of a continued line, where the file has no indentation of its own; at most 16.
+    pub indent: u8,
+    /// Blank lines in a row that are kept.
+    pub max_blank_lines: u8,
+}
+
+impl Default for FormatSettings {
+    fn default() -> Self {
+        Self { keyword_case: KeywordCase::Majority, indent: 4, max_blank_lines: 2 }
+    }
+}
+
+/// The case of keywords, `AS` included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeywordCase {
+    /// That of most of the file; upper case if there are as many of both.
+    #[default]
+    Majority,
+    /// `RUN`
+    Upper,
+    /// `run`
+    Lower,
+    /// As written.
+    Keep,
 }
 
 impl Settings {

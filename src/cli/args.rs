@@ -37,6 +37,8 @@ pub enum Command {
     Check(Check),
     /// Repair what can be repaired without a decision
     Fix(Fix),
+    /// Tidy the layout of Dockerfiles: keyword case, blanks, indentation of continued lines
+    Fmt(Fmt),
     /// Print the page of a rule: what it finds, why, and how to repair it
     Explain {
         /// The rule's name, or its code elsewhere (DL3006, JSONArgsRecommended)
@@ -134,6 +136,41 @@ pub struct Fix {
     /// Apply fixes too that somebody has to look at
     #[arg(long)]
     pub r#unsafe: bool,
+}
+
+const AFTER_FMT: &str = "\
+What is built stays the same: here-documents, strings, shell text and comments are not touched,
+and what is laid out in columns or indented consistently stays so. Files with syntax errors,
+or that are not UTF-8, are left alone.
+
+Settings, in dockline.toml:
+  [format]
+  keyword-case = \"majority\"   # that of most of the file; or upper, lower, keep
+  indent = 4                  # of continued lines, where the file has no indentation of its own
+  max-blank-lines = 2
+
+Exit codes: 0 done or nothing to do, 1 a file would change (--check, --diff), 2 something could
+not be done.";
+
+/// `dockline fmt`
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_FMT)]
+pub struct Fmt {
+    /// Dockerfiles, or directories to search (honours .gitignore); `-` formats standard input to standard output
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing; print what would change, and exit with 1 if there is something
+    #[arg(long)]
+    pub diff: bool,
+    /// Treat standard input as the content of this file
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Use these settings instead of the nearest dockline.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// When to use colour.

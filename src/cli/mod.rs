@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod explain;
 mod fix;
+mod fmt;
 mod input;
 mod output;
 mod progress;
@@ -44,6 +45,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let result = match &args.command {
         Command::Check(check) => check::run(check, &mut output),
         Command::Fix(fix) => fix::run(fix, &mut output),
+        Command::Fmt(fmt) => fmt::run(fmt, &mut output),
         Command::Explain { rule } => explain::run(rule, &mut output),
         Command::Rules { format } => rules::run(*format, &mut output),
         Command::Config(config) => config::run(config, &mut output),

@@ -1,11 +1,19 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
+pub mod memory;
+pub mod directives;
+pub mod labels;
+pub mod apt_index;
+pub mod packages;
+pub mod commands;
 pub mod compose;
 pub mod levels;
 pub mod rule;
 pub mod run;
+pub mod stages;
 pub mod suppress;
 pub mod syntax;
 mod syntax_fix;
+mod syntax_mount;
 pub mod syntax_rules;
 pub mod variables;
 

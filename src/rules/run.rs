@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use super::memory::{Found, Memory};
 use super::rule::{Check, Diagnostic, Finding};
 use super::suppress::Suppressions;
 use super::{Entry, RULES, levels, syntax};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
+use crate::model::instruction::Instruction;
+use crate::model::stage::Stage;
 use crate::settings::Settings;
 use crate::text::span::Span;
 
@@ -41,7 +44,13 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
+    ("undefined-variable", Same::Span, &["env-uses-old-value"]),
+    ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
+    ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
+    ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
 ];
 
@@ -70,31 +79,42 @@ pub fn run(snapshot: &Snapshot) -> Outcome {
     outcome
 }
 
-/// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`.
-pub fn find(snapshot: &Snapshot) -> Outcome {
-    run_rules(snapshot, RULES)
-}
-
 /// Runs `rules` over `snapshot`; fixes that cost time are left for `Finding::remedies`.
 pub fn run_rules(snapshot: &Snapshot, rules: &'static [Entry]) -> Outcome {
+    find(snapshot, rules, None).0
+}
+
+/// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`. What `earlier` says of stages that
+/// did not change since is taken from there. `None` instead of a memory when a rule panicked.
+pub fn find_again(snapshot: &Snapshot, earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
+    find(snapshot, RULES, earlier)
+}
+
+fn find(snapshot: &Snapshot, rules: &'static [Entry], earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();
+    let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
+    let is_stale = |stage: &Stage| stale.get(stage.index).is_none_or(|stale| *stale);
     for entry in rules {
         if !levels::is_on(entry, snapshot.settings()) {
             continue;
         }
-        match caught(|| check(entry, snapshot)) {
+        match caught(|| check(entry, snapshot, is_stale)) {
             Ok(findings) => {
                 ran.push(entry.name);
-                let found = findings.into_iter().filter_map(|found| diagnostic(entry, snapshot.settings(), found));
-                outcome.diagnostics.extend(found);
+                found.extend(findings.into_iter().filter_map(|(stage, finding)| {
+                    let diagnostic = diagnostic(entry, snapshot.settings(), finding)?;
+                    Some(Found { stage, diagnostic })
+                }));
             }
             Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
         }
     }
+    outcome.diagnostics = found.iter().map(|found| found.diagnostic.clone()).collect();
+    let memory = outcome.panicked.is_empty().then(|| Memory::new(snapshot, found));
     apply_comments(snapshot, rules, &ran, &mut outcome.diagnostics);
     outcome.diagnostics.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
-    outcome
+    (outcome, memory)
 }
 
 /// Removes what loses and what comments silence; adds what is wrong with the comments themselves.
@@ -179,28 +199,43 @@ fn diagnostic(entry: &Entry, settings: &Settings, finding: Finding) -> Option<Di
     })
 }
 
-fn check(entry: &Entry, snapshot: &Snapshot) -> Vec<Finding> {
+/// What `entry` finds, and in which stage it was asked to look; stages that are not stale are left out.
+fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) -> Vec<(Option<usize>, Finding)> {
     let mut findings = Vec::new();
+    let mut all = Vec::new();
     let file = snapshot.file();
-    if entry.group == "syntax" {
-        return syntax::findings(snapshot, entry.name);
-    }
+    let stages = || file.stages.iter().filter(|stage| is_stale(stage));
     match entry.rule.check {
+        _ if entry.group == "syntax" => findings = syntax::findings(snapshot, entry.name),
         Check::File(check) => check(snapshot, &mut findings),
-        Check::Stage(check) => file.stages.iter().for_each(|stage| check(snapshot, stage, &mut findings)),
-        Check::Instruction(kind, check) => file
-            .instructions
-            .iter()
-            .filter(|instruction| instruction.kind == kind)
-            .for_each(|instruction| check(snapshot, instruction, &mut findings)),
+        Check::Stage(check) => {
+            for stage in stages() {
+                check(snapshot, stage, &mut findings);
+                all.extend(findings.drain(..).map(|found| (Some(stage.index), found)));
+            }
+        }
+        Check::Instruction(kind, check) => {
+            let first = file.stages.first().map_or(file.instructions.len(), |stage| stage.from);
+            let of_kind = |instruction: &&Instruction| instruction.kind == kind;
+            for instruction in file.instructions[..first].iter().filter(of_kind) {
+                check(snapshot, instruction, &mut findings);
+            }
+            all.extend(findings.drain(..).map(|found| (None, found)));
+            for stage in stages() {
+                let instructions = file.instructions[stage.instructions.clone()].iter().filter(of_kind);
+                instructions.for_each(|instruction| check(snapshot, instruction, &mut findings));
+                all.extend(findings.drain(..).map(|found| (Some(stage.index), found)));
+            }
+        }
     }
-    findings
+    all.extend(findings.into_iter().map(|found| (None, found)));
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instruction::{Instruction, Kind};
+    use crate::model::instruction::Kind;
     use crate::rules::rule::{Default, Rule, Severity};
 
     const fn warning(check: Check) -> Rule {

@@ -44,6 +44,9 @@ enum Form {
     BuildKit,
 }
 
+/// The name under which `skip=all` of BuildKit is kept.
+const CHECKS: &str = "all checks";
+
 impl Suppressions {
     /// Reads the comments of `snapshot`.
     pub fn of(snapshot: &Snapshot) -> Self {
@@ -81,7 +84,9 @@ impl Suppressions {
             return;
         }
         for &span in &ignore.names {
-            let key = (instruction, snapshot[span].to_ascii_lowercase());
+            let name = snapshot[span].to_ascii_lowercase();
+            let name = if ignore.form == Form::BuildKit && name == "all" { CHECKS.to_owned() } else { name };
+            let key = (instruction, name);
             self.index.entry(key).or_default().push(self.names.len());
             self.names.push(Name { span, comment, ours: ignore.form == Form::Ours, used: false });
         }
@@ -92,7 +97,9 @@ impl Suppressions {
         if self.names.is_empty() {
             return false;
         }
-        let names = [found.rule, "all"].into_iter().chain(found.aliases.iter().copied());
+        // `check=skip=all` skips BuildKit's checks; its errors stay.
+        let check = find(found.rule).is_none_or(|entry| entry.group != "syntax").then_some(CHECKS);
+        let names = [found.rule, "all"].into_iter().chain(check).chain(found.aliases.iter().copied());
         let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
         let mut silenced = false;
         for place in [None, file.instruction_at(found.finding.span.start)] {
@@ -118,6 +125,14 @@ impl Suppressions {
         let ours = self.names.iter().filter(|name| name.ours);
         ours.filter(|name| find(&snapshot[name.span]).is_none()).map(|name| unknown(snapshot, name)).collect()
     }
+}
+
+/// The comments and directives that silence anything, in the order of the text.
+pub fn comments(snapshot: &Snapshot) -> Vec<Span> {
+    let mut spans: Vec<Span> = Suppressions::of(snapshot).names.iter().map(|name| name.comment).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
 }
 
 fn unused(snapshot: &Snapshot, name: &Name) -> Finding {
