@@ -82,16 +82,26 @@ pub fn run(snapshot: &Snapshot) -> Outcome {
 
 /// Runs `rules` over `snapshot`; fixes that cost time are left for `Finding::remedies`.
 pub fn run_rules(snapshot: &Snapshot, rules: &'static [Entry]) -> Outcome {
-    find(snapshot, rules, None).0
+    let (outcome, found, ran) = look(snapshot, rules, None);
+    let found = found.into_iter().map(|found| found.diagnostic).collect();
+    finish(snapshot, rules, outcome, found, &ran)
 }
 
 /// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`. What `earlier` says of stages that
 /// did not change since is taken from there. `None` instead of a memory when a rule panicked.
 pub fn find_again(snapshot: &Snapshot, earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
-    find(snapshot, RULES, earlier)
+    let (outcome, found, ran) = look(snapshot, RULES, earlier);
+    let all = found.iter().map(|found| found.diagnostic.clone()).collect();
+    let memory = outcome.panicked.is_empty().then(|| Memory::new(snapshot, found));
+    (finish(snapshot, RULES, outcome, all, &ran), memory)
 }
 
-fn find(snapshot: &Snapshot, rules: &'static [Entry], earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
+/// What is found before comments are read, and by the names of which rules.
+fn look(
+    snapshot: &Snapshot,
+    rules: &'static [Entry],
+    earlier: Option<&Memory>,
+) -> (Outcome, Vec<Found>, Vec<&'static str>) {
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();
     let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
@@ -111,11 +121,21 @@ fn find(snapshot: &Snapshot, rules: &'static [Entry], earlier: Option<&Memory>) 
             Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
         }
     }
-    outcome.diagnostics = found.iter().map(|found| found.diagnostic.clone()).collect();
-    let memory = outcome.panicked.is_empty().then(|| Memory::new(snapshot, found));
-    apply_comments(snapshot, rules, &ran, &mut outcome.diagnostics);
-    outcome.diagnostics.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
-    (outcome, memory)
+    (outcome, found, ran)
+}
+
+/// The findings that are left, in the order of the text.
+fn finish(
+    snapshot: &Snapshot,
+    rules: &'static [Entry],
+    mut outcome: Outcome,
+    mut found: Vec<Diagnostic>,
+    ran: &[&str],
+) -> Outcome {
+    apply_comments(snapshot, rules, ran, &mut found);
+    found.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
+    outcome.diagnostics = found;
+    outcome
 }
 
 /// Removes what loses and what comments silence; adds what is wrong with the comments themselves.
