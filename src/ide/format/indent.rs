@@ -285,12 +285,15 @@ fn without_slips<'t>(
     levels
 }
 
+/// How many lines away an example is looked for.
+const MAX_BESIDE: usize = 50;
+
 /// The indentation of arguments that begin at the margin: that of the others beside them, else deeper than their command.
 fn sibling(text: &str, rows: &[Row], at: usize, moved: Option<&(String, String)>, usual: &str) -> String {
     let beside = |row: &&Row| row.class == Class::Argument && !row.old.is_empty();
     let belongs = |row: &&Row| matches!(row.class, Class::Argument | Class::Nested | Class::Remark | Class::Fixed);
-    let before = rows[..at].iter().rev().take_while(belongs).find(beside);
-    let other = rows[at..].iter().take_while(belongs).find(beside).or(before);
+    let before = rows[..at].iter().rev().take(MAX_BESIDE).take_while(belongs).find(beside);
+    let other = rows[at..].iter().take(MAX_BESIDE).take_while(belongs).find(beside).or(before);
     let own = other.map(|row| &text[row.old.range()]).filter(|indent| indent.len() <= MAX_INDENT);
     match (own, moved) {
         (Some(own), Some((before, after))) => rebase(own, before, after),
@@ -319,6 +322,14 @@ fn rebase(own: &str, before: &str, after: &str) -> String {
 fn remarks(text: &str, rows: &mut [Row], from_margin: bool) {
     let from_margin = from_margin && !is_at_margin(rows);
     let code = |row: &Row| !matches!(row.class, Class::Remark | Class::Fixed);
+    let mut last = None;
+    let mut aboves = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        aboves.push(last);
+        if row.class != Class::Remark {
+            last = code(row).then_some(at);
+        }
+    }
     let mut below: Option<usize> = None;
     for at in (0..rows.len()).rev() {
         if rows[at].class != Class::Remark {
@@ -326,7 +337,7 @@ fn remarks(text: &str, rows: &mut [Row], from_margin: bool) {
             continue;
         }
         let own = &text[rows[at].old.range()];
-        let above = rows[..at].iter().rposition(|row| row.class != Class::Remark).filter(|&index| code(&rows[index]));
+        let above = aboves[at];
         let level = |index: &usize| text[rows[*index].old.range()] == *own;
         let like = below.filter(level).or(above.filter(level));
         let moves = own.is_empty() && from_margin && rows[at].is_comment(text);
