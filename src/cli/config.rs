@@ -23,6 +23,10 @@ hadolint-comments = true
 dependency-layer = \"auto\"
 alpine-packages = \"build-base\"
 final-base = \"distroless\"
+[format]
+keyword-case = \"majority\"
+indent = 4
+max-blank-lines = 2
 [labels]
 strict = false
 ";
