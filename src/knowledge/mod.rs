@@ -16,7 +16,6 @@ pub mod predefined_args;
 pub mod programs;
 pub mod secrets;
 pub mod shell_words;
-pub mod signals;
 pub mod table;
 
 pub use base_images::{BaseImage, base_image};
