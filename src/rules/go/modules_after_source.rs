@@ -27,7 +27,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn late<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
-    let whole = |late: &LateDownload| late.narrow.is_empty() && builds(snapshot, stage) && !is_half_typed(snapshot, stage);
+    let whole =
+        |late: &LateDownload| late.narrow.is_empty() && builds(snapshot, stage) && !is_half_typed(snapshot, stage);
     late_download(snapshot, stage).filter(whole)
 }
 
