@@ -43,6 +43,11 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
+    (
+        "variable-in-copy-from",
+        Same::Span,
+        &["undefined-variable", "version-arg-not-in-stage", "platform-arg-not-declared"],
+    ),
 ];
 
 /// Groups whose rules look at the project too.
