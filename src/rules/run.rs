@@ -53,6 +53,11 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
     ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
+    (
+        "variable-in-copy-from",
+        Same::Span,
+        &["undefined-variable", "version-arg-not-in-stage", "platform-arg-not-declared"],
+    ),
 ];
 
 /// Groups whose rules look at the project too.

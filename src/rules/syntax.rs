@@ -74,6 +74,13 @@ fn follows_from_another(snapshot: &Snapshot, index: usize) -> bool {
     if comment_in(snapshot, instruction).is_some_and(|comment| comment.start <= problem.span.start) {
         return true;
     }
+    // `--interval 30s CMD …`: the value that is no value stands where something else should.
+    let displaced = matches!(problem.kind, ProblemKind::ExpectedAs | ProblemKind::BadHealthcheckType);
+    let lacks_value =
+        |other: &Problem| other.kind == ProblemKind::MissingFlagValue && other.instruction == problem.instruction;
+    if displaced && problems.iter().any(lacks_value) {
+        return true;
+    }
     let pairs = |other: &Problem| rule_of(&other.kind) == "missing-equals" && other.instruction == problem.instruction;
     pairs(problem) && index.checked_sub(1).is_some_and(|before| pairs(&problems[before]))
 }

@@ -62,7 +62,9 @@ fn has_own_shell(snapshot: &Snapshot, end: &ImageState) -> bool {
 fn shell_form(snapshot: &Snapshot, instruction: &Instruction) -> Option<Span> {
     let span = instruction.command()?.shell()?;
     let text = &snapshot[span];
-    let replaced = text == "exec" || text.starts_with("exec ") || text.starts_with("exec\t");
+    // Words in front that look like flags are a syntax error.
+    let replaced =
+        !instruction.flags.is_empty() || text == "exec" || text.starts_with("exec ") || text.starts_with("exec\t");
     (!replaced && !text.starts_with('[')).then_some(span)
 }
 
