@@ -7,7 +7,7 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 /// The rule.
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
-    default: Default::Pedantic,
+    default: Default::On,
     since: "0.1.0",
     aliases: &["DL3051"],
     check: Check::Instruction(Kind::Label, check),

@@ -8,7 +8,7 @@ use crate::settings::LabelType;
 /// The rule.
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
-    default: Default::Pedantic,
+    default: Default::On,
     since: "0.1.0",
     aliases: &["DL3056"],
     check: Check::Instruction(Kind::Label, check),

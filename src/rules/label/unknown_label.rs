@@ -9,7 +9,7 @@ use crate::text::nearest::nearest;
 /// The rule.
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
-    default: Default::Pedantic,
+    default: Default::On,
     since: "0.1.0",
     aliases: &["DL3050"],
     check: Check::Instruction(Kind::Label, check),
