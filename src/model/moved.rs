@@ -64,9 +64,12 @@ impl Move {
         for Word { span, parts, flaw } in words {
             self.spans([span]);
             parts.iter_mut().for_each(|part| self.part(part));
-            if let Some(Flaw::UnclosedQuote(span) | Flaw::UnclosedBrace(span) | Flaw::BadSubstitution(span)) = flaw {
-                self.spans([span]);
-            }
+            self.spans(flaw.as_mut().map(|flaw| match flaw {
+                Flaw::UnclosedQuote(span)
+                | Flaw::UnclosedBrace(span)
+                | Flaw::BadSubstitution(span)
+                | Flaw::MissingSlash(span) => span,
+            }));
         }
     }
 
