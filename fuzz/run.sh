@@ -26,7 +26,7 @@ fuzz() {
 report() {
   local target=$1 state
   shift
-  state=$("$programs/$target" "$work/corpus/$target" "${options[@]}" -runs=0 2>&1 | grep ' DONE ')
+  state=$("$programs/$target" "$work/corpus/$target" "${options[@]}" -runs=0 2>&1 | grep -a -w DONE)
   awk -v target="$target" -v state="$state" '
     /^stat::number_of_executed_units/ { units += $2 }
     /^stat::average_exec_per_sec/ { speed += $2 }
@@ -45,7 +45,7 @@ report() {
 finish() {
   wait "$3" && return
   echo "$1: FOUND" >&2
-  grep -v -E '^(#|.*Uses: )' "$2" | tail -n 60 | cut -c 1-2000 >&2
+  grep -a -v -E '^(#|.*Uses: )' "$2" | tail -n 60 | cut -c 1-2000 >&2
   return 1
 }
 
@@ -81,20 +81,18 @@ must_find() {
     echo "$1: the planted fault was not found" >&2
     exit 1
   fi
-  grep -q -E "$2" "$log" || { echo "$1: something else was found" >&2; tail -n 60 "$log" | cut -c 1-2000 >&2; exit 1; }
-  echo "$1: the planted fault was found behind execution $(grep -o '^#[0-9]*' "$log" | tail -n 1): $(grep -m 1 -o -E "$2" "$log")"
+  grep -a -q -E "$2" "$log" || { echo "$1: something else was found" >&2; tail -n 60 "$log" | cut -c 1-2000 >&2; exit 1; }
+  echo "$1: the planted fault was found behind execution $(grep -a -o '^#[0-9]*' "$log" | tail -n 1): $(grep -a -m 1 -o -E "$2" "$log")"
 }
 
 planted() {
   local copy=$work/planted
+  rm -rf "$copy"
   mkdir -p "$copy"
   for part in Cargo.toml Cargo.lock README.md build.rs src grammar benches fuzz; do
-    cp -R -p --update "../$part" "$copy/"
+    cp -R -p "../$part" "$copy/"
   done
-  cp -p ../src/rules/image/latest_tag.rs "$copy/src/rules/image/"
-  cp -p ../grammar/src/scanner/heredoc.h ../grammar/src/scanner/state.h "$copy/grammar/src/scanner/"
-  patch --quiet --directory "$copy" --strip 1 < planted.patch
-  rm -f "$copy"/src/rules/*/*.orig "$copy"/grammar/src/scanner/*.orig
+  patch --quiet --no-backup-if-mismatch --directory "$copy" --strip 1 < planted.patch
   python3 seeds.py "$work/seeds" "$work/dictionary"
   programs=$("$copy/fuzz/build.sh" "$work/build")
   work=$work/planted-run
