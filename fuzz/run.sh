@@ -45,7 +45,7 @@ report() {
 finish() {
   wait "$3" && return
   echo "$1: FOUND" >&2
-  grep -a -v -E '^(#|.*Uses: )' "$2" | tail -n 60 | cut -c 1-2000 >&2
+  { grep -a -m 1 -A 30 -E 'panicked at|ERROR: ' "$2" || tail -n 30 "$2"; } | cut -c 1-2000 >&2
   return 1
 }
 
