@@ -7,6 +7,7 @@
 #[path = "pages/page.rs"]
 mod page;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -80,7 +81,7 @@ fn format_pages() {
             cases += 1;
             let (block, actual) = run(case);
             if block.kind == "dockerfile" && block.text != actual {
-                failures.push_str(&format!("{}: {:?} is not kept:\n{actual}\n", path.display(), case.name));
+                let _ = writeln!(failures, "{}: {:?} is not kept:\n{actual}", path.display(), case.name);
             } else if block.text != actual {
                 let info = format!("formatted {}", block.info);
                 text.replace_range(block.range.clone(), &page::fenced(info.trim_end(), &actual));
@@ -102,7 +103,9 @@ fn run(case: &Case) -> (&Block, String) {
     let settings = case.block("toml").map_or_else(Settings::default, |block| Settings::from_toml(&block.text).unwrap());
     let dockerfile = case.block("dockerfile").unwrap();
     let mut text = dockerfile.text.clone();
-    SIGNS.iter().for_each(|(sign, meant)| text = text.replace(sign, meant));
+    for (sign, meant) in SIGNS {
+        text = text.replace(sign, meant);
+    }
     let marks: Vec<usize> =
         text.match_indices(CURSOR).enumerate().map(|(index, (at, _))| at - index * CURSOR.len()).collect();
     let text = text.replace(CURSOR, "");
@@ -142,78 +145,79 @@ fn nothing_changes_its_meaning_in_the_pages() {
     assert!(blocks > 100);
 }
 
+const STARTS: [&str; 22] = [
+    "FROM a AS b",
+    "from  x as y",
+    "RUN a",
+    "run\t--mount=type=cache,target=/x  foo",
+    "RUN <<E",
+    "RUN <<-'E' cat",
+    "COPY a  b",
+    "COPY <<E /x",
+    "CMD [ \"a\",\"b\" ]",
+    "ENV a=b",
+    "ENV a b",
+    "LABEL a='x",
+    "ENTRYPOINT [\"a\" ,\\",
+    "VOLUME [ \"/x\" ]",
+    "HEALTHCHECK  cmd  [ \"a\" ]",
+    "healthcheck none",
+    "ONBUILD  run x",
+    "WORKDIR   /a",
+    "ARG x",
+    "# comment",
+    "  # syntax=x",
+    "EXPOSE 1  2",
+];
+const PIECES: [&str; 44] = [
+    " ",
+    "  ",
+    "\t",
+    " \\\n",
+    "\\\n",
+    " \\  \n",
+    "\\\r\n",
+    " && ",
+    "&& ",
+    "; ",
+    "; \\\n",
+    " && \\\n",
+    "  && x",
+    " | ",
+    " || ",
+    "if a; then",
+    " fi",
+    "for x in y; do",
+    "done",
+    "{ ",
+    "} ",
+    "( ",
+    ") ",
+    "'",
+    "\"",
+    "\"a  b\"",
+    "'x \\\n   y'",
+    "$(",
+    "${x:-",
+    "}",
+    "`",
+    "\n# c\n",
+    "  # d\n",
+    "\n",
+    "\n\n\n\n",
+    "E\n",
+    "x",
+    "😀",
+    "a=b",
+    "--flag",
+    "\\",
+    "\\\\",
+    "<<E",
+    " a  b ",
+];
+
 /// A text of pieces that the formatter cares for.
 fn soup(random: &mut StdRng) -> String {
-    const STARTS: [&str; 22] = [
-        "FROM a AS b",
-        "from  x as y",
-        "RUN a",
-        "run\t--mount=type=cache,target=/x  foo",
-        "RUN <<E",
-        "RUN <<-'E' cat",
-        "COPY a  b",
-        "COPY <<E /x",
-        "CMD [ \"a\",\"b\" ]",
-        "ENV a=b",
-        "ENV a b",
-        "LABEL a='x",
-        "ENTRYPOINT [\"a\" ,\\",
-        "VOLUME [ \"/x\" ]",
-        "HEALTHCHECK  cmd  [ \"a\" ]",
-        "healthcheck none",
-        "ONBUILD  run x",
-        "WORKDIR   /a",
-        "ARG x",
-        "# comment",
-        "  # syntax=x",
-        "EXPOSE 1  2",
-    ];
-    const PIECES: [&str; 44] = [
-        " ",
-        "  ",
-        "\t",
-        " \\\n",
-        "\\\n",
-        " \\  \n",
-        "\\\r\n",
-        " && ",
-        "&& ",
-        "; ",
-        "; \\\n",
-        " && \\\n",
-        "  && x",
-        " | ",
-        " || ",
-        "if a; then",
-        " fi",
-        "for x in y; do",
-        "done",
-        "{ ",
-        "} ",
-        "( ",
-        ") ",
-        "'",
-        "\"",
-        "\"a  b\"",
-        "'x \\\n   y'",
-        "$(",
-        "${x:-",
-        "}",
-        "`",
-        "\n# c\n",
-        "  # d\n",
-        "\n",
-        "\n\n\n\n",
-        "E\n",
-        "x",
-        "😀",
-        "a=b",
-        "--flag",
-        "\\",
-        "\\\\",
-        "<<E",
-        " a  b ",
-    ];
     let mut text = String::from(
         ["", "\u{FEFF}", "# escape=`\n", "# syntax=docker/dockerfile:1\n\n", "\n\n"][random.random_range(0..5)],
     );

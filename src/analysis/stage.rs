@@ -161,6 +161,11 @@ impl<'s> Fold<'s> {
     fn step(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
         match instruction.kind {
+            // Half typed: what was there before still holds.
+            Kind::Workdir | Kind::User if instruction.value().is_none() => {}
+            Kind::Copy | Kind::Add if instruction.copy().is_some_and(|copy| copy.destination.is_none()) => {
+                self.state.files.open(instruction.span);
+            }
             Kind::Arg => self.arg(instruction),
             Kind::Env => self.env(instruction),
             Kind::Workdir => {

@@ -15,9 +15,8 @@ pub mod packages;
 pub mod predefined_args;
 pub mod programs;
 pub mod secrets;
-pub mod table;
-pub mod signals;
 pub mod shell_words;
+pub mod table;
 
 pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};

@@ -108,15 +108,14 @@ pub fn is_for_browsers(name: &str) -> bool {
 
 /// The secrets in `text` that their format gives away, in order; no placeholders, and none with a variable in it.
 pub fn secrets_in(text: &str) -> Vec<Secret> {
-    let bytes = text.as_bytes();
+    let (bytes, starts) = (text.as_bytes(), &*STARTS);
     let mut found = Vec::new();
     let (mut at, mut inside) = (0, false);
     while let Some(&byte) = bytes.get(at) {
-        let begins = !inside && !STARTS[usize::from(byte)].is_empty();
         let secret = match byte {
-            b'-' if !inside && bytes[at..].starts_with(BEGIN) => key_at(text, at),
-            _ if begins => STARTS[usize::from(byte)].iter().find_map(|token| token_at(text, at, token)),
-            _ => None,
+            _ if inside => None,
+            b'-' if bytes[at..].starts_with(BEGIN) => key_at(text, at),
+            _ => starts[usize::from(byte)].iter().find_map(|token| token_at(text, at, token)),
         };
         inside = byte.is_ascii_alphanumeric() || byte == b'_';
         at += 1;
@@ -156,6 +155,11 @@ fn key_at(text: &str, at: usize) -> Option<Secret> {
     let count = body.iter().filter(|byte| (key.chars)(**byte)).count();
     let whole = count >= key.length.0 && !body.contains(&b'$') && is_random(body);
     whole.then_some(Secret { start: at, end: at + header + 5, what: key.what })
+}
+
+/// True for a password that somebody means: eight characters or more, drawn by lot, no placeholder.
+pub fn is_password(value: &str) -> bool {
+    value.len() >= 8 && is_random(value.as_bytes()) && !is_harmless_value(value)
 }
 
 /// True when the bytes look drawn by lot: at least 3 bits each (Shannon), the threshold of most rules of the source.
@@ -219,6 +223,7 @@ mod tests {
             assert!(is_harmless_value(value), "{value}");
         }
         assert!(!is_harmless_value("hunter2") && !is_harmless_value("postgres://u:p@db/x"));
+        assert!(is_password("hunter2hunter3!x") && !is_password("password") && !is_password("short1"));
         assert!(is_for_browsers("NEXT_PUBLIC_KEY") && !is_for_browsers("API_KEY"));
     }
 

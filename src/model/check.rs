@@ -15,8 +15,7 @@ const MAX_LINE: usize = 65_535;
 /// Adds every problem of `file` to it, but those of instructions outside `read`: they are there already.
 pub fn problems(text: &str, file: &mut Dockerfile, read: Range<usize>) {
     let labs = has_labs(text, file);
-    let mut checker =
-        Checker { text, escape: file.escape, labs, index: None, deferred: false, problems: Vec::new() };
+    let mut checker = Checker { text, escape: file.escape, labs, index: None, deferred: false, problems: Vec::new() };
     checker.file(file);
     checker.problems.append(&mut file.problems);
     for index in read {

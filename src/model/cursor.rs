@@ -132,5 +132,8 @@ mod tests {
         assert_eq!(logical("a\\\\"), "a\\\\");
         assert_eq!(logical("a\\b"), "a\\b");
         assert_eq!(logical("a \\"), "a ");
+        assert_eq!(logical("a \\  "), "a ");
+        let dangling = "a \\\r\n";
+        assert_eq!(super::logical(dangling, Span::new(0, 3), b'\\'), "a ");
     }
 }

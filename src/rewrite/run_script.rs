@@ -58,9 +58,14 @@ pub fn remove(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocation) 
         && (this.link != Link::And || next.link == Link::And)
         && this.redirects.is_empty()
         && !this.in_substitution;
-    let between = Span::new(command.span.end, next.span.start + place.run.offset);
+    // What is nested in the command follows it in the list, but starts inside it.
+    let behind = next.span.start + place.run.offset;
+    if !fits || behind < command.span.end {
+        return None;
+    }
+    let between = Span::new(command.span.end, behind);
     let plain = snapshot[between].bytes().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'&' | b';' | b'\\'));
-    (fits && plain).then(|| Edit::delete(Span::new(command.span.start, between.end)))
+    plain.then(|| Edit::delete(Span::new(command.span.start, behind)))
 }
 
 /// A command in its script.
@@ -222,5 +227,6 @@ mod tests {
         assert_eq!(removed("a && get x; y"), None);
         assert_eq!(removed("a; get x; y").as_deref(), Some("a; y"));
         assert_eq!(removed("a && get x"), None);
+        assert_eq!(removed("get $(y) && z"), None);
     }
 }

@@ -10,6 +10,9 @@ use crate::settings::Preset;
 use crate::syntax::shell::{self, Script};
 use crate::text::span::Span;
 
+/// Commands of a kind that a rule looks at in one stage: it ends on hostile input, and no real stage has as many.
+pub const ENOUGH: usize = 64;
+
 /// True when more was asked for than what is wrong for sure.
 pub fn is_wide(snapshot: &Snapshot) -> bool {
     snapshot.settings().preset != Preset::Recommended

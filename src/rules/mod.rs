@@ -1,12 +1,12 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
-pub mod memory;
-pub mod directives;
-pub mod labels;
 pub mod apt_index;
-pub mod packages;
 pub mod commands;
 pub mod compose;
+pub mod directives;
+pub mod labels;
 pub mod levels;
+pub mod memory;
+pub mod packages;
 pub mod rule;
 pub mod run;
 pub mod stages;
@@ -15,6 +15,7 @@ pub mod syntax;
 mod syntax_fix;
 mod syntax_mount;
 pub mod syntax_rules;
+mod syntax_version;
 pub mod variables;
 
 use crate::text::nearest::nearest;

@@ -135,9 +135,15 @@ fn concerns(place: &str, path: &str) -> bool {
 }
 
 /// True when a command behind `call` in its RUN removes one of `paths`, or may do so.
-pub fn is_removed(stage: &StageAnalysis, call: Call, paths: &[&str]) -> bool {
+fn is_removed(snapshot: &Snapshot, stage: &StageAnalysis, call: Call, paths: &[&str]) -> bool {
     let later = stage.commands[call.package.command + 1..].iter();
     later.take_while(|command| command.instruction == call.command.instruction).any(|command| {
+        let runs = matches!(command.name.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh" | "su" | "eval");
+        let text = &snapshot[command.span];
+        if runs && (text.contains("clean") || paths.iter().any(|path| text.contains(path))) {
+            // A script in quotes that may be too involved to be read.
+            return true;
+        }
         let removes = matches!(command.name.as_str(), "rm" | "find" | "rmdir" | "mv" | "unlink" | "truncate" | "xargs");
         let cleans = command.name.is_empty()
             || command.name.contains("clean")
@@ -245,17 +251,16 @@ pub struct Pins {
     pub name: fn(&str) -> &str,
 }
 
-/// Reports installations of packages without a version, one for each command.
+/// Reports installations of packages without a version, one finding for each RUN.
 pub fn not_pinned(snapshot: &Snapshot, stage: &Stage, pins: &Pins, findings: &mut Vec<Finding>) {
     let fixed = [FlagMeaning::Constraint, FlagMeaning::Fixed, FlagMeaning::Versioned];
-    for call in calls(snapshot, stage, pins.families) {
-        if call.package.verb != Verb::Install || fixed.iter().any(|flag| call.package.has(*flag)) {
-            continue;
-        }
+    let installs =
+        |call: &Call| call.package.verb == Verb::Install && !fixed.iter().any(|flag| call.package.has(*flag));
+    for run in by_run(calls(snapshot, stage, pins.families).filter(installs)) {
+        let words = run.iter().flat_map(|call| call.package.words(call.command));
         // What a variable holds is for others to say; patterns name no package.
-        let literal = call.package.words(call.command).filter(|arg| arg.is(&arg.prefix));
-        let words = literal.filter(|arg| !arg.prefix.contains(['*', '?', '{', ' ', '$']));
-        let free = words.filter(|arg| (pins.is_free)(&arg.prefix) && !is_allowed(snapshot, pins, &arg.prefix));
+        let literal = words.filter(|arg| arg.is(&arg.prefix) && !arg.prefix.contains(['*', '?', '{', ' ', '$']));
+        let free = literal.filter(|arg| (pins.is_free)(&arg.prefix) && !is_allowed(snapshot, pins, &arg.prefix));
         let free: Vec<&Arg> = free.collect();
         let Some(first) = free.first() else { continue };
         let name = (pins.name)(&first.prefix);
@@ -308,7 +313,7 @@ pub fn left_behind<'s>(snapshot: &'s Snapshot, stage: &Stage, cache: &Cache) -> 
             .take_while(|call| call.command.instruction == instruction);
         !is_mounted(analysis, instruction, cache.paths)
             && !others.any(|call| call.package.verb == cache.cleans && call.package.command > last.package.command)
-            && !is_removed(analysis, last, cache.paths)
+            && !is_removed(snapshot, analysis, last, cache.paths)
     });
     runs
 }
@@ -333,8 +338,8 @@ pub fn last_change<'s>(snapshot: &'s Snapshot, stage: &Stage, call: Call<'s>, fa
         program(&command.name).is_some_and(|program| families.contains(&program.family)) || command.name == "xargs"
     };
     let changes = |command: &&Invocation| of_families(command) || taint(&command.name) == Taint::All;
-    let behind = commands.iter().filter(|command| command.span.start >= call.command.span.start);
-    behind.filter(changes).last().unwrap_or(call.command)
+    let mut behind = commands.iter().filter(|command| command.span.start >= call.command.span.start);
+    behind.rfind(changes).unwrap_or(call.command)
 }
 
 /// `sudo ` where the call is made with it.

@@ -45,6 +45,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("undefined-variable", Same::Span, &["env-uses-old-value"]),
+    ("unknown-stage", Same::Span, &["invalid-image-reference"]),
     ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
     ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
     ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
@@ -52,6 +53,11 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
     ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
+    (
+        "variable-in-copy-from",
+        Same::Span,
+        &["undefined-variable", "version-arg-not-in-stage", "platform-arg-not-declared"],
+    ),
 ];
 
 /// Groups whose rules look at the project too.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::rule::{Finding, Severity};
-use super::{syntax_fix, syntax_mount};
+use super::{syntax_fix, syntax_mount, syntax_version};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::flags::flags_of;
 use crate::model::instruction::{Body, Instruction, KEYWORDS, Kind};
@@ -17,6 +17,9 @@ pub fn findings(snapshot: &Snapshot, name: &str) -> Vec<Finding> {
     let file = snapshot.file();
     if name == "trailing-comment" {
         return file.instructions.iter().filter_map(|instruction| trailing_comment(snapshot, instruction)).collect();
+    }
+    if name == "needs-newer-frontend" {
+        return syntax_version::too_new(snapshot);
     }
     let problems = file.problems.iter().enumerate().filter(|(_, problem)| rule_of(&problem.kind) == name);
     let reported = problems.filter(|&(index, _)| !follows_from_another(snapshot, index));
@@ -71,6 +74,13 @@ fn follows_from_another(snapshot: &Snapshot, index: usize) -> bool {
     if comment_in(snapshot, instruction).is_some_and(|comment| comment.start <= problem.span.start) {
         return true;
     }
+    // `--interval 30s CMD …`: the value that is no value stands where something else should.
+    let displaced = matches!(problem.kind, ProblemKind::ExpectedAs | ProblemKind::BadHealthcheckType);
+    let lacks_value =
+        |other: &Problem| other.kind == ProblemKind::MissingFlagValue && other.instruction == problem.instruction;
+    if displaced && problems.iter().any(lacks_value) {
+        return true;
+    }
     let pairs = |other: &Problem| rule_of(&other.kind) == "missing-equals" && other.instruction == problem.instruction;
     pairs(problem) && index.checked_sub(1).is_some_and(|before| pairs(&problems[before]))
 }
@@ -116,8 +126,6 @@ fn aliases(snapshot: &Snapshot, problem: &Problem) -> Option<&'static [&'static 
         }
         ProblemKind::BadFlagValue(expected) if expected.starts_with("a whole number") => &["FLAG_AT_LEAST_ONE"],
         ProblemKind::BadFlagValue(_) | ProblemKind::ChecksumSource(_) => &[],
-        ProblemKind::BadSubstitution => &["UNSUPPORTED_MODIFIER"],
-        ProblemKind::UnclosedBrace | ProblemKind::MissingSlash => &[],
         ProblemKind::ShellNotJson => &["SHELL_JSON_FORM", "JSON_IN_SINGLE_QUOTES"],
         ProblemKind::JsonNotStrings => &[],
         _ => return None,

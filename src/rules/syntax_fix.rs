@@ -7,7 +7,7 @@ use crate::model::command::{Json, parse_json};
 use crate::model::flags::flags_of;
 use crate::model::instruction::{Body, Healthcheck, Instruction, KEYWORDS, Kind, Pair};
 use crate::model::problem::{Problem, ProblemKind};
-use crate::model::value::{SIGNALS, is_digest, is_duration, is_file_mode};
+use crate::model::value::{SIGNALS, is_digest, is_duration, is_file_mode, is_stage_name};
 use crate::model::word::split_at_blanks;
 use crate::rewrite::lines;
 use crate::text::edit::Edit;
@@ -137,10 +137,24 @@ fn flag_value(snapshot: &Snapshot, value: Span, expected: &str) -> Option<Fix> {
     }
 }
 
+/// A word that begins like a version is a tag, not a name.
+fn is_tag(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_digit())
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+}
+
 fn write_as(snapshot: &Snapshot, instruction: &Instruction) -> Option<Fix> {
     let r#as = like("AS", &snapshot[instruction.keyword]);
     match split_at_blanks(snapshot.text(), instruction.arguments, snapshot.file().escape)[..] {
-        [_, name] => Fix::safe(format!("insert {as}"), vec![Edit::insert(name.start, format!("{as} "))]),
+        [image, _] if snapshot[image].eq_ignore_ascii_case("as") => None,
+        [image, tag] if !snapshot[image].contains(['"', '\'', ':', '@']) && is_tag(&snapshot[tag]) => {
+            let gap = Span::new(image.end, tag.start);
+            let edits = vec![Edit::replace(gap, ":")];
+            Fix::unsafe_(format!("write {}:{}", &snapshot[image], &snapshot[tag]), edits)
+        }
+        [_, name] if is_stage_name(&snapshot[name]) => {
+            Fix::safe(format!("insert {as}"), vec![Edit::insert(name.start, format!("{as} "))])
+        }
         [_, word, _] => replace(word, nearest(&snapshot[word], ["as"]).map(|_| r#as)?),
         _ => None,
     }
@@ -227,7 +241,12 @@ fn close_quote(snapshot: &Snapshot, instruction: &Instruction, quote: Span) -> O
     let end = instruction.arguments.end;
     let behind = snapshot.text().get(quote.end as usize..end as usize)?;
     let mark = &snapshot[quote];
-    if behind.contains('\n') || behind.ends_with(char::from(snapshot.file().escape)) || !matches!(mark, "\"" | "'") {
+    // An even number of them: each belongs to one of two words that blanks have torn apart.
+    let torn = snapshot[instruction.arguments].matches(mark).count() % 2 == 0;
+    let splits = matches!(instruction.body, Body::Copy(_) | Body::Words(_) | Body::From(_));
+    let torn = torn || splits && (behind.contains([' ', '\t']) || snapshot[instruction.arguments].starts_with('['));
+    let unclear = torn || behind.contains(['\n', '}']) || behind.contains(mark);
+    if unclear || behind.ends_with(char::from(snapshot.file().escape)) || !matches!(mark, "\"" | "'") {
         return None;
     }
     let edits = vec![Edit::insert(end, mark)];

@@ -46,6 +46,7 @@ pub static MISSING_AS: Rule = rule(&["INVALID_AS"]);
 pub static MISSING_EQUALS: Rule = rule(&["SYNTAX_MISSING_EQUALS", "SYNTAX_MISSING_NAMES"]);
 pub static MISSING_FLAG_VALUE: Rule = rule(&["FLAG_MISSING_VALUE"]);
 pub static MISSING_FROM: Rule = rule(&["NO_SOURCE_IMAGE"]);
+pub static NEEDS_NEWER_FRONTEND: Rule = rule(&[]);
 pub static TRAILING_COMMENT: Rule = rule(&[]);
 pub static UNCLOSED_QUOTE: Rule =
     rule(&["SYNTAX_MISSING_SINGLE_QUOTE", "SYNTAX_MISSING_DOUBLE_QUOTE", "INVALID_SYNTAX"]);

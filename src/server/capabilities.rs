@@ -139,12 +139,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
             PositionEncoding::Utf16 => PositionEncodingKind::UTF16,
             PositionEncoding::Utf32 => PositionEncodingKind::UTF32,
         }),
-        text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
-            open_close: Some(true),
-            change: Some(TextDocumentSyncKind::Incremental),
-            save: Some(Save::Bool(true)),
-            ..TextDocumentSyncOptions::default()
-        })),
+        text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
@@ -175,6 +170,15 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         }),
         ..ServerCapabilities::default()
     }
+}
+
+fn sync() -> TextDocumentSync {
+    TextDocumentSync::Options(TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(TextDocumentSyncKind::Incremental),
+        save: Some(Save::Bool(true)),
+        ..TextDocumentSyncOptions::default()
+    })
 }
 
 /// The kind of the action that applies all safe fixes.

@@ -2,6 +2,7 @@
 """Records what BuildKit says about every case in cases/*.txt.
 
     record.py BUILDKIT [CASES …]
+    record.py BUILDKIT --judge DOCKERFILE …         prints the verdicts of other files, one a line
 
 BUILDKIT is a checkout of github.com/moby/buildkit at the tag that FRONTEND names, with its vendor folder. `go` compiles
 oracle/main.go in it; nothing is downloaded or built. Behind each case one line is written:
@@ -59,16 +60,26 @@ def line(verdict: dict) -> str:
     return f"--- {when}{lines if start else ''}: {message}\n"
 
 
+def judged(program: Path, cases: list[str]) -> list[dict]:
+    """The verdicts of texts."""
+    asked = json.dumps([{"text": case} for case in cases])
+    answer = subprocess.run([program], input=asked, capture_output=True, text=True, check=True)
+    return json.loads(answer.stdout)
+
+
 def main() -> int:
     program = compiled(Path(sys.argv[1]).resolve())
+    if sys.argv[2:3] == ["--judge"]:
+        texts = [Path(name).read_bytes().decode(errors="replace") for name in sys.argv[3:]]
+        for name, verdict in zip(sys.argv[3:], judged(program, texts)):
+            print(f"{name}\t{line(verdict)[4:]}", end="")
+        return 0
     files = [Path(name) for name in sys.argv[2:]] or sorted((HERE / "cases").glob("*.txt"))
     counts = {}
     for file in files:
         page = file.read_bytes().decode()
         cases = [text(match["title"], match["body"]) for match in CASE.finditer(page)]
-        asked = json.dumps([{"text": case} for case in cases])
-        answer = subprocess.run([program], input=asked, capture_output=True, text=True, check=True)
-        verdicts = iter(json.loads(answer.stdout))
+        verdicts = iter(judged(program, cases))
         write = lambda match: f"=== {match['title']}\n{match['body']}{line(next(verdicts))}"
         file.write_bytes(CASE.sub(write, page).encode())
         counts[file.name] = len(cases)

@@ -72,7 +72,9 @@ pub fn tidy(snapshot: &Snapshot, refused: &[bool], edits: &mut Edits<'_>) -> Vec
     let from_margin = indented * 2 > comments().count();
     for (rows, _) in all.iter_mut().zip(refused).filter(|(_, refused)| !**refused) {
         remarks(text, rows, from_margin);
-        rows.iter().for_each(|row| edits.put(row.old, &row.new));
+        for row in rows.iter() {
+            edits.put(row.old, &row.new);
+        }
     }
     starts(snapshot, refused, edits);
     all.into_iter().map(|rows| rows.into_iter().map(|row| row.new).collect()).collect()
@@ -106,37 +108,39 @@ pub fn rows(snapshot: &Snapshot, instruction: &Instruction) -> Vec<Row> {
     let starts: Vec<u32> =
         further.iter().filter(|line| !line.is_comment(text)).filter(is_shell).map(|line| line.span.start).collect();
     let escape = snapshot.file().escape;
-    let Some(mut places) = shell.map_or(Some(Vec::new()), |span| places(text, span, &starts, escape)) else {
+    let Some(places) = shell.map_or(Some(Vec::new()), |span| places(text, span, &starts, escape)) else {
         return Vec::new();
     };
-    places.reverse();
+    let mut places = places.into_iter();
     let tokens = tokens(text, inner);
     let row = |line: Line| {
         let old = line.indent(text);
-        let rest = &text[old.end as usize..line.span.end as usize];
-        let lone = rest.trim_end_matches([' ', '\t']).as_bytes() == [escape];
-        let class = if rest.starts_with('#') {
-            Class::Remark
-        } else if old.is_empty() && is_meant_at_margin(rest) {
-            if is_shell(&&line) {
-                places.pop();
-            }
-            Class::Fixed
-        } else if is_shell(&&line) {
-            match places.pop() {
-                Some(Place::Fixed) | None => Class::Fixed,
-                Some(_) if lone => Class::Remark,
-                Some(Place::Chained) => Class::Chained,
-                Some(Place::Command) => Class::Command,
-                Some(Place::Argument) => Class::Argument,
-                Some(Place::Nested) => Class::Nested,
-            }
-        } else {
-            tokens.class(text, old.end)
+        let comment = line.is_comment(text);
+        let place = if is_shell(&&line) && !comment { places.next() } else { None };
+        let rest = text[old.end as usize..line.span.end as usize].trim_end_matches([' ', '\t']);
+        let class = match place {
+            _ if comment => Class::Remark,
+            _ if old.is_empty() && is_meant_at_margin(rest) => Class::Fixed,
+            Some(Place::Fixed) => Class::Fixed,
+            Some(_) if rest.as_bytes() == [escape] => Class::Remark,
+            Some(place) => Class::of(place),
+            None => tokens.class(text, old.end),
         };
         Row { line, class, old, new: text[old.range()].to_owned() }
     };
     further.into_iter().map(row).collect()
+}
+
+impl Class {
+    fn of(place: Place) -> Class {
+        match place {
+            Place::Fixed => Class::Fixed,
+            Place::Chained => Class::Chained,
+            Place::Command => Class::Command,
+            Place::Argument => Class::Argument,
+            Place::Nested => Class::Nested,
+        }
+    }
 }
 
 /// A here-document that reads like a block below its keyword; and an instruction that was swallowed by an escape character above it,
@@ -281,12 +285,15 @@ fn without_slips<'t>(
     levels
 }
 
+/// How many lines away an example is looked for.
+const MAX_BESIDE: usize = 50;
+
 /// The indentation of arguments that begin at the margin: that of the others beside them, else deeper than their command.
 fn sibling(text: &str, rows: &[Row], at: usize, moved: Option<&(String, String)>, usual: &str) -> String {
     let beside = |row: &&Row| row.class == Class::Argument && !row.old.is_empty();
     let belongs = |row: &&Row| matches!(row.class, Class::Argument | Class::Nested | Class::Remark | Class::Fixed);
-    let before = rows[..at].iter().rev().take_while(belongs).find(beside);
-    let other = rows[at..].iter().take_while(belongs).find(beside).or(before);
+    let before = rows[..at].iter().rev().take(MAX_BESIDE).take_while(belongs).find(beside);
+    let other = rows[at..].iter().take(MAX_BESIDE).take_while(belongs).find(beside).or(before);
     let own = other.map(|row| &text[row.old.range()]).filter(|indent| indent.len() <= MAX_INDENT);
     match (own, moved) {
         (Some(own), Some((before, after))) => rebase(own, before, after),
@@ -315,6 +322,14 @@ fn rebase(own: &str, before: &str, after: &str) -> String {
 fn remarks(text: &str, rows: &mut [Row], from_margin: bool) {
     let from_margin = from_margin && !is_at_margin(rows);
     let code = |row: &Row| !matches!(row.class, Class::Remark | Class::Fixed);
+    let mut last = None;
+    let mut aboves = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        aboves.push(last);
+        if row.class != Class::Remark {
+            last = code(row).then_some(at);
+        }
+    }
     let mut below: Option<usize> = None;
     for at in (0..rows.len()).rev() {
         if rows[at].class != Class::Remark {
@@ -322,13 +337,14 @@ fn remarks(text: &str, rows: &mut [Row], from_margin: bool) {
             continue;
         }
         let own = &text[rows[at].old.range()];
-        let above = rows[..at].iter().rposition(|row| row.class != Class::Remark).filter(|&index| code(&rows[index]));
+        let above = aboves[at];
         let level = |index: &usize| text[rows[*index].old.range()] == *own;
         let like = below.filter(level).or(above.filter(level));
         let moves = own.is_empty() && from_margin && rows[at].is_comment(text);
         let like = like.or_else(|| below.or(above).filter(|_| moves));
         if let Some(index) = like {
-            rows[at].new = rows[index].new.clone();
+            let new = rows[index].new.clone();
+            rows[at].new = new;
         }
     }
 }

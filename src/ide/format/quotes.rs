@@ -157,7 +157,7 @@ impl Scan {
         }
         match (top, byte) {
             (Some(Frame::Single | Frame::Ansi), b'\'') | (Some(Frame::Double), b'"') | (Some(Frame::Brace), b'}') => {
-                self.pop()
+                self.pop();
             }
             (Some(Frame::BackTick), b'`') => self.pop(),
             (Some(Frame::Single), _) => {}

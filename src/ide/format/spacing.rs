@@ -140,46 +140,89 @@ fn gaps(text: &str, instruction: &Instruction) -> Vec<Span> {
 /// What the author's editor may have shown.
 const TAB_STOPS: [u32; 2] = [4, 8];
 
-/// For each instruction whether its blanks are columns: a part behind more than one of them begins where a part of the instruction
-/// above or below begins, or one of its own further lines.
+/// A part of a first line, behind blanks: the column it begins in, and what those blanks are.
+struct Cell {
+    column: u32,
+    /// It can only be below another one of this kind: what follows the keyword, or parts of the same instruction.
+    kind: Option<Kind>,
+    /// How many columns the blanks fill.
+    gap: u32,
+    /// They are something else than one blank.
+    wide: bool,
+}
+
+/// For each instruction whether its blanks are meant: in it or in those above and below it, a part behind more than one blank begins
+/// where other parts begin, though what stands in front of them is not equally long; or where its own further lines begin.
 fn aligned(text: &str, instructions: &[Instruction], indents: &[Vec<String>], tab: u32) -> Vec<bool> {
-    let columns: Vec<Vec<(u32, bool)>> =
-        instructions.iter().map(|instruction| columns(text, instruction, tab)).collect();
-    let with_own_lines = |(own, indents): (&Vec<(u32, bool)>, &Vec<String>)| {
-        own.iter().any(|(column, wide)| *wide && indents.iter().any(|indent| width(indent, tab) == *column))
+    let all: Vec<Vec<Cell>> = instructions.iter().map(|instruction| cells(text, instruction, tab)).collect();
+    let with_own_lines = |(own, indents): (&Vec<Cell>, &Vec<String>)| {
+        own.iter().any(|cell| cell.wide && indents.iter().any(|indent| width(indent, tab) == cell.column))
     };
-    let mut aligned: Vec<bool> = columns.iter().zip(indents).map(with_own_lines).collect();
-    let mut compare = |one: usize, other: usize| {
-        let shared = |(column, wide): &(u32, bool)| {
-            columns[other].iter().any(|(beside, other_wide)| beside == column && (*wide || *other_wide))
-        };
-        if columns[one].iter().any(shared) {
-            aligned[one] = true;
-            aligned[other] = true;
-        }
-    };
-    let mut last_from = None;
-    for (index, instruction) in instructions.iter().enumerate() {
-        if index > 0 {
-            compare(index - 1, index);
-        }
-        if instruction.kind == Kind::From {
-            if let Some(from) = last_from.replace(index) {
-                compare(from, index);
-            }
-        }
-    }
+    let mut aligned: Vec<bool> = all.iter().zip(indents).map(with_own_lines).collect();
+    let every: Vec<usize> = (0..instructions.len()).collect();
+    let stages: Vec<usize> = every.iter().copied().filter(|&index| instructions[index].kind == Kind::From).collect();
+    mark_columns(&all, &every, &mut aligned);
+    mark_columns(&all, &stages, &mut aligned);
     aligned
 }
 
-/// More parts of one line are nobody's columns; it keeps the comparison of two lines short.
-const MAX_COLUMNS: usize = 40;
+/// A column that goes on from line to line.
+struct Column {
+    at: u32,
+    kind: Option<Kind>,
+    /// The place in the list of lines where it began.
+    since: usize,
+    /// The blanks in front of its first part.
+    gap: u32,
+    /// Other parts have more or fewer in front.
+    uneven: bool,
+    wide: bool,
+}
 
-/// The columns in which the parts behind blanks begin, from the instruction's start, and whether more than one blank is in front.
-fn columns(text: &str, instruction: &Instruction, tab: u32) -> Vec<(u32, bool)> {
+/// Marks the lines, in their order, through which a column goes.
+fn mark_columns(all: &[Vec<Cell>], order: &[usize], aligned: &mut [bool]) {
+    let mut open: Vec<Column> = Vec::new();
+    for place in 0..=order.len() {
+        let cells = order.get(place).map_or(&[][..], |&index| &all[index]);
+        let mut next = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let same = |column: &Column| column.at == cell.column && column.kind == cell.kind;
+            let before = open.iter().position(same).map(|at| open.swap_remove(at));
+            next.push(match before {
+                Some(column) => {
+                    Column { uneven: column.uneven || column.gap != cell.gap, wide: column.wide || cell.wide, ..column }
+                }
+                None => Column {
+                    at: cell.column,
+                    kind: cell.kind,
+                    since: place,
+                    gap: cell.gap,
+                    uneven: false,
+                    wide: cell.wide,
+                },
+            });
+        }
+        for column in open.iter().filter(|column| column.uneven && column.wide) {
+            order[column.since..place].iter().for_each(|&index| aligned[index] = true);
+        }
+        open = next;
+    }
+}
+
+/// More parts of one line are nobody's columns; it keeps the comparison of two lines short.
+const MAX_CELLS: usize = 40;
+
+/// The parts of the first line behind its keyword.
+fn cells(text: &str, instruction: &Instruction, tab: u32) -> Vec<Cell> {
     let from = instruction.span.start as usize;
-    let gaps = gaps(text, instruction).into_iter().take(MAX_COLUMNS);
-    gaps.map(|gap| (width(&text[from..gap.end as usize], tab), text[gap.range()] != *" ")).collect()
+    let kind = if instruction.kind == Kind::Add { Kind::Copy } else { instruction.kind };
+    let cell = |(index, gap): (usize, Span)| {
+        let column = width(&text[from..gap.end as usize], tab);
+        let before = width(&text[from..gap.start as usize], tab);
+        let kind = (index > 0).then_some(kind);
+        Cell { column, kind, gap: column - before, wide: text[gap.range()] != *" " }
+    };
+    gaps(text, instruction).into_iter().take(MAX_CELLS).enumerate().map(cell).collect()
 }
 
 /// `[ "a","b" ]` → `["a", "b"]`, if it stands on one line; on several it is laid out by hand.

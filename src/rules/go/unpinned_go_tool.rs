@@ -13,7 +13,7 @@ use crate::text::span::Span;
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3062"],
     check: Check::Stage(check),
 };

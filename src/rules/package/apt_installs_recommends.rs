@@ -3,14 +3,15 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_behind;
-use crate::rules::packages::{Call, calls, may_be_configured, ships};
+use crate::rules::packages::{Call, by_run, calls, may_be_configured, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::text::edit::Edit;
 
 /// The rule.
 pub static RULE: Rule = Rule {
     severity: Severity::Info,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3015"],
     check: Check::Stage(check),
 };
@@ -28,13 +29,18 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if calls.peek().is_none() || may_be_configured(snapshot, stage, "/etc/apt", &marks) {
         return;
     }
-    findings.extend(calls.filter_map(|call| report(snapshot, call)));
+    for run in by_run(calls) {
+        let flags: Vec<(&str, Edit)> = run.iter().filter_map(|call| flag(snapshot, *call)).collect();
+        let Some((name, _)) = flags.first() else { continue };
+        let message = format!("`{}` installs recommended packages too", run[0].title(snapshot));
+        let fix = Fix::unsafe_(format!("add {name}"), flags.iter().map(|(_, edit)| edit.clone()).collect());
+        findings.push(Finding::new(run[0].span(), message).fix(fix));
+    }
 }
 
-fn report(snapshot: &Snapshot, call: Call) -> Option<Finding> {
-    let title = call.title(snapshot);
-    let flag = if title.starts_with("aptitude") { "--without-recommends" } else { "--no-install-recommends" };
-    let edit = flag_behind(snapshot, call.command.instruction, call.package.verb_span?, flag);
-    let finding = Finding::new(call.span(), format!("`{title}` installs recommended packages too"));
-    Some(finding.fix(Fix::unsafe_(format!("add {flag}"), vec![edit])))
+/// The flag that leaves the recommended packages out.
+fn flag(snapshot: &Snapshot, call: Call) -> Option<(&'static str, Edit)> {
+    let aptitude = call.title(snapshot).starts_with("aptitude");
+    let flag = if aptitude { "--without-recommends" } else { "--no-install-recommends" };
+    Some((flag, flag_behind(snapshot, call.command.instruction, call.package.verb_span?, flag)))
 }

@@ -13,7 +13,7 @@ use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Info,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3009"],
     check: Check::Stage(check),
 };
@@ -39,13 +39,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let last = last_change(snapshot, stage, run[0], LISTS.families);
         let clean = format!("{}rm -rf /var/lib/apt/lists/*", sudo(snapshot, run[0]));
         let title = format!("run {clean}");
-        let edit = append(snapshot, analysis, last, &clean);
+        // An update for nothing is no place to clean up.
+        let used = last.span != run[run.len() - 1].command.span;
+        let edit = if used { append(snapshot, analysis, last, &clean) } else { None };
         let later = |at: usize| analysis.commands.get(at).is_none_or(|command| command.instruction > instruction);
         let needed = script.is_some_and(later);
-        let fix = edit.and_then(|edit| match needed {
-            true => Fix::unsafe_(title, vec![edit]),
-            false => Fix::safe(title, vec![edit]),
-        });
+        let fix =
+            edit.and_then(|edit| if needed { Fix::unsafe_(title, vec![edit]) } else { Fix::safe(title, vec![edit]) });
         findings.push(Finding::new(run[0].span(), "the package lists stay in this layer").fix(fix));
     }
 }

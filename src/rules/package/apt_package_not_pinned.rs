@@ -11,7 +11,7 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Info,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3008"],
     check: Check::Stage(check),
 };

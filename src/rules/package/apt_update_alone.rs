@@ -14,7 +14,7 @@ use crate::text::span::Span;
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &[],
     check: Check::Stage(check),
 };

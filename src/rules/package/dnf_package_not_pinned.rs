@@ -9,7 +9,7 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Info,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3041"],
     check: Check::Stage(check),
 };

@@ -12,7 +12,7 @@ use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Info,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3042"],
     check: Check::Stage(check),
 };
@@ -36,7 +36,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let caches = |call: &&Call| {
             let set =
                 |name: &&str| call.command.env.get(name).is_some_and(|variable| !variable.value.is(String::is_empty));
-            !call.package.has(FlagMeaning::NoCache) && !VARIABLES.iter().any(|name| set(name))
+            !call.package.has(FlagMeaning::NoCache) && !VARIABLES.iter().any(set)
         };
         let all: Vec<&Call> = run.iter().filter(caches).collect();
         let Some(first) = all.first() else { continue };

@@ -10,7 +10,7 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Error,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3030"],
     check: Check::Stage(check),
 };

@@ -5,13 +5,14 @@ use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
+use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {
     severity: Severity::Hint,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3010"],
     check: Check::Stage(check),
 };
@@ -19,7 +20,7 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let unpacks = |command: &&Invocation| command.name == "tar" && !command.broken && is_plain_extraction(command);
-    for command in analysis.commands.iter().filter(unpacks) {
+    for command in analysis.commands.iter().filter(unpacks).take(ENOUGH) {
         let copy = analysis.copies.iter().find(|fact| brings(snapshot, fact, command));
         if let Some(copy) = copy {
             let span = snapshot.file().instructions[copy.instruction].span;

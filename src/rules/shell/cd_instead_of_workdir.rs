@@ -8,7 +8,7 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Hint,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3003"],
     check: Check::Stage(check),
 };

@@ -6,20 +6,28 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
-use crate::rules::commands::{commands_of, is_plain, script_of};
+use crate::rules::commands::{ENOUGH, commands_of, is_plain, script_of, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 
 /// The rule.
 pub static RULE: Rule =
-    Rule { severity: Severity::Hint, default: Default::On, since: "0.2.0", aliases: &[], check: Check::Stage(check) };
+    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
+    if !ships(snapshot, stage) {
+        return;
+    }
+    let mut tried = 0;
     for run in &analysis.runs {
         let [command] = commands_of(analysis, run) else { continue };
         if command.name != "chmod" || script_of(run).is_none_or(|script| script.commands.len() != 1) {
             continue;
+        }
+        tried += 1;
+        if tried > ENOUGH {
+            return;
         }
         let Some((mode, paths)) = operands(command) else { continue };
         let copied: Option<Vec<&CopyFact>> =

@@ -11,7 +11,7 @@ use crate::text::span::Span;
 pub static RULE: Rule = Rule {
     severity: Severity::Hint,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3059"],
     check: Check::Stage(check),
 };

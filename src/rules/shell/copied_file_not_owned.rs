@@ -8,13 +8,13 @@ use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::distros::Distro;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
-use crate::rules::commands::{is_root, is_wide, user_before};
+use crate::rules::commands::{ENOUGH, is_root, is_wide, user_before};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 
 /// The rule.
 pub static RULE: Rule =
-    Rule { severity: Severity::Error, default: Default::On, since: "0.2.0", aliases: &[], check: Check::Stage(check) };
+    Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
@@ -27,7 +27,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let mut hinted = false;
-    for fact in analysis.copies.iter().filter(|fact| fact.chown.is_none()) {
+    for fact in analysis.copies.iter().filter(|fact| fact.chown.is_none()).take(ENOUGH) {
         let Known::Known(user) = user_before(snapshot, stage, fact.instruction) else { continue };
         if is_root(&user) {
             continue;
@@ -76,7 +76,7 @@ fn refused<'a>(
             && !snapshot[command.span].contains("sudo")
             && !command.args.iter().any(|arg| matches!(arg.prefix.as_str(), "-f" | "--silent" | "--quiet"))
     };
-    let found = analysis.commands.iter().filter(changes).find(|command| {
+    let found = analysis.commands.iter().filter(changes).take(ENOUGH).find(|command| {
         command.args.iter().any(|arg| names(command, arg.value.as_ref(), &targets))
             && !followed_by_or(analysis, command)
             && user_before(snapshot, stage, command.instruction).is(|later| later == user)

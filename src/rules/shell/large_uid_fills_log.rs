@@ -10,7 +10,7 @@ use crate::text::edit::Edit;
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3046"],
     check: Check::Stage(check),
 };

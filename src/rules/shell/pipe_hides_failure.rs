@@ -8,7 +8,7 @@ use crate::knowledge::shell_words::{Trait, command_is, sh_has_pipefail};
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
-use crate::rules::commands::{commands_of, is_wide, script_of};
+use crate::rules::commands::{ENOUGH, commands_of, is_wide, script_of};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::syntax::shell::{Command, Link, Script, ShellOption};
 use crate::text::edit::Edit;
@@ -17,7 +17,7 @@ use crate::text::edit::Edit;
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL4006"],
     check: Check::Stage(check),
 };
@@ -67,7 +67,8 @@ fn pipes<'a>(script: &Script, run: &RunFact, commands: &'a [Invocation]) -> Vec<
         commands.iter().find(|invocation| command.name.is_some() && invocation.span == command.span.shift(run.offset))
     };
     let mut pipes = Vec::new();
-    for (index, right) in script.commands.iter().enumerate().filter(|(_, command)| command.link == Link::Pipe) {
+    let piped = script.commands.iter().enumerate().filter(|(_, command)| command.link == Link::Pipe);
+    for (index, right) in piped.take(ENOUGH) {
         let nested = right.in_substitution || right.conditional || right.group != 0;
         let next_is_or = script.commands.get(index + 1).is_some_and(|next| next.link == Link::Or);
         if nested || next_is_or || script.option_at(index, ShellOption::PipeFail) {

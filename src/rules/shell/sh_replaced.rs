@@ -13,7 +13,7 @@ use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL4005"],
     check: Check::Stage(check),
 };

@@ -4,7 +4,7 @@ use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::model::stage::Stage;
-use crate::rules::commands::{is_root, is_wide, run_of, user_before, word_span, written};
+use crate::rules::commands::{ENOUGH, is_root, is_wide, run_of, user_before, word_span, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -13,7 +13,7 @@ use crate::text::span::Span;
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3004"],
     check: Check::Stage(check),
 };
@@ -31,7 +31,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let mut found: Vec<Sudo> = Vec::new();
     for command in &analysis.commands {
         let front = Span::new(command.span.start, command.name_span.start.max(command.span.start));
-        if snapshot[front].contains("sudo")
+        if found.len() < ENOUGH
+            && snapshot[front].contains("sudo")
             && let Some(run) = run_of(analysis, command)
         {
             found.extend(sudo(snapshot, stage, run, command));

@@ -8,6 +8,7 @@ use crate::analysis::stage::StageAnalysis;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
+use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::span::Span;
 
@@ -15,7 +16,7 @@ use crate::text::span::Span;
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &[],
     check: Check::Stage(check),
 };
@@ -121,7 +122,7 @@ fn is_used(snapshot: &Snapshot, stage: &Stage, analysis: &StageAnalysis, user: &
             || analysis.copies.iter().any(|fact| fact.chown.is_some_and(|chown| chown.contains(span)))
     };
     let part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    text.match_indices(user).any(|(at, _)| {
+    text.match_indices(user).take(ENOUGH * ENOUGH).any(|(at, _)| {
         let bytes = text.as_bytes();
         let whole = !part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !part(bytes.get(at + user.len()));
         let path = at > 0 && bytes[at - 1] == b'/';

@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::distros::Distro;
 use crate::model::stage::Stage;
-use crate::rules::commands::{has_letter, run_of, written};
+use crate::rules::commands::{ENOUGH, has_letter, run_of, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -14,7 +14,7 @@ use crate::text::edit::Edit;
 pub static RULE: Rule = Rule {
     severity: Severity::Hint,
     default: Default::Pedantic,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &["DL3047"],
     check: Check::Stage(check),
 };
@@ -25,7 +25,7 @@ const WITH_VALUE: &str = "nABDGIOPQRTUXaehiltow";
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let loud = |command: &&Invocation| command.name == "wget" && !command.broken && is_loud(analysis, command);
-    let commands: Vec<&Invocation> = analysis.commands.iter().filter(loud).collect();
+    let commands: Vec<&Invocation> = analysis.commands.iter().filter(loud).take(ENOUGH).collect();
     let Some(first) = commands.first() else { return };
     let exec = |command: &&Invocation| run_of(analysis, command).is_none_or(|run| run.script.is_none());
     let flag = flag(analysis).filter(|_| !commands.iter().any(exec));

@@ -5,24 +5,41 @@ use crate::analysis::path::{is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::model::stage::Stage;
-use crate::rules::commands::{is_wide, ships};
+use crate::rules::commands::{ENOUGH, is_wide, ships};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     default: Default::On,
-    since: "0.2.0",
+    since: "0.1.0",
     aliases: &[],
     check: Check::Stage(check),
 };
 
-/// Where programs keep their state.
-const STATE: [&str; 8] = ["/var", "/data", "/home", "/srv", "/opt", "/etc", "/app", "/usr/share"];
+/// Where programs keep their state, and where the programs themselves are.
+const STATE: [&str; 15] = [
+    "/var",
+    "/data",
+    "/home",
+    "/srv",
+    "/opt",
+    "/etc",
+    "/app",
+    "/usr/share",
+    "/usr/bin",
+    "/usr/sbin",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/usr/lib",
+    "/root",
+];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    for command in analysis.commands.iter().filter(|command| command.name == "chmod" && !command.broken) {
+    let chmods = analysis.commands.iter().filter(|command| command.name == "chmod" && !command.broken);
+    for command in chmods.take(ENOUGH) {
         let mut operands = command.args.iter().filter(|arg| !is_flag(arg));
         let Some(mode) = operands.next() else { continue };
         let recursive =

@@ -74,5 +74,6 @@ fn mistyped(snapshot: &Snapshot, stage: &Stage, name: &str, span: Span) -> Optio
     let message = format!("no stage is called `{name}`: did you mean `{other}`?");
     let plain = !snapshot[span].contains(['"', '\'', '\n']);
     let fix = plain.then(|| Fix::unsafe_(format!("use {other}"), vec![Edit::replace(span, other)])).flatten();
-    Some(Finding::new(span, message).fix(fix))
+    let finding = Finding::new(span, message).fix(fix);
+    Some(if is_valid_reference(name) { finding } else { finding.at_level(Severity::Error) })
 }
