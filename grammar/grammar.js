@@ -45,12 +45,25 @@ module.exports = grammar({
     $._heredoc_mark, $._heredoc_word, $._heredoc_newline, $._heredoc_lines, $.heredoc_end,
   ],
 
-  inline: $ => [$._line, $._instruction, $._command],
+  inline: $ => [$._last, $._instruction, $._step, $._command],
 
   rules: {
-    source_file: $ => seq(repeat(seq($._line, $._newline)), optional($._line)),
+    source_file: $ => seq(
+      repeat(seq($.directive, $._newline)),
+      optional(choice($.directive, $._last, seq(repeat1(choice($._stage, seq($._step, $._newline))), optional($._last)))),
+    ),
 
-    _line: $ => choice($.directive, $._instruction),
+    // Hidden: a stage is one node so that an edit keeps the other stages whole (tree-sitter keeps no repetition).
+    // A step behind a stage belongs to it. That the grammar takes one beside it too makes the same tokens valid behind a
+    // stage as in it: only then is the FROM that follows kept.
+    _stage: $ => prec.right(seq($.from_instruction, $._newline, repeat(seq($._step, $._newline)))),
+
+    // Without a newline at the end of the file.
+    _last: $ => choice($._step, $._open_stage),
+    _open_stage: $ => choice(
+      $.from_instruction,
+      prec.right(seq($.from_instruction, $._newline, repeat(seq($._step, $._newline)), $._step)),
+    ),
 
     directive: $ => seq(
       alias($._directive_mark, '#'),
@@ -59,9 +72,11 @@ module.exports = grammar({
       field('value', $.directive_value),
     ),
 
-    _instruction: $ => choice(
+    _instruction: $ => choice($.from_instruction, $._step),
+
+    _step: $ => choice(
       $.unknown_instruction,
-      ...INSTRUCTIONS.map(name => $[`${name}_instruction`]),
+      ...INSTRUCTIONS.filter(name => name !== 'from').map(name => $[`${name}_instruction`]),
     ),
 
     // ---- instructions ----

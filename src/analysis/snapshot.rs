@@ -3,6 +3,8 @@ use std::ops::Index;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::env::Env;
+use super::links::Links;
 use super::stage::StageAnalysis;
 use crate::model::build;
 use crate::model::dockerfile::Dockerfile;
@@ -10,6 +12,7 @@ use crate::model::stage::Stage;
 use crate::project::facts::Facts;
 use crate::settings::Settings;
 use crate::syntax::parser::{SyntaxTree, parse};
+use crate::text::buffer::Change;
 use crate::text::span::Span;
 
 /// Cheap to clone, never mutated.
@@ -25,22 +28,54 @@ struct Inner {
     file: Arc<Dockerfile>,
     facts: Arc<Facts>,
     settings: Arc<Settings>,
-    stages: OnceLock<Vec<StageAnalysis>>,
+    meaning: Arc<Meaning>,
+}
+
+/// What follows from the text alone: facts and settings have no part in it.
+#[derive(Debug)]
+struct Meaning {
+    globals: OnceLock<Env>,
+    links: OnceLock<Links>,
+    stages: Vec<OnceLock<Box<StageAnalysis>>>,
+}
+
+/// What the next version of a document is built from, so that what did not change is not read again.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    text: Arc<str>,
+    file: Arc<Dockerfile>,
+    tree: SyntaxTree,
+}
+
+impl Earlier {
+    /// Starts from `snapshot`.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let Inner { text, file, tree, .. } = &*snapshot.0;
+        Self { text: text.clone(), file: file.clone(), tree: tree.clone() }
+    }
+
+    /// Takes note of a change; every one since must be told.
+    pub fn edit(&mut self, change: &Change) {
+        self.tree.edit(change);
+    }
 }
 
 impl Snapshot {
-    /// Parses `text` and reads it. `old` is the tree of an earlier version to which every change since was told.
+    /// Parses `text` and reads it. `earlier` is an earlier version to which every change since was told.
     pub fn new(
         path: Option<PathBuf>,
         version: i32,
         text: Arc<str>,
-        old: Option<&SyntaxTree>,
+        earlier: Option<&Earlier>,
         facts: Arc<Facts>,
         settings: Arc<Settings>,
     ) -> Self {
-        let tree = parse(&text, old);
-        let file = Arc::new(build::dockerfile(&text, &tree));
-        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, stages: OnceLock::new() }))
+        let tree = parse(&text, earlier.map(|earlier| &earlier.tree));
+        let read = earlier.map(|earlier| (&*earlier.text, &*earlier.file));
+        let file = Arc::new(build::dockerfile(&text, &tree, read));
+        let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
+        let meaning = Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), stages });
+        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, meaning }))
     }
 
     /// A document without a project, with the default settings.
@@ -48,10 +83,10 @@ impl Snapshot {
         Self::new(None, 0, text.into(), None, Arc::default(), Arc::default())
     }
 
-    /// The same text with other facts and settings; it is not parsed again.
+    /// The same text with other facts and settings; it is not read again.
     #[must_use]
     pub fn with(&self, facts: Arc<Facts>, settings: Arc<Settings>) -> Self {
-        let Inner { path, version, text, tree, file, .. } = &*self.0;
+        let Inner { path, version, text, tree, file, meaning, .. } = &*self.0;
         Self(Arc::new(Inner {
             path: path.clone(),
             version: *version,
@@ -60,7 +95,7 @@ impl Snapshot {
             file: file.clone(),
             facts,
             settings,
-            stages: OnceLock::new(),
+            meaning: meaning.clone(),
         }))
     }
 
@@ -111,14 +146,48 @@ impl Snapshot {
         self.0.settings.clone()
     }
 
-    /// What the stages mean, in their order.
-    pub fn stages(&self) -> &[StageAnalysis] {
-        self.0.stages.get_or_init(|| super::stage::analyse(self))
+    /// True when both know the same of the file's surroundings.
+    pub fn has_surroundings_of(&self, other: &Snapshot) -> bool {
+        let (one, other) = (&*self.0, &*other.0);
+        one.path == other.path && Arc::ptr_eq(&one.facts, &other.facts) && Arc::ptr_eq(&one.settings, &other.settings)
+    }
+
+    /// What the stages mean, in their order; a rule asks for one with `stage`.
+    pub fn stages(&self) -> Vec<&StageAnalysis> {
+        self.file().stages.iter().map(|stage| self.stage(stage)).collect()
     }
 
     /// What `stage` means.
     pub fn stage(&self, stage: &Stage) -> &StageAnalysis {
-        &self.stages()[stage.index]
+        let known = |index: usize| self.0.meaning.stages[index].get();
+        // Parents first, and not by recursion: a chain of thousands would exhaust the stack.
+        let mut missing = vec![stage];
+        while let Some(parent) = missing.last().and_then(|child| super::stage::parent(self, child)) {
+            if known(parent).is_some() {
+                break;
+            }
+            missing.push(&self.file().stages[parent]);
+        }
+        for stage in missing.into_iter().rev() {
+            self.0.meaning.stages[stage.index].get_or_init(|| Box::new(super::stage::analyse(self, stage)));
+        }
+        self.0.meaning.stages[stage.index].get().expect("it was made above")
+    }
+
+    /// What the global ARGs hold.
+    pub fn globals(&self) -> &Env {
+        self.0.meaning.globals.get_or_init(|| super::scope::globals(self.text(), self.file()))
+    }
+
+    /// Which stages have to do with each other.
+    pub fn links(&self) -> &Links {
+        self.0.meaning.links.get_or_init(|| Links::of(self))
+    }
+
+    /// The stages that have to do with `stage`, itself among them: by FROM, COPY --from and mounts, over any number of
+    /// steps in either direction. A rule that is asked about a stage looks at no others.
+    pub fn linked(&self, stage: &Stage) -> impl Iterator<Item = &Stage> {
+        self.links().with(stage.index).map(|index| &self.file().stages[index])
     }
 }
 

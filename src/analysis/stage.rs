@@ -1,15 +1,16 @@
 //! What a stage means: its instructions folded into image states, with the commands and copies that were seen on the way.
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::copy::{self, CopyFact, CopyFrom};
-use super::env::{Env, Origin};
+use super::env::Origin;
 use super::go::{self, GoCommand};
 use super::install::{self, Install};
 use super::invocation::{self, Invocation, Shell};
 use super::known::Known;
+use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
-use super::scope;
 use super::snapshot::Snapshot;
 use super::state::{Base, ImageState};
 use crate::knowledge::base_images::base_image;
@@ -40,6 +41,8 @@ pub struct StageAnalysis {
     pub go: Vec<GoCommand>,
     /// Its package installations.
     pub installs: Vec<Install>,
+    /// What it tells package managers, those of languages too.
+    pub packages: Vec<PackageCommand>,
 }
 
 /// One RUN.
@@ -55,25 +58,18 @@ pub struct RunFact {
     pub mounts: Vec<Mount>,
 }
 
-/// Interprets every stage.
-pub fn analyse(snapshot: &Snapshot) -> Vec<StageAnalysis> {
-    let globals = scope::globals(snapshot.text(), snapshot.file());
-    let mut stages: Vec<StageAnalysis> = Vec::with_capacity(snapshot.file().stages.len());
-    for stage in &snapshot.file().stages {
-        let start = start(snapshot, stage, &globals, &stages);
-        let mut fold = Fold::new(snapshot, stage, &globals, start);
-        for (index, instruction) in snapshot.file().stage_instructions(stage) {
-            fold.step(index, instruction);
-        }
-        stages.push(fold.finish());
+/// Interprets `stage`.
+pub fn analyse(snapshot: &Snapshot, stage: &Stage) -> StageAnalysis {
+    let mut fold = Fold::new(snapshot, stage, start(snapshot, stage));
+    for (index, instruction) in snapshot.file().stage_instructions(stage) {
+        fold.step(index, instruction);
     }
-    stages
+    fold.finish()
 }
 
 /// The image in front of instruction `index` of `stage`.
 pub fn state_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> ImageState {
-    let globals = scope::globals(snapshot.text(), snapshot.file());
-    let mut fold = Fold::new(snapshot, stage, &globals, snapshot.stage(stage).start.clone());
+    let mut fold = Fold::new(snapshot, stage, snapshot.stage(stage).start.clone());
     for (at, instruction) in snapshot.file().stage_instructions(stage) {
         if at == index {
             break;
@@ -83,25 +79,43 @@ pub fn state_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> ImageSt
     fold.state
 }
 
-fn start(snapshot: &Snapshot, stage: &Stage, globals: &Env, earlier: &[StageAnalysis]) -> ImageState {
+/// The earlier stage that `stage` starts from, also where its name is the value of an ARG.
+pub fn parent(snapshot: &Snapshot, stage: &Stage) -> Option<usize> {
     match stage.base {
-        StageBase::Stage(parent) => earlier[parent].end.clone(),
-        StageBase::Scratch => ImageState::scratch(),
-        StageBase::Missing => ImageState::unknown(),
+        StageBase::Stage(parent) => Some(parent),
         StageBase::Image => {
-            let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return ImageState::unknown() };
-            let reference = from.image.as_ref().map_or(Known::Unknown, |image| globals.expand(snapshot.text(), image));
-            let Known::Known(reference) = reference else { return ImageState::unknown() };
-            of_reference(&reference, snapshot, stage, earlier)
+            let earlier = &snapshot.file().stages[..stage.index];
+            match reference(snapshot, stage)? {
+                // A name without a variable was looked up when the file was read.
+                Cow::Borrowed(_) => None,
+                Cow::Owned(name) => earlier.iter().rposition(|other| other.name.as_deref() == Some(&*name)),
+            }
         }
+        StageBase::Scratch | StageBase::Missing => None,
     }
 }
 
-fn of_reference(reference: &str, snapshot: &Snapshot, stage: &Stage, earlier: &[StageAnalysis]) -> ImageState {
-    let named = snapshot.file().stages[..stage.index].iter().rposition(|s| s.name.as_deref() == Some(reference));
-    if let Some(parent) = named {
-        return earlier[parent].end.clone();
+fn reference<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<Cow<'s, str>> {
+    let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return None };
+    let image = from.image.as_ref()?;
+    image.literal(snapshot.text()).or_else(|| match snapshot.globals().expand(snapshot.text(), image) {
+        Known::Known(name) => Some(Cow::Owned(name)),
+        Known::Unknown => None,
+    })
+}
+
+fn start(snapshot: &Snapshot, stage: &Stage) -> ImageState {
+    if let Some(parent) = parent(snapshot, stage) {
+        return snapshot.stage(&snapshot.file().stages[parent]).end.clone();
     }
+    match stage.base {
+        StageBase::Scratch => ImageState::scratch(),
+        StageBase::Image => reference(snapshot, stage).map_or_else(ImageState::unknown, |name| of_reference(&name)),
+        StageBase::Missing | StageBase::Stage(_) => ImageState::unknown(),
+    }
+}
+
+fn of_reference(reference: &str) -> ImageState {
     if reference == "scratch" {
         return ImageState::scratch();
     }
@@ -119,14 +133,13 @@ fn of_reference(reference: &str, snapshot: &Snapshot, stage: &Stage, earlier: &[
 struct Fold<'s> {
     snapshot: &'s Snapshot,
     stage: &'s Stage,
-    globals: &'s Env,
     state: ImageState,
     groups: BTreeMap<String, Vec<String>>,
     out: StageAnalysis,
 }
 
 impl<'s> Fold<'s> {
-    fn new(snapshot: &'s Snapshot, stage: &'s Stage, globals: &'s Env, start: ImageState) -> Self {
+    fn new(snapshot: &'s Snapshot, stage: &'s Stage, start: ImageState) -> Self {
         let out = StageAnalysis {
             start: start.clone(),
             end: start.clone(),
@@ -135,8 +148,9 @@ impl<'s> Fold<'s> {
             copies: Vec::new(),
             go: Vec::new(),
             installs: Vec::new(),
+            packages: Vec::new(),
         };
-        Self { snapshot, stage, globals, state: start, groups: BTreeMap::new(), out }
+        Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }
     }
 
     fn finish(mut self) -> StageAnalysis {
@@ -183,7 +197,7 @@ impl<'s> Fold<'s> {
         let text = self.snapshot.text();
         for pair in instruction.pairs() {
             let Some(name) = pair.name.literal(text) else { continue };
-            let value = match (&pair.value, self.globals.get(&name)) {
+            let value = match (&pair.value, self.snapshot.globals().get(&name)) {
                 (Some(value), _) => self.state.env.expand(text, value),
                 (None, Some(global)) => global.value.clone(),
                 (None, None) => Known::Unknown,
@@ -238,8 +252,9 @@ impl<'s> Fold<'s> {
             .collect();
         let Body::Command(command) = &instruction.body else { return };
         let (script, offset, commands) = self.commands(index, instruction, command);
-        for command in &commands {
+        for (at, command) in commands.iter().enumerate() {
             self.out.go.extend(go::read(command, &self.state, &mounts));
+            self.out.packages.extend(package_command::read(self.out.commands.len() + at, command));
             self.effects(command);
         }
         if script.as_ref().is_none_or(|script| script.broken || script.foreign) && command.exec().is_none() {

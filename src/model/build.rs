@@ -4,6 +4,7 @@ use super::command::{Command, Json, parse_json};
 use super::cursor::{Cursor, logical};
 use super::dockerfile::{Directive, Dockerfile};
 use super::instruction::{Body, Copy, Flag, From, Healthcheck, Heredoc, Instruction, Kind, Pair};
+use super::kept::Kept;
 use super::problem::{Problem, ProblemKind};
 use super::stage::stages;
 use super::word::{Quoting, Word, parse_word, split_at_blanks, split_words};
@@ -14,30 +15,43 @@ use crate::text::span::Span;
 /// ONBUILD may not be nested; deeper nodes than this are not read.
 const MAX_NESTING: u32 = 4;
 
-/// Reads `text`, which `tree` is the tree of.
-pub fn dockerfile(text: &str, tree: &SyntaxTree) -> Dockerfile {
-    let mut file = Dockerfile { escape: b'\\', ..Dockerfile::default() };
+/// Reads `text`, which `tree` is the tree of. What the change from an earlier version left alone is taken from there.
+pub fn dockerfile(text: &str, tree: &SyntaxTree, earlier: Option<(&str, &Dockerfile)>) -> Dockerfile {
+    let kept = earlier.and_then(|(old, file)| Kept::find(old, file, text));
+    let mut file = kept.as_ref().map_or_else(Dockerfile::default, Kept::front);
+    let front = file.instructions.len();
     let mut walk = Walk::new(tree);
-    let mut more = walk.enter();
-    while more {
+    let last = file.instructions.last().map(|instruction| instruction.span);
+    let start = last.map_or(0, |last| last.end);
+    let mut more = if let Some(last) = last { walk.enter_at(last.start) } else { walk.enter() };
+    let mut back = None;
+    while more && back.is_none() {
+        let span = walk.span();
         match walk.role() {
+            _ if span.start < start => {}
             Role::Directive => read_directive(text, &walk, &mut file),
-            Role::Comment => file.comments.push(walk.span()),
+            Role::Comment => file.comments.push(span),
             Role::Instruction => {
-                // Directives stand in front of all instructions, so the escape character is known by now.
-                let reader = Reader { text, escape: file.escape };
-                file.instructions.extend(reader.instruction(&mut walk, &mut file.comments, 0));
+                back = kept.as_ref().and_then(|kept| kept.back(span.start));
+                if back.is_none() {
+                    // Directives stand in front of all instructions, so the escape character is known by now.
+                    let reader = Reader { text, escape: file.escape };
+                    file.instructions.extend(reader.instruction(&mut walk, &mut file.comments, 0));
+                }
             }
             Role::Error => {
-                let span = walk.span();
-                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None, deferred: false });
+                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None, deferred: false })
             }
             _ => {}
         }
         more = walk.advance();
     }
+    let read = front..file.instructions.len();
+    if let (Some(kept), Some(back)) = (kept, back) {
+        kept.append(back, &mut file);
+    }
     file.stages = stages(text, &file.instructions);
-    check::problems(text, &mut file);
+    check::problems(text, &mut file, read);
     file
 }
 
@@ -337,7 +351,7 @@ mod tests {
     use crate::syntax::parser::parse;
 
     fn read(text: &str) -> Dockerfile {
-        dockerfile(text, &parse(text, None))
+        dockerfile(text, &parse(text, None), None)
     }
 
     #[test]

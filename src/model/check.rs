@@ -1,4 +1,6 @@
 //! Finds the syntax problems of a file: what BuildKit refuses when it reads it, and what is sure to fail in every build.
+use std::ops::Range;
+
 use super::command::{Command, Json, parse_json};
 use super::dockerfile::Dockerfile;
 use super::instruction::{Body, Copy, Healthcheck, Instruction, Kind, Pair};
@@ -10,15 +12,15 @@ use crate::text::span::Span;
 /// BuildKit's limit for one line, in bytes.
 const MAX_LINE: usize = 65_535;
 
-/// Adds every problem of `file` to it.
-pub fn problems(text: &str, file: &mut Dockerfile) {
-    let problems = std::mem::take(&mut file.problems);
+/// Adds every problem of `file` to it, but those of instructions outside `read`: they are there already.
+pub fn problems(text: &str, file: &mut Dockerfile, read: Range<usize>) {
     let labs = has_labs(text, file);
-    let mut checker = Checker { text, escape: file.escape, labs, index: None, deferred: false, problems };
+    let mut checker = Checker { text, escape: file.escape, labs, index: None, deferred: false, problems: Vec::new() };
     checker.file(file);
-    for (index, instruction) in file.instructions.iter().enumerate() {
+    checker.problems.append(&mut file.problems);
+    for index in read {
         checker.index = Some(index);
-        checker.instruction(instruction);
+        checker.instruction(&file.instructions[index]);
     }
     checker.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
     file.problems = checker.problems;

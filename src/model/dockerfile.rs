@@ -5,7 +5,7 @@ use super::stage::Stage;
 use crate::text::span::Span;
 
 /// A Dockerfile as written: everything that the text alone says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dockerfile {
     /// The escape character: a backslash, or a back-tick by directive.
     pub escape: u8,
@@ -30,6 +30,14 @@ pub struct Directive {
     pub name: Span,
     /// What stands behind the equals sign.
     pub value: Span,
+}
+
+/// Nothing, read with the usual escape character.
+impl Default for Dockerfile {
+    fn default() -> Self {
+        let (directives, comments, instructions) = Default::default();
+        Self { escape: b'\\', directives, comments, instructions, stages: Vec::new(), problems: Vec::new() }
+    }
 }
 
 impl Dockerfile {

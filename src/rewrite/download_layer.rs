@@ -3,19 +3,21 @@
 //! The layer saves downloads only: the standard library is still compiled on every source change. Cache mounts save that too.
 //!
 //! Long because finding the place, choosing the files and writing the layer share what they know of the stage.
+mod mounts;
+
 use super::fix::Fix;
 use super::lines;
-use super::module_files::{ModuleFiles, download_folder, is_plain, known_files, missing_files, unknown_files};
+use super::module_files::{
+    ModuleFiles, download_folder, is_plain, is_workspace_off, known_files, missing_files, unknown_files,
+};
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
-use crate::analysis::known::{Answer, Known};
+use crate::analysis::known::Known;
 use crate::analysis::module_layer::{self, LateDownload, late_download};
-use crate::analysis::path::{is_below, relative, resolve};
+use crate::analysis::path::{is_below, relative};
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::{RunFact, state_before};
-use crate::knowledge::commands::{Taint, taint};
+use crate::analysis::stage::state_before;
 use crate::model::instruction::{Instruction, Kind};
-use crate::model::mount::Mount;
 use crate::model::stage::Stage;
 use crate::model::word::Word;
 use crate::project::paths;
@@ -40,6 +42,16 @@ struct Layer<'s, 'l> {
     /// Instructions between the source and the command that belong in front of the source.
     moved: Vec<usize>,
     sure: bool,
+    workspace: bool,
+}
+
+/// How the module files get to the download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Files {
+    /// COPY
+    Copied,
+    /// Bind mounts: no layer holds them.
+    Bound,
 }
 
 /// [`fixes`] for what comes too late in `stage`.
@@ -49,27 +61,50 @@ pub fn stage_fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
 
 /// The ways to put a download layer in front of the source, the preferred one first; empty where none is sure to work.
 pub fn fixes(snapshot: &Snapshot, late: &LateDownload) -> Vec<Fix> {
-    let Some(layer) = layer(snapshot, late) else { return Vec::new() };
+    let Some(layer) = layer(snapshot, late, true) else { return Vec::new() };
     let plain = (!late.cached).then(|| layer.plain()).flatten();
     let cached = layer.cached();
     let stage_has_caches =
         snapshot.stage(late.stage).runs.iter().flat_map(|run| &run.mounts).any(|mount| mount.kind() == "cache");
-    let cache_first = match snapshot.settings().actions.dependency_layer {
+    let setting = snapshot.settings().actions.dependency_layer;
+    let cache_first = match setting {
         DependencyLayer::Auto => stage_has_caches,
         DependencyLayer::Plain => false,
-        DependencyLayer::Cache => true,
+        DependencyLayer::Cache | DependencyLayer::Bind => true,
     };
-    let both = if cache_first { [cached, plain] } else { [plain, cached] };
-    both.into_iter().flatten().collect()
+    let bound = layer.bound().filter(|_| setting == DependencyLayer::Bind);
+    let ways = if cache_first { [bound, cached, plain] } else { [bound, plain, cached] };
+    ways.into_iter().flatten().chain(alone(snapshot, late)).collect()
 }
 
-fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<Layer<'s, 'l>> {
+/// The modules of one member of a workspace, where nothing needs the others.
+fn alone(snapshot: &Snapshot, late: &LateDownload) -> Option<Fix> {
+    let source = late.module.as_ref()?;
+    let facts = snapshot.facts();
+    let work = facts.work_for(source.module).filter(|_| !is_workspace_off(late.command))?;
+    let members: Vec<&str> =
+        work.module_dirs().flatten().filter_map(|dir| Some(facts.module_at(&dir)?.go_mod.path())).collect();
+    let module = &source.module.go_mod;
+    let is_published =
+        |path: &str| !members.contains(&path) || module.replaces.iter().any(|replace| replace.path.text == path);
+    let stays = |go: &GoCommand| go.folder().is(|folder| *folder == source.folder);
+    let layer = layer(snapshot, late, false)?;
+    let commands = layer.heirs().into_iter().flat_map(|stage| &snapshot.stage(stage).go);
+    let fits = { commands }.all(stays) && module.requires.iter().all(|require| is_published(&require.path.text));
+    let title = format!("{TITLE}, without the workspace (GOWORK=off)");
+    if fits { Fix::unsafe_(title, layer.edits(Files::Copied, &[])) } else { None }
+}
+
+/// `workspace` is false for a layer that does without go.work.
+fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>, workspace: bool) -> Option<Layer<'s, 'l>> {
     let anchor = late.narrow.last().map_or(late.copy.instruction, |copy| copy.instruction);
     let stage = snapshot.file().stage_of(anchor)?;
     let mut workdir = state_before(snapshot, stage, anchor).workdir.as_ref()?.clone();
     let (files, folder) = match &late.module {
+        Some(module) if !workspace => (known_files(snapshot, module, false)?, module.folder.clone()),
         Some(module) => {
-            (known_files(snapshot, module, late.command)?, download_folder(snapshot, module, late.command)?)
+            let workspace = !is_workspace_off(late.command);
+            (known_files(snapshot, module, workspace)?, download_folder(snapshot, module, late.command)?)
         }
         None => unknown_files(late)?,
     };
@@ -83,7 +118,7 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>) -> Option<L
         workdir.clone_from(&folder);
     }
     let sure = late.module.is_some() && files.len() <= MANY && !installs_between(snapshot, late);
-    Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure })
+    Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure, workspace })
 }
 
 /// Variables that decide how modules are downloaded.
@@ -197,7 +232,8 @@ impl Layer<'_, '_> {
             let written = file.instructions[copy.instruction].copy().and_then(|copy| copy.destination.as_ref());
             written.is_some_and(|word| !word.raw(self.snapshot.text()).starts_with(['/', '$']))
         };
-        let copied_from = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
+        let linked = self.snapshot.linked(self.late.stage).flat_map(|stage| &self.snapshot.stage(stage).copies);
+        let copied_from = { linked }.any(|copy| {
             copy.from == crate::analysis::copy::CopyFrom::Stage(self.late.stage.index)
                 && copy.sources.iter().any(|source| source.path.is(|path| is_project_path(path, workdir)))
         });
@@ -248,8 +284,11 @@ impl Layer<'_, '_> {
 
     /// The RUN with `mounts` in front of the command; a RUN that is moved keeps its own flags.
     fn run(&self, workdir: &str, folder_moves: bool, mounts: &[String]) -> String {
-        let mut words: Vec<&str> = self.access_mounts();
-        words.extend(mounts.iter().map(String::as_str));
+        let mut flags: Vec<&str> = self.access_mounts();
+        flags.extend(mounts.iter().map(String::as_str));
+        let glue = if flags.len() > 2 { self.joint(self.like()) } else { " ".to_owned() };
+        let flags: String = flags.into_iter().flat_map(|flag| [flag, &glue]).collect();
+        let mut words = Vec::new();
         if !folder_moves && self.folder != workdir {
             words.extend(["cd", &self.folder, "&&"]);
         }
@@ -258,7 +297,13 @@ impl Layer<'_, '_> {
         words.extend(named.map(|(_, span)| &self.snapshot[*span]));
         words.push("go mod download");
         words.extend(self.moved_download().and_then(|go| go.flag("-x")).map(|_| "-x"));
-        lines::line(self.snapshot, self.like(), Kind::Run, &words.join(" "))
+        lines::line(self.snapshot, self.like(), Kind::Run, &format!("{flags}{}", words.join(" ")))
+    }
+
+    /// What goes on with instruction `index` in the next line.
+    fn joint(&self, index: usize) -> String {
+        let escape = char::from(self.snapshot.file().escape);
+        format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, index))
     }
 
     fn moved_download(&self) -> Option<&GoCommand> {
@@ -289,18 +334,24 @@ impl Layer<'_, '_> {
         lines_out
     }
 
-    fn edits(&self, mounts: &[String]) -> Vec<Edit> {
+    fn edits(&self, files: Files, mounts: &[String]) -> Vec<Edit> {
         let new_workdir = self.new_workdir();
         let workdir = new_workdir.unwrap_or(&self.workdir);
         let folder_moves = new_workdir.is_some();
         let mut text = Vec::new();
         text.extend(new_workdir.map(|path| lines::line(self.snapshot, self.like(), Kind::Workdir, path)));
         text.extend(self.moved_lines(&[Kind::Workdir]));
+        text.extend((!self.workspace).then(|| lines::line(self.snapshot, self.like(), Kind::Env, "GOWORK=off")));
         text.extend(self.moved_lines(&[Kind::Copy, Kind::Add]));
-        text.extend(self.copies(workdir, folder_moves));
+        let (copies, mut all) = match files {
+            Files::Copied => (self.copies(workdir, folder_moves), Vec::new()),
+            Files::Bound => (Vec::new(), self.binds(workdir, folder_moves)),
+        };
+        all.extend_from_slice(mounts);
+        text.extend(copies);
         text.extend(self.moved_lines(&[Kind::Env, Kind::Arg]));
         text.extend(self.moved_lines(&[Kind::Run]));
-        text.push(self.run(workdir, folder_moves, mounts));
+        text.push(self.run(workdir, folder_moves, &all));
         let mut edits = lines::delete(self.snapshot, &self.moved);
         edits.push(if self.late.narrow.is_empty() {
             if self.stands_alone() {
@@ -322,132 +373,12 @@ impl Layer<'_, '_> {
     }
 
     fn plain(&self) -> Option<Fix> {
-        self.fix(TITLE, self.edits(&[]))
+        self.fix(TITLE, self.edits(Files::Copied, &[]))
     }
 
     fn fix(&self, title: impl Into<String>, edits: Vec<Edit>) -> Option<Fix> {
         let same_places = self.new_workdir().is_none();
         if self.sure && same_places { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
-    }
-
-    /// With cache mounts on the download and on every later Go command; `None` where something would miss the modules.
-    fn cached(&self) -> Option<Fix> {
-        let modules = self.cache_mount(&module_layer::module_cache(self.late.command)?, true)?;
-        let build = self.cache_mount(&module_layer::build_cache(self.late.command)?, false)?;
-        if self.is_used_elsewhere() {
-            return None;
-        }
-        let mut edits = self.edits(std::slice::from_ref(&modules));
-        for stage in self.heirs() {
-            for run in &self.snapshot.stage(stage).runs {
-                edits.extend(self.add_mounts(stage, run, &modules, &build));
-            }
-        }
-        self.fix(format!("{TITLE}, with cache mounts"), edits)
-    }
-
-    /// The stage and those built on it.
-    fn heirs(&self) -> Vec<&Stage> {
-        let stages = &self.snapshot.file().stages;
-        let is_heir = |stage: &&Stage| {
-            let chain = crate::analysis::source::chain(self.snapshot, stage);
-            chain.iter().any(|stage| stage.index == self.late.stage.index)
-        };
-        stages.iter().filter(is_heir).collect()
-    }
-
-    /// A mount that the command has already, or a new one.
-    fn cache_mount(&self, target: &str, modules: bool) -> Option<String> {
-        let fits = |mount: &&Mount| {
-            let here = mount.target().is_some_and(|known| resolve("/", known) == target);
-            mount.kind() == "cache" && (here || (modules && module_layer::holds_modules(mount, self.late.command)))
-        };
-        if let Some(mount) = self.late.command.mounts.iter().find(fits) {
-            return Some(self.snapshot[mount.span].to_owned());
-        }
-        let owner = match self.late.command.state.is_root() {
-            Answer::Yes => String::new(),
-            _ => owner(self.late.command.state.user.as_ref()?)?,
-        };
-        is_plain(target).then(|| format!("--mount=type=cache,target={target}{owner}"))
-    }
-
-    fn add_mounts(&self, stage: &Stage, run: &RunFact, modules: &str, build: &str) -> Option<Edit> {
-        if self.moved.contains(&run.instruction) || run.instruction <= self.anchor {
-            return None;
-        }
-        let mut commands = self.snapshot.stage(stage).go.iter().filter(|go| go.instruction == run.instruction);
-        let mut wanted = Vec::new();
-        if commands.clone().any(|go| go.downloads() && !run.mounts.iter().any(|m| module_layer::holds_modules(m, go))) {
-            wanted.push(modules);
-        }
-        let has_build = |go: &GoCommand| {
-            let cache = module_layer::build_cache(go);
-            let holds = |mount: &Mount| {
-                let target = mount.target().unwrap_or_default();
-                mount.kind() == "cache"
-                    && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
-            };
-            run.mounts.iter().any(holds)
-        };
-        if commands.any(|go| go.compiles() && !has_build(go)) {
-            wanted.push(build);
-        }
-        if wanted.is_empty() {
-            return None;
-        }
-        let instruction = &self.snapshot.file().instructions[run.instruction];
-        let rest = &self.snapshot[Span::new(instruction.keyword.end, instruction.span.end)];
-        let escape = char::from(self.snapshot.file().escape);
-        if rest.trim_start().starts_with(escape) {
-            return Some(Edit::insert(instruction.keyword.end, format!(" {}", wanted.join(" "))));
-        }
-        let at = instruction.span.end - rest.trim_start().len() as u32;
-        let is_heredoc = rest.trim_start().starts_with("<<");
-        let joint =
-            format!(" {escape}{}{}    ", lines::eol(self.snapshot), lines::indent(self.snapshot, run.instruction));
-        let glue = if is_heredoc { " " } else { joint.as_str() };
-        Some(Edit::insert(at, format!("{}{glue}", wanted.join(" "))))
-    }
-
-    /// Modules are copied out of the stage, run from it, or wanted by a command that we can't give a mount.
-    fn is_used_elsewhere(&self) -> bool {
-        let Some(cache) = module_layer::module_cache(self.late.command) else { return true };
-        let heirs: Vec<usize> = self.heirs().iter().map(|stage| stage.index).collect();
-        let copied = self.snapshot.stages().iter().flat_map(|stage| &stage.copies).any(|copy| {
-            matches!(copy.from, crate::analysis::copy::CopyFrom::Stage(from) if heirs.contains(&from))
-                && copy.sources.iter().any(|source| {
-                    source
-                        .path
-                        .as_ref()
-                        .is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
-                })
-        });
-        let file = self.snapshot.file();
-        let starts_go = self.heirs().iter().any(|stage| {
-            file.stage_instructions(stage).any(|(_, instruction)| {
-                let text = &self.snapshot[instruction.span];
-                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
-                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"]
-                        .iter()
-                        .any(|word| text.contains(word))
-            })
-        });
-        let unknown = heirs.iter().any(|&index| {
-            self.snapshot.stages()[index].commands.iter().any(|command| {
-                command.instruction > self.anchor
-                    && (command.name.is_empty() || taint(&command.name) == Taint::All)
-                    && crate::analysis::install::read(command).is_none()
-            })
-        });
-        let others = heirs.iter().flat_map(|&index| &self.snapshot.stages()[index].go);
-        let same = |go: &GoCommand| {
-            go.state.user == self.late.command.state.user
-                && module_layer::module_cache(go).as_ref() == Some(&cache)
-                && module_layer::build_cache(go) == module_layer::build_cache(self.late.command)
-        };
-        let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
-        copied || starts_go || unknown || differs
     }
 }
 
@@ -455,13 +386,6 @@ impl Layer<'_, '_> {
 fn is_project_path(path: &str, workdir: &str) -> bool {
     let system = ["/go/bin", "/go/pkg", "/usr", "/etc", "/lib", "/tmp", "/root", "/home", "/var", "/bin", "/out"];
     is_below(path, workdir) && !system.iter().any(|folder| is_below(path, folder))
-}
-
-/// The owner of a mount for a user other than root; `None` when only the name is known.
-fn owner(user: &str) -> Option<String> {
-    let (uid, gid) = user.split_once(':').unwrap_or((user, user));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number(uid) && is_number(gid)).then(|| format!(",uid={uid},gid={gid}"))
 }
 
 #[cfg(test)]

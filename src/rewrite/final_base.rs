@@ -20,6 +20,12 @@ pub struct Wants {
 /// Libraries of Debian that distroless/cc has besides those of distroless/base. Source: its README and bazel files, 2026-11-22.
 pub const IN_DISTROLESS_CC: [&str; 3] = ["libstdc++6", "libgcc-s1", "libgomp1"];
 
+/// For static programs; the free images have the tag `latest` alone.
+pub const CHAINGUARD_STATIC: &str = "cgr.dev/chainguard/static:latest";
+
+/// For programs linked to glibc: a rolling release, so newer than that of any builder.
+pub const CHAINGUARD_GLIBC: &str = "cgr.dev/chainguard/glibc-dynamic:latest";
+
 /// The image that runs programs linked to the C library of `builder`; `None` where we know of none.
 pub fn for_dynamic(builder: &ImageState, wants: Wants) -> Option<String> {
     let version = builder.image().and_then(|image| image.version.as_deref());
@@ -76,7 +82,7 @@ fn distroless(kind: &str, version: &str, nonroot: bool) -> String {
 /// Other distributions: their small image, or the builder's own where that has no Go toolchain in it.
 fn other(builder: &ImageState, distro: Distro, version: Option<&str>, wants: Wants) -> Option<String> {
     match (distro, version) {
-        (Distro::Wolfi, _) if !wants.shell => Some("cgr.dev/chainguard/glibc-dynamic:latest".to_owned()),
+        (Distro::Wolfi, _) if !wants.shell => Some(CHAINGUARD_GLIBC.to_owned()),
         (Distro::Wolfi, _) => Some("cgr.dev/chainguard/wolfi-base:latest".to_owned()),
         (Distro::Rhel, Some(version)) if builder.image()?.repository.contains("ubi") => {
             Some(format!("registry.access.redhat.com/ubi{version}/ubi-minimal"))

@@ -1,4 +1,5 @@
 //! What a rewrite hands to rules and actions: edits with a title.
+use crate::text::difference::Difference;
 use crate::text::edit::{Edit, EditSet, FileEdit};
 
 /// A remedy.
@@ -35,6 +36,16 @@ impl Fix {
     fn of(title: impl Into<String>, edits: Vec<Edit>, applicability: Applicability) -> Option<Self> {
         let edits = EditSet::new(edits)?;
         Some(Self { title: title.into(), edits: vec![FileEdit::This(edits)], applicability })
+    }
+
+    /// The same fix after `change`, which it does not touch.
+    #[must_use]
+    pub fn moved(&self, change: Difference) -> Self {
+        let moved = |edit: &FileEdit| match edit {
+            FileEdit::This(edits) => FileEdit::This(edits.moved(change)),
+            other => other.clone(),
+        };
+        Self { edits: self.edits.iter().map(moved).collect(), ..self.clone() }
     }
 
     /// The edits of this document; empty where only files are created.

@@ -27,13 +27,14 @@ pub fn is_plain(path: &str) -> bool {
 }
 
 /// The module files of the project; `None` when one of them lies outside the context or is not there.
-pub fn known_files(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<Vec<ModuleFiles>> {
+/// `workspace` is false where go.work does not count.
+pub fn known_files(snapshot: &Snapshot, source: &SourceModule, workspace: bool) -> Option<Vec<ModuleFiles>> {
     let facts = snapshot.facts();
     let module = source.module;
     let place = |dir: &str| container(source, dir);
     let mut files = Vec::new();
     let mut dirs = vec![module.dir.clone()];
-    if let Some(work) = facts.work_for(module).filter(|_| !is_workspace_off(command)) {
+    if let Some(work) = facts.work_for(module).filter(|_| workspace) {
         let name = paths::join(&work.dir, "go.work");
         if facts.arrives(&name)? {
             let mut names = vec!["go.work"];
@@ -66,7 +67,8 @@ pub fn known_files(snapshot: &Snapshot, source: &SourceModule, command: &GoComma
     Some(files)
 }
 
-fn is_workspace_off(command: &GoCommand) -> bool {
+/// True where the command does without go.work.
+pub fn is_workspace_off(command: &GoCommand) -> bool {
     command.variable("GOWORK").is_some_and(|value| value.is(|value| value == "off"))
 }
 

@@ -37,8 +37,8 @@ pub fn targets(snapshot: &Snapshot, stage: &Stage, commands: &[&GoCommand]) -> V
         .collect::<Option<Vec<_>>>()
         .map(|lists| lists.concat());
     let builder = &snapshot.stage(stage).end;
-    let takes = |index: &usize| {
-        let copies = &snapshot.stages()[*index].copies;
+    let takes = |target: &&Stage| {
+        let copies = &snapshot.stage(target).copies;
         let from_here = copies.iter().filter(|copy| copy.from == CopyFrom::Stage(stage.index));
         from_here.flat_map(|copy| &copy.sources).any(|source| match (&source.path, &outputs) {
             (Known::Unknown, _) => true,
@@ -46,10 +46,10 @@ pub fn targets(snapshot: &Snapshot, stage: &Stage, commands: &[&GoCommand]) -> V
             (Known::Known(path), None) => !is_below(path, "/etc") && !is_below(path, "/usr/share"),
         })
     };
-    let later = stage.index + 1..snapshot.file().stages.len();
+    let later = snapshot.linked(stage).filter(|other| other.index > stage.index);
     later
         .filter(takes)
-        .map(|index| Target { stage: index, fits: fits(builder, &snapshot.stages()[index].end) })
+        .map(|target| Target { stage: target.index, fits: fits(builder, &snapshot.stage(target).end) })
         .collect()
 }
 

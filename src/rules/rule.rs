@@ -5,6 +5,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 pub use crate::rewrite::fix::{Applicability, Fix};
+use crate::text::difference::Difference;
+use crate::text::edit::FileEdit;
 use crate::text::span::Span;
 
 /// A rule, as its file writes it. Its name is the file's name with dashes, its summary the first paragraph of its page.
@@ -166,6 +168,38 @@ impl Finding {
             fixes.extend((later.fixes)(snapshot, stage));
         }
         fixes
+    }
+
+    /// Every place of this document that it names or its fixes change.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        let related = self.related.iter().filter_map(|(place, _)| match place {
+            Place::Here(span) => Some(*span),
+            Place::There(..) => None,
+        });
+        let edits = self.fixes.iter().flat_map(|fix| &fix.edits).filter_map(|edit| match edit {
+            FileEdit::This(edits) => Some(edits.edits().iter().map(|edit| edit.span)),
+            FileEdit::Create(..) => None,
+        });
+        std::iter::once(self.span).chain(related).chain(edits.flatten())
+    }
+
+    /// The same finding after `change`, which none of its places touches.
+    #[must_use]
+    pub fn moved(&self, change: Difference) -> Self {
+        let related = |(place, message): &(Place, String)| match place {
+            Place::Here(span) => (Place::Here(change.moved(*span)), message.clone()),
+            Place::There(..) => (place.clone(), message.clone()),
+        };
+        Self {
+            span: change.moved(self.span),
+            message: self.message.clone(),
+            related: self.related.iter().map(related).collect(),
+            fixes: self.fixes.iter().map(|fix| fix.moved(change)).collect(),
+            tag: self.tag,
+            later: self.later,
+            severity: self.severity,
+            aliases: self.aliases,
+        }
     }
 
     /// Adds a place in this document that says why.

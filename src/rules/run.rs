@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use super::rule::{Check, Default, Diagnostic, Finding, Severity};
+use super::memory::{Found, Memory};
+use super::rule::{Check, Diagnostic, Finding};
 use super::suppress::Suppressions;
-use super::{Entry, RULES, syntax};
+use super::{Entry, RULES, levels, syntax};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
-use crate::settings::{Level, Preset, Settings};
+use crate::model::instruction::Instruction;
+use crate::model::stage::Stage;
+use crate::settings::Settings;
 use crate::text::span::Span;
 
 /// What a run brought.
@@ -41,7 +44,14 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
+    ("undefined-variable", Same::Span, &["env-uses-old-value"]),
+    ("unknown-stage", Same::Span, &["invalid-image-reference"]),
+    ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
+    ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
+    ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
     (
         "variable-in-copy-from",
@@ -75,28 +85,61 @@ pub fn run(snapshot: &Snapshot) -> Outcome {
     outcome
 }
 
-/// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`.
-pub fn find(snapshot: &Snapshot) -> Outcome {
-    run_rules(snapshot, RULES)
-}
-
 /// Runs `rules` over `snapshot`; fixes that cost time are left for `Finding::remedies`.
 pub fn run_rules(snapshot: &Snapshot, rules: &'static [Entry]) -> Outcome {
+    let (outcome, found, ran) = look(snapshot, rules, None);
+    let found = found.into_iter().map(|found| found.diagnostic).collect();
+    finish(snapshot, rules, outcome, found, &ran)
+}
+
+/// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`. What `earlier` says of stages that
+/// did not change since is taken from there. `None` instead of a memory when a rule panicked.
+pub fn find_again(snapshot: &Snapshot, earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
+    let (outcome, found, ran) = look(snapshot, RULES, earlier);
+    let all = found.iter().map(|found| found.diagnostic.clone()).collect();
+    let memory = outcome.panicked.is_empty().then(|| Memory::new(snapshot, found));
+    (finish(snapshot, RULES, outcome, all, &ran), memory)
+}
+
+/// What is found before comments are read, and by the names of which rules.
+fn look(
+    snapshot: &Snapshot,
+    rules: &'static [Entry],
+    earlier: Option<&Memory>,
+) -> (Outcome, Vec<Found>, Vec<&'static str>) {
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();
+    let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
+    let is_stale = |stage: &Stage| stale.get(stage.index).is_none_or(|stale| *stale);
     for entry in rules {
-        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
-        match caught(|| check(entry, snapshot)) {
+        if !levels::is_on(entry, snapshot.settings()) {
+            continue;
+        }
+        match caught(|| check(entry, snapshot, is_stale)) {
             Ok(findings) => {
                 ran.push(entry.name);
-                let found = findings.into_iter().map(|found| diagnostic(entry, severity, snapshot.settings(), found));
-                outcome.diagnostics.extend(found);
+                found.extend(findings.into_iter().filter_map(|(stage, finding)| {
+                    let diagnostic = diagnostic(entry, snapshot.settings(), finding)?;
+                    Some(Found { stage, diagnostic })
+                }));
             }
             Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
         }
     }
-    apply_comments(snapshot, rules, &ran, &mut outcome.diagnostics);
-    outcome.diagnostics.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
+    (outcome, found, ran)
+}
+
+/// The findings that are left, in the order of the text.
+fn finish(
+    snapshot: &Snapshot,
+    rules: &'static [Entry],
+    mut outcome: Outcome,
+    mut found: Vec<Diagnostic>,
+    ran: &[&str],
+) -> Outcome {
+    apply_comments(snapshot, rules, ran, &mut found);
+    found.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
+    outcome.diagnostics = found;
     outcome
 }
 
@@ -119,9 +162,8 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
     ];
     for (name, findings) in own {
         let Some(entry) = rules.iter().find(|entry| entry.name == name && ran.contains(&name)) else { continue };
-        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
         for found in findings {
-            let found = diagnostic(entry, severity, snapshot.settings(), found);
+            let Some(found) = diagnostic(entry, snapshot.settings(), found) else { continue };
             if !suppressions.silences(file, &found) {
                 diagnostics.push(found);
             }
@@ -174,64 +216,53 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|_| CAUGHT.take())
 }
 
-/// The level at which `entry` reports; `None` when it is off.
-fn severity(entry: &Entry, settings: &Settings) -> Option<Severity> {
-    let on = entry.rule.default == Default::On || settings.preset == Preset::Pedantic;
-    match configured(entry, settings) {
-        Some(Level::Off) => None,
-        Some(level) => Some(of_level(level, entry.rule.severity)),
-        None => on.then_some(entry.rule.severity),
-    }
-}
-
-fn configured(entry: &Entry, settings: &Settings) -> Option<Level> {
-    let names = std::iter::once(&entry.name).chain(entry.rule.aliases);
-    names.filter_map(|name| settings.rules.get(*name)).find_map(crate::settings::RuleSetting::level)
-}
-
-fn of_level(level: Level, default: Severity) -> Severity {
-    match level {
-        Level::Off => default,
-        Level::Hint => Severity::Hint,
-        Level::Info => Severity::Info,
-        Level::Warning => Severity::Warning,
-        Level::Error => Severity::Error,
-    }
-}
-
-fn diagnostic(entry: &Entry, severity: Severity, settings: &Settings, finding: Finding) -> Diagnostic {
-    let own = finding.severity.filter(|_| configured(entry, settings).is_none());
-    Diagnostic {
+fn diagnostic(entry: &Entry, settings: &Settings, finding: Finding) -> Option<Diagnostic> {
+    Some(Diagnostic {
         rule: entry.name,
         aliases: finding.aliases.unwrap_or(entry.rule.aliases),
-        severity: own.unwrap_or(severity),
+        severity: levels::of_finding(entry, &finding, settings)?,
         finding,
-    }
+    })
 }
 
-fn check(entry: &Entry, snapshot: &Snapshot) -> Vec<Finding> {
+/// What `entry` finds, and in which stage it was asked to look; stages that are not stale are left out.
+fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) -> Vec<(Option<usize>, Finding)> {
     let mut findings = Vec::new();
+    let mut all = Vec::new();
     let file = snapshot.file();
-    if entry.group == "syntax" {
-        return syntax::findings(snapshot, entry.name);
-    }
+    let stages = || file.stages.iter().filter(|stage| is_stale(stage));
     match entry.rule.check {
+        _ if entry.group == "syntax" => findings = syntax::findings(snapshot, entry.name),
         Check::File(check) => check(snapshot, &mut findings),
-        Check::Stage(check) => file.stages.iter().for_each(|stage| check(snapshot, stage, &mut findings)),
-        Check::Instruction(kind, check) => file
-            .instructions
-            .iter()
-            .filter(|instruction| instruction.kind == kind)
-            .for_each(|instruction| check(snapshot, instruction, &mut findings)),
+        Check::Stage(check) => {
+            for stage in stages() {
+                check(snapshot, stage, &mut findings);
+                all.extend(findings.drain(..).map(|found| (Some(stage.index), found)));
+            }
+        }
+        Check::Instruction(kind, check) => {
+            let first = file.stages.first().map_or(file.instructions.len(), |stage| stage.from);
+            let of_kind = |instruction: &&Instruction| instruction.kind == kind;
+            for instruction in file.instructions[..first].iter().filter(of_kind) {
+                check(snapshot, instruction, &mut findings);
+            }
+            all.extend(findings.drain(..).map(|found| (None, found)));
+            for stage in stages() {
+                let instructions = file.instructions[stage.instructions.clone()].iter().filter(of_kind);
+                instructions.for_each(|instruction| check(snapshot, instruction, &mut findings));
+                all.extend(findings.drain(..).map(|found| (Some(stage.index), found)));
+            }
+        }
     }
-    findings
+    all.extend(findings.into_iter().map(|found| (None, found)));
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instruction::{Instruction, Kind};
-    use crate::rules::rule::Rule;
+    use crate::model::instruction::Kind;
+    use crate::rules::rule::{Default, Rule, Severity};
 
     const fn warning(check: Check) -> Rule {
         Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &["DL1"], check }

@@ -85,7 +85,8 @@ fn follows_from_another(snapshot: &Snapshot, index: usize) -> bool {
     pairs(problem) && index.checked_sub(1).is_some_and(|before| pairs(&problems[before]))
 }
 
-fn finding(snapshot: &Snapshot, problem: &Problem) -> Finding {
+/// The finding that tells of `problem`.
+pub fn finding(snapshot: &Snapshot, problem: &Problem) -> Finding {
     let span = span(snapshot, problem);
     let finding = Finding::new(span, message(snapshot, problem, span));
     let finding = match first_of_two(snapshot, problem) {

@@ -2,7 +2,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::env::{Env, Origin};
-use crate::analysis::scope;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::knowledge::predefined_args::{ArgKind, predefined_arg};
@@ -41,7 +40,7 @@ pub enum Reader {
 /// The variables that a stage uses and does not have, in the order of the text. In RUN only those that the builder could
 /// give it: names of global ARGs and of platforms. Not among them: uses with a default (`${X:-y}`), or that ask whether it is set.
 pub fn unset(snapshot: &Snapshot, stage: &Stage) -> Vec<Use> {
-    let globals = scope::globals(snapshot.text(), snapshot.file());
+    let globals = snapshot.globals();
     let start = &snapshot.stage(stage).start.env;
     let names = start.iter().map(|(name, _)| name.to_owned()).collect();
     let mut walk = Walk { snapshot, globals, names, uses: Vec::new() };
@@ -99,13 +98,16 @@ fn declare(snapshot: &Snapshot, index: usize, names: &str) -> Option<Fix> {
     Fix::safe(format!("add ARG {names}"), vec![lines::insert_before(snapshot, index, &[line])])
 }
 
-/// The words of an instruction that the builder expands.
-pub fn builder_words(instruction: &Instruction) -> Vec<&Word> {
-    let flags = instruction.flags.iter().filter_map(|flag| flag.value.as_ref());
-    let mut words: Vec<&Word> = match instruction.kind {
-        Kind::Copy | Kind::Add | Kind::Run => flags.collect(),
-        _ => Vec::new(),
+/// The words of an instruction that the builder expands. Source for the flags: `Expand` in frontend/dockerfile/instructions
+/// of BuildKit v0.32.2.
+pub fn builder_words<'i>(text: &str, instruction: &'i Instruction) -> Vec<&'i Word> {
+    let expanded: &[&str] = match instruction.kind {
+        Kind::Copy | Kind::Add => &["chown", "chmod", "checksum"],
+        Kind::Run => &["mount"],
+        _ => &[],
     };
+    let flags = instruction.flags.iter().filter(|flag| expanded.contains(&&text[flag.name.range()]));
+    let mut words: Vec<&Word> = flags.filter_map(|flag| flag.value.as_ref()).collect();
     match &instruction.body {
         Body::Copy(copy) => words.extend(copy.sources.iter().chain(&copy.destination)),
         Body::Words(list) => words.extend(list),
@@ -125,7 +127,7 @@ pub fn expects_unset(text: &str, expansion: &Expansion) -> bool {
 
 struct Walk<'s> {
     snapshot: &'s Snapshot,
-    globals: Env,
+    globals: &'s Env,
     names: BTreeSet<String>,
     uses: Vec<Use>,
 }
@@ -153,7 +155,7 @@ impl Walk<'_> {
             self.names.extend(names.map(std::borrow::Cow::into_owned));
             return;
         }
-        self.words(index, builder_words(instruction).into_iter(), Reader::Builder, None);
+        self.words(index, builder_words(text, instruction).into_iter(), Reader::Builder, None);
         for (number, heredoc) in instruction.heredocs.iter().enumerate() {
             self.words(index, heredoc.content.iter(), Reader::Heredoc(number), None);
         }
@@ -183,7 +185,7 @@ impl Walk<'_> {
         let mut set_there: BTreeMap<&str, bool> = BTreeMap::new();
         for used in &script.uses {
             let name = used.name.as_str();
-            let wanted = is_platform(name) || global_arg(&self.globals, name).is_some();
+            let wanted = is_platform(name) || global_arg(self.globals, name).is_some();
             if !wanted || self.names.contains(name) || has_operator(body, used.span) {
                 continue;
             }

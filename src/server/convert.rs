@@ -129,10 +129,7 @@ fn tag_of(tag: Tag) -> DiagnosticTag {
 
 /// Where the rule's page is read; `None` while the package names no repository.
 fn page(rule: &str) -> Option<CodeDescription> {
-    let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty())?;
-    let entry = crate::rules::find(rule)?;
-    let file = entry.name.replace('-', "_");
-    Some(CodeDescription { href: Uri(format!("{repository}/blob/main/src/rules/{}/{file}.md", entry.group)) })
+    Some(CodeDescription { href: Uri(crate::rules::find(rule)?.url()?) })
 }
 
 #[cfg(test)]

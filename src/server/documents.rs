@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 
-use crate::analysis::snapshot::Snapshot;
+use crate::analysis::snapshot::{Earlier, Snapshot};
 use crate::project::facts::Facts;
+use crate::rules::memory::Memory;
 use crate::rules::rule::Diagnostic;
-use crate::rules::run::{Outcome, find};
+use crate::rules::run::find_again;
 use crate::settings::Settings;
-use crate::syntax::parser::SyntaxTree;
 use crate::text::buffer::{Buffer, Position, PositionEncoding};
 
 /// One version of one document with one view of what surrounds it. The first reader builds its snapshot.
@@ -25,10 +25,19 @@ pub struct Document {
     /// The text.
     pub buffer: Buffer,
     around: Around,
-    /// The tree of an earlier version, to which every change since was told.
-    old: Option<SyntaxTree>,
+    /// An earlier version, to which every change since was told.
+    earlier: Option<Earlier>,
     snapshot: OnceLock<Snapshot>,
-    outcome: OnceLock<Outcome>,
+    findings: OnceLock<Findings>,
+    /// What the rules found in an earlier version.
+    remembered: Option<Arc<Memory>>,
+}
+
+/// What the rules found.
+#[derive(Clone, Debug)]
+struct Findings {
+    diagnostics: Vec<Diagnostic>,
+    memory: Option<Arc<Memory>>,
 }
 
 /// What surrounds a document.
@@ -54,8 +63,8 @@ impl Document {
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
             let Around { facts, settings } = self.around.clone();
-            let (path, old) = (self.path.clone(), self.old.as_ref());
-            Snapshot::new(path, self.version, self.buffer.text(), old, facts, settings)
+            let (path, earlier) = (self.path.clone(), self.earlier.as_ref());
+            Snapshot::new(path, self.version, self.buffer.text(), earlier, facts, settings)
         })
     }
 
@@ -66,34 +75,43 @@ impl Document {
 
     /// What the rules found in it.
     pub fn findings(&self) -> &[Diagnostic] {
-        &self.outcome.get_or_init(|| find(self.snapshot())).diagnostics
+        let findings = self.findings.get_or_init(|| {
+            let (outcome, memory) = find_again(self.snapshot(), self.remembered.as_deref());
+            Findings { diagnostics: outcome.diagnostics, memory: memory.map(Arc::new) }
+        });
+        &findings.diagnostics
+    }
+
+    /// What the rules found in this version, or else in an earlier one.
+    fn memory(&self) -> Option<Arc<Memory>> {
+        self.findings.get().map_or_else(|| self.remembered.clone(), |findings| findings.memory.clone())
     }
 
     fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {
         let mut buffer = self.buffer.clone();
-        let mut old = self.latest_tree();
+        let mut earlier = self.latest();
         for change in changes {
             let done = buffer.apply(change.range, &change.text, encoding);
             match change.range {
-                Some(_) => old.iter_mut().for_each(|tree| tree.edit(&done)),
+                Some(_) => earlier.iter_mut().for_each(|earlier| earlier.edit(&done)),
                 // Nothing of the tree can be kept.
-                None => old = None,
+                None => earlier = None,
             }
         }
-        let (snapshot, outcome) = (OnceLock::new(), OnceLock::new());
-        let Self { path, around, .. } = self.clone();
-        Self { path, version, serial, buffer, around, old, snapshot, outcome }
+        let (snapshot, findings, remembered) = (OnceLock::new(), OnceLock::new(), self.memory());
+        let (path, around) = (self.path.clone(), self.around.clone());
+        Self { path, version, serial, buffer, around, earlier, snapshot, findings, remembered }
     }
 
     fn surrounded(&self, serial: u64, around: Around) -> Self {
         // Parsed already: the text is the same.
         let built = self.snapshot.get().map(|snapshot| snapshot.with(around.facts.clone(), around.settings.clone()));
-        let (snapshot, outcome) = (built.map_or_else(OnceLock::new, OnceLock::from), OnceLock::new());
-        Self { serial, around, snapshot, outcome, ..self.clone() }
+        let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);
+        Self { serial, around, snapshot, findings: OnceLock::new(), remembered: None, ..self.clone() }
     }
 
-    fn latest_tree(&self) -> Option<SyntaxTree> {
-        self.snapshot.get().map(|snapshot| snapshot.tree().clone()).or_else(|| self.old.clone())
+    fn latest(&self) -> Option<Earlier> {
+        self.snapshot.get().map(Earlier::of).or_else(|| self.earlier.clone())
     }
 }
 
@@ -120,9 +138,10 @@ impl Documents {
             serial: self.next_serial(),
             buffer: Buffer::new(text),
             around,
-            old: None,
+            earlier: None,
             snapshot: OnceLock::new(),
-            outcome: OnceLock::new(),
+            findings: OnceLock::new(),
+            remembered: None,
         };
         self.open.insert(uri.to_owned(), Arc::new(document));
     }

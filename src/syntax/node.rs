@@ -70,6 +70,11 @@ impl<'t> Walk<'t> {
         self.0.goto_first_child()
     }
 
+    /// Goes to the child that `byte` is in; false where there is none, and perhaps where only hidden text is.
+    pub fn enter_at(&mut self, byte: u32) -> bool {
+        self.0.goto_first_child_for_byte(byte as usize).is_some()
+    }
+
     /// Goes to the next sibling; false behind the last.
     pub fn advance(&mut self) -> bool {
         self.0.goto_next_sibling()

@@ -1,6 +1,7 @@
 //! Edits as data: what a fix or an action wants to change.
 use std::path::PathBuf;
 
+use super::difference::Difference;
 use super::span::Span;
 
 /// Replace the bytes of `span` by `text`.
@@ -46,6 +47,13 @@ impl EditSet {
     /// The edits in the order of the text.
     pub fn edits(&self) -> &[Edit] {
         &self.edits
+    }
+
+    /// The same edits after `change`, which none of them touches.
+    #[must_use]
+    pub fn moved(&self, change: Difference) -> Self {
+        let moved = |edit: &Edit| Edit { span: change.moved(edit.span), text: edit.text.clone() };
+        Self { edits: self.edits.iter().map(moved).collect() }
     }
 
     /// True when nothing changes.

@@ -1,5 +1,6 @@
 //! Bytes: positions, buffers, edits.
 pub mod buffer;
+pub mod difference;
 pub mod edit;
 pub mod nearest;
 pub mod span;

@@ -53,6 +53,12 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The same length elsewhere; `by` is added with wrapping, so that it may point to the front.
+    #[must_use]
+    pub fn moved(self, by: u32) -> Span {
+        Span { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
+    }
+
     /// The same length, `by` bytes later.
     #[must_use]
     pub fn shift(self, by: u32) -> Span {

@@ -3,7 +3,6 @@ use super::go::env_text;
 use super::{Hover, code, paragraphs};
 use crate::analysis::env::{Env, Origin};
 use crate::analysis::known::Known;
-use crate::analysis::scope::globals;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::knowledge::go_words::go_env;
@@ -30,7 +29,7 @@ pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Opt
 fn environment(snapshot: &Snapshot, instruction: &Instruction, index: usize) -> Env {
     match snapshot.file().stage_of(index) {
         Some(stage) if instruction.kind != Kind::From => state_before(snapshot, stage, index).env,
-        _ => globals(snapshot.text(), snapshot.file()),
+        _ => snapshot.globals().clone(),
     }
 }
 

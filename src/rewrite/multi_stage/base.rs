@@ -182,6 +182,7 @@ fn static_image(snapshot: &Snapshot, builder: &ImageState, shell: bool, time_zon
         }
         FinalBase::Alpine => Some(final_base::alpine(version(Distro::Alpine).as_deref())),
         _ if shell => Some(final_base::alpine(version(Distro::Alpine).as_deref())),
+        FinalBase::Chainguard => Some(final_base::CHAINGUARD_STATIC.to_owned()),
         // The zones are copied from the old image, where that has some.
         FinalBase::Scratch if !(time_zones && no_zones) => Some("scratch".to_owned()),
         _ => final_base::for_static(Wants { nonroot: true, ..Wants::default() }),
@@ -189,9 +190,12 @@ fn static_image(snapshot: &Snapshot, builder: &ImageState, shell: bool, time_zon
 }
 
 fn dynamic_image(snapshot: &Snapshot, builder: &ImageState, shell: bool, needs: &Needs) -> Option<String> {
-    let debian = snapshot.settings().actions.final_base == FinalBase::Debian;
+    let wanted = snapshot.settings().actions.final_base;
     let musl = builder.libc().is(|libc| *libc == Libc::Musl);
-    let shell = shell || (debian && !musl);
+    if wanted == FinalBase::Chainguard && !shell && !musl {
+        return Some(final_base::CHAINGUARD_GLIBC.to_owned());
+    }
+    let shell = shell || (wanted == FinalBase::Debian && !musl);
     final_base::for_dynamic(builder, Wants { shell, cpp: needs.cpp(), nonroot: !shell, same_release: false })
 }
 

@@ -7,20 +7,29 @@ use crate::rewrite::download_layer;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
-pub static RULE: Rule =
-    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
 
-fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
-    let mut reported = Vec::new();
-    for stage in &snapshot.file().stages {
-        let whole =
-            |late: &LateDownload| late.narrow.is_empty() && builds(snapshot, stage) && !is_half_typed(snapshot, stage);
-        let late = late_download(snapshot, stage).filter(whole);
-        // Several stages may be built on the one that copies.
-        let Some(late) = late.filter(|late| !reported.contains(&late.copy.instruction)) else { continue };
-        reported.push(late.copy.instruction);
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let Some(late) = late(snapshot, stage) else { return };
+    // Several stages may be built on the one that copies: the first of them reports it.
+    let own = stage.instructions.contains(&late.copy.instruction);
+    let same = |other: &Stage| self::late(snapshot, other).is_some_and(|other| other.copy == late.copy);
+    let mut earlier = snapshot.linked(stage).take_while(|other| other.index < stage.index);
+    if own || !earlier.any(same) {
         findings.push(finding(snapshot, &late));
     }
+}
+
+fn late<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
+    let whole =
+        |late: &LateDownload| late.narrow.is_empty() && builds(snapshot, stage) && !is_half_typed(snapshot, stage);
+    late_download(snapshot, stage).filter(whole)
 }
 
 fn finding(snapshot: &Snapshot, late: &LateDownload) -> Finding {

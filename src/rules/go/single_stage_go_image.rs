@@ -12,19 +12,24 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule =
-    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
 
-fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
-    let Some(stage) = snapshot.file().final_stage() else { return };
-    if !module_layer::is_golang_image(snapshot, stage) || is_for_developers(snapshot, stage) {
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let is_last = stage.index + 1 == snapshot.file().stages.len();
+    if !is_last || !module_layer::is_golang_image(snapshot, stage) || is_for_developers(snapshot, stage) {
         return;
     }
     let Some((start, program)) = program(snapshot, stage) else { return };
     let chain = source::chain(snapshot, stage);
     let builds = chain.iter().flat_map(|stage| snapshot.stage(stage).go.iter().map(move |go| (*stage, go)));
     let mut builds = builds.filter(|(_, go)| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
-    let Some((at, build)) = builds.find(|(at, go)| writes(snapshot, at, go, &program)) else { return };
+    let Some((at, build)) = builds.find(|(at, go)| writes(snapshot, stage, at, go, &program)) else { return };
     if needs_toolchain(snapshot, at, build) {
         return;
     }
@@ -79,12 +84,11 @@ fn is_wrapper(word: &str) -> bool {
     matches!(base(word), "sh" | "bash" | "ash" | "-c" | "-ec" | "-lc" | "exec" | "tini" | "dumb-init" | "--" | "\\")
 }
 
-/// True when `command` writes the file that `program` means at the end of the stage.
-fn writes(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, program: &str) -> bool {
-    let module = source::module_of(snapshot, stage, command).map(|source| source.module.go_mod.path().to_owned());
+/// True when `command` of stage `at` writes the file that `program` means at the end of `stage`.
+fn writes(snapshot: &Snapshot, stage: &Stage, at: &Stage, command: &GoCommand, program: &str) -> bool {
+    let module = source::module_of(snapshot, at, command).map(|source| source.module.go_mod.path().to_owned());
     let outputs = command.outputs(module.as_deref()).unwrap_or_default();
-    let end = &snapshot.file().final_stage().map(|stage| snapshot.stage(stage).end.clone());
-    let Some(end) = end else { return false };
+    let end = &snapshot.stage(stage).end;
     if program.contains('/') {
         let Some(workdir) = end.workdir.as_ref() else { return false };
         return outputs.contains(&resolve(workdir, program));

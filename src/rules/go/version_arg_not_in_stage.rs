@@ -1,5 +1,4 @@
 //! An ARG in front of the first FROM, used in a stage that does not declare it again.
-use crate::analysis::scope;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
@@ -19,12 +18,12 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if snapshot.stage(stage).start.env.is_open() {
         return;
     }
-    let globals = scope::globals(snapshot.text(), snapshot.file());
-    let is_global = |name: &str| !is_platform(name) && global_arg(&globals, name).is_some();
+    let globals = snapshot.globals();
+    let is_global = |name: &str| !is_platform(name) && global_arg(globals, name).is_some();
     let uses: Vec<Use> = unset(snapshot, stage).into_iter().filter(|used| is_global(&used.name)).collect();
     let Some(first) = uses.first() else { return };
     let Some(finding) = missing_args(snapshot, &uses) else { return };
-    findings.push(match global_arg(&globals, &first.name) {
+    findings.push(match global_arg(globals, &first.name) {
         Some(span) => finding.because(span, "declared for FROM lines alone"),
         None => finding,
     });

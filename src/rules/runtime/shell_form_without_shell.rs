@@ -114,7 +114,8 @@ fn programs(snapshot: &Snapshot, stage: &Stage) -> Vec<String> {
             _ => {}
         }
     }
-    let outputs = snapshot.stages().iter().flat_map(|stage| &stage.go).filter_map(|command| command.outputs(None));
+    let commands = snapshot.linked(stage).flat_map(|stage| &snapshot.stage(stage).go);
+    let outputs = commands.filter_map(|command| command.outputs(None));
     names.extend(outputs.flatten().map(|path| base(&path).to_owned()));
     names
 }

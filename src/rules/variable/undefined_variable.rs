@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 
 use crate::analysis::env::Env;
 use crate::analysis::known::Known;
-use crate::analysis::scope;
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::image::is_valid_reference;
@@ -27,14 +26,14 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let globals = scope::globals(snapshot.text(), snapshot.file());
-    in_from(snapshot, stage, &globals, findings);
+    let globals = snapshot.globals();
+    in_from(snapshot, stage, globals, findings);
     // The base image may set any variable.
     if snapshot.stage(stage).start.env.is_open() {
         return;
     }
     let mine = |used: &Use| {
-        let other_rules = is_platform(&used.name) || global_arg(&globals, &used.name).is_some();
+        let other_rules = is_platform(&used.name) || global_arg(globals, &used.name).is_some();
         used.reader != Reader::Shell && !other_rules && used.name != "PATH" && predefined_arg(&used.name).is_none()
     };
     let (documents, words): (Vec<Use>, Vec<Use>) =

@@ -1,0 +1,83 @@
+//! What one run leaves to the next: the findings of stages that a change did not reach. That holds because a rule that is
+//! asked about a stage looks at that stage, at the stages linked with it, at what stands in front of the first FROM, at the
+//! FROM and ARG lines of all stages, and at nothing else of the text.
+use super::rule::Diagnostic;
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::Kind;
+use crate::model::stage::Stage;
+use crate::text::difference::Difference;
+use crate::text::span::Span;
+
+/// What was found in a version of a document, before comments were applied.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    snapshot: Snapshot,
+    found: Vec<Found>,
+}
+
+/// A finding, and the stage that its rule was asked about.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// `None` when the rule was asked about the whole file.
+    pub stage: Option<usize>,
+    pub diagnostic: Diagnostic,
+}
+
+impl Memory {
+    pub(super) fn new(snapshot: &Snapshot, found: Vec<Found>) -> Self {
+        Self { snapshot: snapshot.clone(), found }
+    }
+
+    /// What still holds in `now`, and for each stage whether it must be looked at again; no stages when all must.
+    pub(super) fn recall(&self, now: &Snapshot) -> (Vec<Found>, Vec<bool>) {
+        let Some(change) = self.change(now) else { return (Vec::new(), Vec::new()) };
+        let stages = &self.snapshot.file().stages;
+        let mut groups = vec![false; stages.len()];
+        let group = |stage: usize| self.snapshot.links().group(stage);
+        for stage in stages.iter().filter(|stage| change.touches(self.surroundings(stage))) {
+            groups[group(stage.index)] = true;
+        }
+        for Found { stage, diagnostic } in &self.found {
+            let Some(stage) = *stage else { continue };
+            if diagnostic.finding.spans().any(|span| change.touches(span)) {
+                groups[group(stage)] = true;
+            }
+        }
+        let holds = |found: &&Found| found.stage.is_some_and(|stage| !groups[group(stage)]);
+        let moved = |found: &Found| {
+            let Diagnostic { rule, aliases, severity, ref finding } = found.diagnostic;
+            Found {
+                stage: found.stage,
+                diagnostic: Diagnostic { rule, aliases, severity, finding: finding.moved(change) },
+            }
+        };
+        let found = self.found.iter().filter(holds).map(moved).collect();
+        (found, stages.iter().map(|stage| groups[group(stage.index)]).collect())
+    }
+
+    /// What changed up to `now`; `None` when it reaches what every rule may look at.
+    fn change(&self, now: &Snapshot) -> Option<Difference> {
+        let before = &self.snapshot;
+        let change = Difference::between(before.text(), now.text());
+        let first = before.file().stages.first()?;
+        let holds = change.start > first.span.start
+            && before.has_surroundings_of(now)
+            && outline(before).eq(outline(now))
+            && before.links() == now.links();
+        holds.then_some(change)
+    }
+
+    /// `stage` with what stands in front of its FROM and behind its last instruction.
+    fn surroundings(&self, stage: &Stage) -> Span {
+        let file = self.snapshot.file();
+        let start = stage.from.checked_sub(1).map_or(0, |before| file.instructions[before].span.end);
+        let next = file.stages.get(stage.index + 1).map(|next| next.span.start);
+        Span::new(start, next.unwrap_or(self.snapshot.text().len() as u32))
+    }
+}
+
+/// The FROM and ARG lines.
+fn outline(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+    let lines = snapshot.file().instructions.iter().filter(|line| matches!(line.kind, Kind::From | Kind::Arg));
+    lines.map(|line| &snapshot[line.span])
+}
