@@ -41,7 +41,14 @@ pub fn check(data: &[u8]) {
         let fresh = parse(&text, None);
         sound(&fresh, &text);
         let show = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-        assert!(same(&tree, &fresh), "{start}..{end} of {:?}: {:?}\n{}\n{}", show(&before), show(&text), tree.root_node(), fresh.root_node());
+        assert!(
+            same(&tree, &fresh),
+            "{start}..{end} of {:?}: {:?}\n{}\n{}",
+            show(&before),
+            show(&text),
+            tree.root_node(),
+            fresh.root_node()
+        );
     }
 }
 
@@ -71,7 +78,9 @@ fn sound(tree: &Tree, text: &[u8]) {
     assert!(!root.has_error(), "an error node: {}", show());
     assert!(root.end_byte() <= text.len(), "the tree reaches out of the text: {}", show());
     each(root, &mut |node, parent| {
-        let inside = node.start_byte() <= node.end_byte() && parent.start_byte() <= node.start_byte() && node.end_byte() <= parent.end_byte();
+        let inside = node.start_byte() <= node.end_byte()
+            && parent.start_byte() <= node.start_byte()
+            && node.end_byte() <= parent.end_byte();
         assert!(inside, "{node:?} reaches out of {parent:?}: {}", show());
     });
 }

@@ -38,7 +38,10 @@ const PROJECT: [(&str, &str); 8] = [
         "module example.com/app\n\ngo 1.24.0\n\nrequire github.com/mattn/go-sqlite3 v1.14.22\n\nreplace example.com/b => ./b\n",
     ),
     ("/p/go.sum", ""),
-    ("/p/main.go", "package main\n\nimport (\n\t\"embed\"\n\t_ \"github.com/mattn/go-sqlite3\"\n)\n\n//go:embed web\nvar f embed.FS\n\nfunc main() {}\n"),
+    (
+        "/p/main.go",
+        "package main\n\nimport (\n\t\"embed\"\n\t_ \"github.com/mattn/go-sqlite3\"\n)\n\n//go:embed web\nvar f embed.FS\n\nfunc main() {}\n",
+    ),
     ("/p/cmd/app/main.go", "package main\n\nimport \"time\"\n\nfunc main() { time.LoadLocation(\"x\") }\n"),
     ("/p/b/go.mod", "module example.com/b\n"),
     ("/p/web/index.html", ""),
@@ -59,7 +62,9 @@ fn project() -> Facts {
 pub fn check(data: &[u8], all: bool) {
     let mut parts = data.split(|byte| *byte == EDIT);
     let text = String::from_utf8_lossy(parts.next().unwrap_or_default());
-    let dice = data.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    let dice = data
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     let facts = if dice >> 40 & 1 == 0 { &ALONE } else { &IN_PROJECT };
     let facts = facts.with(Arc::clone);
     let thorough = all || (dice >> 17).is_multiple_of(RARELY);
@@ -117,14 +122,18 @@ fn model(text: &str, file: &Dockerfile) {
 
 fn instruction(text: &str, it: &Instruction) {
     let mut spans = vec![it.span, it.keyword, it.arguments];
-    spans.extend(it.flags.iter().flat_map(|flag| [Some(flag.span), Some(flag.name), span(flag.value.as_ref())]).flatten());
+    spans.extend(
+        it.flags.iter().flat_map(|flag| [Some(flag.span), Some(flag.name), span(flag.value.as_ref())]).flatten(),
+    );
     let heredocs = it.heredocs.iter();
     spans.extend(heredocs.flat_map(|it| [Some(it.start), Some(it.body), it.end, span(it.content.as_ref())]).flatten());
     match &it.body {
         Body::From(from) => spans.extend([span(from.image.as_ref()), from.r#as, from.name].into_iter().flatten()),
         Body::Copy(copy) => spans.extend(copy.sources.iter().chain(&copy.destination).map(|word| word.span)),
         Body::Pairs(pairs) => {
-            spans.extend(pairs.iter().flat_map(|it| [Some(it.span), Some(it.name.span), span(it.value.as_ref())]).flatten());
+            spans.extend(
+                pairs.iter().flat_map(|it| [Some(it.span), Some(it.name.span), span(it.value.as_ref())]).flatten(),
+            );
         }
         Body::Words(words) => spans.extend(words.iter().map(|word| word.span)),
         Body::Value(value) => spans.extend(span(value.as_ref())),
@@ -226,7 +235,10 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
     assert_eq!(format::meaning(snapshot), format::meaning(&part), "{start}..{end}: {text:?}");
     after(snapshot, &format::new_line(snapshot, end as u32));
     let spans = references::references(snapshot, end as u32, true);
-    spans.into_iter().chain(definition::definition(snapshot, end as u32)).for_each(|span| lies_in(text, span, &"a reference"));
+    spans
+        .into_iter()
+        .chain(definition::definition(snapshot, end as u32))
+        .for_each(|span| lies_in(text, span, &"a reference"));
     hover::hover(snapshot, end as u32);
     symbols::symbols(snapshot);
     folding::folds(snapshot);
