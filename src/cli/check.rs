@@ -8,8 +8,11 @@ use super::output::Output;
 use super::render;
 use super::{CLEAN, FAILED, FINDINGS};
 use crate::rules::rule::{Applicability, Diagnostic, Severity};
-use crate::rules::run;
+use crate::rules::{RULES, run};
 use crate::settings::{Level, Settings};
+
+/// Nobody reads the titles of costly fixes in so many files: beyond it frames are printed without them.
+const MANY: usize = 100;
 
 /// A file with the findings that are shown.
 pub struct Checked {
@@ -67,7 +70,12 @@ pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
 fn check(source: &Source<'_>, args: &Check, complaints: &mut Complaints) -> Checked {
     let fail_on = fail_on(args.fail_on, source.snapshot.settings());
     let level = args.input.level.map_or(fail_on.unwrap_or(Severity::Info).min(Severity::Info), LevelArg::severity);
-    let mut outcome = run::run(&source.snapshot);
+    let all_fixes = match args.format {
+        Format::Json | Format::Sarif => true,
+        Format::Text => source.of <= MANY,
+        _ => false,
+    };
+    let mut outcome = if all_fixes { run::run(&source.snapshot) } else { run::run_rules(&source.snapshot, RULES) };
     outcome.diagnostics.retain(|found| found.severity >= level);
     source.tidy(&mut outcome, complaints);
     let text = if outcome.diagnostics.is_empty() { String::new() } else { source.snapshot.text().to_owned() };
@@ -116,11 +124,14 @@ fn summary(checked: &[Checked]) -> String {
         let first = all.iter().filter_map(|found| found.finding.fixes.first());
         first.filter(|fix| fix.applicability == applicability).count()
     };
-    let _ = match (fixes(Applicability::Safe), fixes(Applicability::Unsafe)) {
+    let later = all.iter().filter(|found| found.finding.fixes.is_empty() && found.finding.later.is_some()).count();
+    let (safe, unsafe_) = (fixes(Applicability::Safe), fixes(Applicability::Unsafe) + later);
+    let most = if later > 0 { "up to " } else { "" };
+    let _ = match (safe, unsafe_) {
         (0, 0) => Ok(()),
         (safe, 0) => writeln!(line, "`dockline fix` repairs {safe} of them"),
-        (0, unsafe_) => writeln!(line, "`dockline fix --unsafe` repairs {unsafe_} of them"),
-        (safe, unsafe_) => writeln!(line, "`dockline fix` repairs {safe} of them, with --unsafe {unsafe_} more"),
+        (0, unsafe_) => writeln!(line, "`dockline fix --unsafe` repairs {most}{unsafe_} of them"),
+        (safe, unsafe_) => writeln!(line, "`dockline fix` repairs {safe} of them, with --unsafe {most}{unsafe_} more"),
     };
     line
 }

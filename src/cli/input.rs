@@ -39,6 +39,8 @@ pub struct Source<'r> {
     pub lossy: bool,
     /// The text with what lies around it.
     pub snapshot: Snapshot,
+    /// How many files the run looks at.
+    pub of: usize,
     /// What all Dockerfiles share.
     around: &'r Around,
 }
@@ -91,9 +93,9 @@ pub fn each<T: Send>(
     let (wanted, errors) = wanted(input);
     let nothing = (wanted.is_empty() && errors.is_empty()).then(|| "no Dockerfile found".to_owned());
     progress.expect(wanted.len());
-    let one = |wanted: &Wanted| {
+    let one = |one: &Wanted| {
         let mut complaints = Complaints::new();
-        let result = source(wanted, input, &settings, &around);
+        let result = source(one, input, &settings, &around).map(|source| Source { of: wanted.len(), ..source });
         let result = result.map(|source| work(source, &mut complaints)).map_err(|error| complaints.push(error)).ok();
         progress.step();
         (result, complaints)
@@ -163,7 +165,7 @@ fn source<'r>(
         around.with_project(&snapshot)
     };
     let snapshot = catch_unwind(AssertUnwindSafe(read)).map_err(|_| format!("{name}: a bug of dockline stopped it"))?;
-    Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot, around })
+    Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot, of: 1, around })
 }
 
 fn bounded(from: impl Read) -> io::Result<Vec<u8>> {

@@ -63,13 +63,18 @@ impl Move {
     fn words<'w>(self, words: impl IntoIterator<Item = &'w mut Word>) {
         for Word { span, parts, flaw } in words {
             self.spans([span]);
-            parts.iter_mut().for_each(|part| self.part(part));
-            self.spans(flaw.as_mut().map(|flaw| match flaw {
-                Flaw::UnclosedQuote(span)
-                | Flaw::UnclosedBrace(span)
-                | Flaw::BadSubstitution(span)
-                | Flaw::MissingSlash(span) => span,
-            }));
+            for part in parts.iter_mut() {
+                self.part(part);
+            }
+            match flaw {
+                None => {}
+                Some(
+                    Flaw::UnclosedQuote(span)
+                    | Flaw::UnclosedBrace(span)
+                    | Flaw::BadSubstitution(span)
+                    | Flaw::MissingSlash(span),
+                ) => self.spans([span]),
+            }
         }
     }
 

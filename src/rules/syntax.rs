@@ -126,6 +126,7 @@ fn aliases(snapshot: &Snapshot, problem: &Problem) -> Option<&'static [&'static 
         }
         ProblemKind::BadFlagValue(expected) if expected.starts_with("a whole number") => &["FLAG_AT_LEAST_ONE"],
         ProblemKind::BadFlagValue(_) | ProblemKind::ChecksumSource(_) => &[],
+        ProblemKind::UnclosedBrace | ProblemKind::MissingSlash => &[],
         ProblemKind::ShellNotJson => &["SHELL_JSON_FORM", "JSON_IN_SINGLE_QUOTES"],
         ProblemKind::JsonNotStrings => &[],
         _ => return None,

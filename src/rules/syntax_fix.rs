@@ -242,7 +242,7 @@ fn close_quote(snapshot: &Snapshot, instruction: &Instruction, quote: Span) -> O
     let behind = snapshot.text().get(quote.end as usize..end as usize)?;
     let mark = &snapshot[quote];
     // An even number of them: each belongs to one of two words that blanks have torn apart.
-    let torn = snapshot[instruction.arguments].matches(mark).count() % 2 == 0;
+    let torn = snapshot[instruction.arguments].matches(mark).count().is_multiple_of(2);
     let splits = matches!(instruction.body, Body::Copy(_) | Body::Words(_) | Body::From(_));
     let torn = torn || splits && (behind.contains([' ', '\t']) || snapshot[instruction.arguments].starts_with('['));
     let unclear = torn || behind.contains(['\n', '}']) || behind.contains(mark);

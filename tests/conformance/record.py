@@ -50,6 +50,8 @@ def line(verdict: dict) -> str:
     if "when" not in verdict:
         return "--- accepted\n"
     message = re.sub(r"^dockerfile parse error on line \d+: ", "", " ".join(verdict["message"].split()))
+    # Of several near words any may be suggested.
+    message = re.sub(r" \(did you mean [^)]*\)$", "", message)
     message = message if len(message) < 200 else message[:200] + "…"
     start, end = verdict["start"], verdict["end"]
     # Errors of directives count lines from 0.
