@@ -53,7 +53,7 @@ def dockline_refuses(dockline: str, folder: Path) -> dict[str, list[str]]:
     """The errors of syntax rules, and of the rule that takes their place, by file name."""
     rules = json.loads(subprocess.run([dockline, "rules", "--format", "json"], capture_output=True, text=True).stdout)
     listed = rules["rules"] if isinstance(rules, dict) else rules
-    syntax = {rule["name"] for rule in listed if rule["group"] == "syntax"} 
+    syntax = {rule["name"] for rule in listed if rule["group"] == "syntax"} | {"swallowed-instruction"}
     run = subprocess.run([dockline, "check", "--format", "json", str(folder)], capture_output=True, text=True)
     files = json.loads(run.stdout)["files"]
     is_error = lambda found: found["rule"] in syntax and found["severity"] == "error"
