@@ -16,6 +16,30 @@ pub struct Settings {
     pub context: Option<PathBuf>,
     /// How the code actions write.
     pub actions: ActionSettings,
+    /// Whether ShellCheck looks at the shell texts, and which one.
+    pub shellcheck: ShellCheckSettings,
+}
+
+/// Whether ShellCheck looks at the shell texts, and which one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShellCheckSettings {
+    /// When it is used.
+    pub enabled: ShellCheckUse,
+    /// The program; the `shellcheck` of PATH by default. It is run, so a settings file of the project can't name it: the
+    /// editor's settings do, or the file of `--config`.
+    pub path: Option<PathBuf>,
+}
+
+/// When ShellCheck is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShellCheckUse {
+    /// Where it is installed.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
 }
 
 /// A set of rules.

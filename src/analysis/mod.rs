@@ -11,6 +11,7 @@ pub mod module_layer;
 pub mod needs;
 pub mod path;
 pub mod scope;
+pub mod shell_body;
 pub mod snapshot;
 pub mod source;
 pub mod stage;

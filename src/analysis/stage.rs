@@ -10,6 +10,7 @@ use super::install::{self, Install};
 use super::invocation::{self, Invocation, Shell};
 use super::known::Known;
 use super::path::{is_below, resolve};
+use super::shell_body::{self, ShellBody};
 use super::snapshot::Snapshot;
 use super::state::{Base, ImageState};
 use crate::knowledge::base_images::base_image;
@@ -40,6 +41,8 @@ pub struct StageAnalysis {
     pub go: Vec<GoCommand>,
     /// Its package installations.
     pub installs: Vec<Install>,
+    /// Its texts for a shell that ShellCheck knows.
+    pub bodies: Vec<ShellBody>,
 }
 
 /// One RUN.
@@ -145,6 +148,7 @@ impl<'s> Fold<'s> {
             copies: Vec::new(),
             go: Vec::new(),
             installs: Vec::new(),
+            bodies: Vec::new(),
         };
         Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }
     }
@@ -156,6 +160,7 @@ impl<'s> Fold<'s> {
 
     fn step(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
+        self.out.bodies.extend(shell_body::read(self.snapshot, index, instruction, &self.state));
         match instruction.kind {
             Kind::Arg => self.arg(instruction),
             Kind::Env => self.env(instruction),

@@ -6,7 +6,7 @@ use super::args::{Check, Format, LevelArg};
 use super::input::{self, Source};
 use super::output::Output;
 use super::render::{json, text};
-use super::{CLEAN, FAILED, FINDINGS};
+use super::{CLEAN, FAILED, FINDINGS, shellcheck};
 use crate::rules::rule::{Applicability, Diagnostic, Severity};
 
 /// A file with the findings that are shown.
@@ -21,7 +21,8 @@ pub struct Checked {
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
     let fail_on = args.fail_on.severity();
     let level = args.input.level.map_or(Severity::Info.min(fail_on), LevelArg::severity);
-    let sources = input::read(&args.input, output);
+    let mut sources = input::read(&args.input, output);
+    shellcheck::look_at(&mut sources.all, output);
     let mut failed = sources.failed;
     let mut checked = Vec::new();
     for source in sources.all {

@@ -11,7 +11,7 @@ use super::args;
 use super::check::many;
 use super::input::{self, Source};
 use super::output::Output;
-use super::{CLEAN, FAILED, FINDINGS, write};
+use super::{CLEAN, FAILED, FINDINGS, shellcheck, write};
 use crate::analysis::snapshot::Snapshot;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Severity};
 use crate::rules::run;
@@ -39,7 +39,8 @@ struct Fixed {
 pub fn run(args: &args::Fix, output: &mut Output) -> io::Result<u8> {
     let level = args.input.level.map_or(Severity::Info, args::LevelArg::severity);
     let choice = Choice { level, unsafe_: args.r#unsafe };
-    let sources = input::read(&args.input, output);
+    let mut sources = input::read(&args.input, output);
+    shellcheck::look_at(&mut sources.all, output);
     let (mut failed, mut changed) = (sources.failed, false);
     for source in &sources.all {
         source.findings(output, &mut failed);
@@ -83,8 +84,10 @@ fn fix(source: &Source, choice: Choice) -> Fixed {
         }
         let path = snapshot.path().map(Path::to_owned);
         let text = Arc::from(&*fixed.text);
+        // What ShellCheck says of the texts that stay the same still holds.
+        let verdicts = snapshot.verdicts().clone();
         snapshot = Snapshot::new(path, 0, text, None, Arc::default(), snapshot.shared_settings());
-        snapshot = input::with_project(&snapshot);
+        snapshot = input::with_project(&snapshot.with_verdicts(verdicts));
     }
     fixed
 }

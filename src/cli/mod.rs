@@ -10,6 +10,7 @@ mod output;
 pub mod render;
 mod rules;
 mod settings_file;
+mod shellcheck;
 mod walk;
 mod write;
 

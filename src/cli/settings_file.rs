@@ -30,6 +30,7 @@ impl SettingsFiles {
             Some(path) => self.file(&path)?,
             None => Arc::default(),
         };
+        let settings = if input.config.is_some() { settings } else { self.without_program(settings) };
         if input.preset.is_none() && input.context.is_none() {
             return Ok(settings);
         }
@@ -41,6 +42,20 @@ impl SettingsFiles {
             settings.context = Some(context.clone());
         }
         Ok(Arc::new(settings))
+    }
+
+    /// A program that the project names is not run.
+    fn without_program(&mut self, settings: Arc<Settings>) -> Arc<Settings> {
+        if settings.shellcheck.path.is_none() {
+            return settings;
+        }
+        let warning = format!("{NAME}: shellcheck.path is for the editor's settings and for --config: it is left out");
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+        let mut settings = (*settings).clone();
+        settings.shellcheck.path = None;
+        Arc::new(settings)
     }
 
     fn file(&mut self, path: &Path) -> Result<Arc<Settings>, String> {

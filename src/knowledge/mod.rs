@@ -11,6 +11,7 @@ pub mod instructions;
 pub mod packages;
 pub mod predefined_args;
 pub mod secrets;
+pub mod shellcheck;
 mod table;
 
 pub use base_images::{BaseImage, base_image};

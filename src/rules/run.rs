@@ -8,7 +8,7 @@ use std::sync::Once;
 use super::memory::{Found, Memory};
 use super::rule::{Check, Default, Diagnostic, Finding, Severity};
 use super::suppress::Suppressions;
-use super::{Entry, RULES, syntax};
+use super::{Entry, RULES, SHELLCHECK, shell_group, syntax};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
 use crate::model::instruction::Instruction;
@@ -87,15 +87,18 @@ pub fn find_again(snapshot: &Snapshot, earlier: Option<&Memory>) -> (Outcome, Op
 fn find(snapshot: &Snapshot, rules: &'static [Entry], earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();
+    let settings = snapshot.settings();
     let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
     let is_stale = |stage: &Stage| stale.get(stage.index).is_none_or(|stale| *stale);
     for entry in rules {
-        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
+        let Some(severity) = severity(entry, settings) else { continue };
         match caught(|| check(entry, snapshot, is_stale)) {
             Ok(findings) => {
                 ran.push(entry.name);
-                found.extend(findings.into_iter().map(|(stage, finding)| {
-                    let diagnostic = diagnostic(entry, severity, snapshot.settings(), finding);
+                let on = |finding: &Finding| code_level(settings, finding) != Some(Level::Off);
+                let findings = findings.into_iter().filter(|(_, finding)| on(finding));
+                found.extend(findings.map(|(stage, finding)| {
+                    let diagnostic = diagnostic(entry, severity, settings, finding);
                     Found { stage, diagnostic }
                 }));
             }
@@ -121,7 +124,10 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
 
     // Without a project these rules see too little to say that a comment is not needed.
     let sees = |entry: &&Entry| snapshot.facts().context.is_some() || !NEED_PROJECT.contains(&entry.group);
-    let looked = |rule: &str| ran.contains(&rule) && rules.iter().filter(sees).any(|entry| entry.name == rule);
+    let by_shellcheck = |rule: &str| rule == SHELLCHECK && !shell_group::shellcheck::looked_at_all(snapshot);
+    let looked = |rule: &str| {
+        ran.contains(&rule) && rules.iter().filter(sees).any(|entry| entry.name == rule) && !by_shellcheck(rule)
+    };
     let own = [
         ("unknown-rule-in-suppression", suppressions.unknown(snapshot)),
         ("unused-suppression", suppressions.unused(snapshot, looked)),
@@ -198,6 +204,12 @@ fn configured(entry: &Entry, settings: &Settings) -> Option<Level> {
     names.filter_map(|name| settings.rules.get(*name)).find_map(crate::settings::RuleSetting::level)
 }
 
+/// The level that settings give to a code of this finding alone.
+fn code_level(settings: &Settings, finding: &Finding) -> Option<Level> {
+    let codes = finding.aliases.into_iter().flatten();
+    codes.filter_map(|code| settings.rules.get(*code)).find_map(crate::settings::RuleSetting::level)
+}
+
 fn of_level(level: Level, default: Severity) -> Severity {
     match level {
         Level::Off => default,
@@ -210,6 +222,7 @@ fn of_level(level: Level, default: Severity) -> Severity {
 
 fn diagnostic(entry: &Entry, severity: Severity, settings: &Settings, finding: Finding) -> Diagnostic {
     let own = finding.severity.filter(|_| configured(entry, settings).is_none());
+    let own = code_level(settings, &finding).map(|level| of_level(level, severity)).or(own);
     Diagnostic {
         rule: entry.name,
         aliases: finding.aliases.unwrap_or(entry.rule.aliases),

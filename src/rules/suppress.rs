@@ -1,4 +1,4 @@
-//! Comments that silence findings: ours, hadolint's and BuildKit's.
+//! Comments that silence findings: ours, hadolint's, BuildKit's and ShellCheck's.
 use std::collections::HashMap;
 
 use super::find;
@@ -42,6 +42,8 @@ enum Form {
     Ours,
     Hadolint,
     BuildKit,
+    /// `# shellcheck disable=SC2086` in front of an instruction or between its lines, where no shell sees it.
+    ShellCheck,
 }
 
 impl Suppressions {
@@ -195,6 +197,10 @@ fn read(text: &str, comment: Span) -> Option<Ignore> {
         (Form::Ours, rest.trim_start())
     } else if let Some(rest) = rest.strip_prefix("hadolint ") {
         (Form::Hadolint, rest.trim_start())
+    } else if let Some(rest) = rest.strip_prefix("shellcheck ") {
+        let list = rest.split_once("disable=")?.1;
+        let names = list_of_names(list, comment.start + (line.len() - list.len()) as u32);
+        return Some(Ignore { names, whole_file: false, form: Form::ShellCheck });
     } else {
         let value = rest.strip_prefix("check")?.trim_start().strip_prefix('=')?.trim_start();
         let start = comment.start + (line.len() - value.len()) as u32;
@@ -248,20 +254,23 @@ fn check_names(text: &str, value: Span) -> Vec<Span> {
 /// `None` where a finding belongs to no instruction.
 pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let file = snapshot.file();
+    // All of ShellCheck at once is seldom meant.
+    let code = found.aliases.first().filter(|_| found.rule == super::SHELLCHECK);
+    let rule = code.copied().unwrap_or(found.rule);
     let index = file.instruction_at(found.finding.span.start)?;
-    let title = format!("ignore {} here", found.rule);
+    let title = format!("ignore {rule} here");
     let above = blocks(snapshot).into_iter().find(|block| block.instruction == Some(index));
     let comments = above.iter().flat_map(|block| &block.comments);
     let mut ours = comments.filter_map(|&comment| read(snapshot.text(), comment));
     let last = ours.rfind(|ignore| ignore.form == Form::Ours && !ignore.whole_file);
     if let Some(name) = last.and_then(|ignore| ignore.names.last().copied()) {
-        return Fix::safe(title, vec![Edit::insert(name.end, format!(",{}", found.rule))]);
+        return Fix::safe(title, vec![Edit::insert(name.end, format!(",{rule}"))]);
     }
     let start = file.instructions[index].span.start;
     let line = whole_line(snapshot, Span::at(start));
     let newline = lines::eol(snapshot);
     let indent = &snapshot[Span::new(line.start, start)];
-    Fix::safe(title, vec![Edit::insert(start, format!("# dockline: ignore={}{newline}{indent}", found.rule))])
+    Fix::safe(title, vec![Edit::insert(start, format!("# dockline: ignore={rule}{newline}{indent}"))])
 }
 
 #[cfg(test)]
@@ -282,6 +291,8 @@ mod tests {
         assert_eq!(names("# hadolint global ignore=DL3006"), Some((vec!["DL3006"], true)));
         assert_eq!(names("# check=skip=A,B;error=true // C"), Some((vec!["A", "B"], false)));
         assert_eq!(names("# check=error=true"), Some((vec![], false)));
+        assert_eq!(names("# shellcheck disable=SC2086,SC2046 # why"), Some((vec!["SC2086", "SC2046"], false)));
+        assert_eq!(names("# shellcheck shell=bash"), None);
         assert_eq!(names("# hadolint shell=bash"), None);
         assert_eq!(names("# dockline is nice"), None);
         assert_eq!(names("# dockline: ignore"), None);

@@ -61,7 +61,15 @@ struct Layers {
 impl Layers {
     fn lay_file(&mut self, path: &Path, text: &str) {
         match (Settings::from_toml(text), toml::from_str::<Value>(text)) {
-            (Ok(_), Ok(layer)) => self.lay(&with_context_in(layer, path.parent())),
+            (Ok(_), Ok(mut layer)) => {
+                // A program that the project names is not run.
+                let program = layer.get_mut("shellcheck").and_then(Value::as_object_mut);
+                if program.is_some_and(|table| table.remove("path").is_some()) {
+                    let reason = "shellcheck.path is for the editor's settings: it is left out";
+                    self.complaints.push(format!("{}: {reason}", path.display()));
+                }
+                self.lay(&with_context_in(layer, path.parent()));
+            }
             (Err(message), _) => self.complaints.push(format!("{}: {message}", path.display())),
             (_, Err(error)) => self.complaints.push(format!("{}: {error}", path.display())),
         }
