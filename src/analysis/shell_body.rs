@@ -8,7 +8,7 @@ use super::path::base;
 use super::snapshot::Snapshot;
 use super::state::ImageState;
 use crate::knowledge::distros::Distro;
-use crate::knowledge::predefined_args::predefined_arg;
+use crate::knowledge::predefined_args::{ArgKind, predefined_arg};
 use crate::knowledge::shellcheck::{Dialect, named, of_distro};
 use crate::model::command::Command;
 use crate::model::cursor::Cursor;
@@ -134,7 +134,8 @@ fn of_shell<'w>(words: impl Iterator<Item = &'w str>, distro: Option<Distro>) ->
 /// What a shell must be told in front of the text: `set -e` of SHELL, and the variables that the text names and the image sets.
 fn prefix(script: &Script, state: &ImageState, visible: impl Fn(&Variable) -> bool) -> String {
     let used = script.uses.iter().map(|used| used.name.as_str());
-    let set = script.commands.iter().flat_map(|command| &command.assignments).map(|assignment| assignment.name.as_str());
+    let set =
+        script.commands.iter().flat_map(|command| &command.assignments).map(|assignment| assignment.name.as_str());
     let names: BTreeSet<&str> = used.chain(set).filter(|name| is_name(name)).collect();
     let mut text = String::new();
     if let Known::Known(shell) = &state.shell
@@ -148,7 +149,8 @@ fn prefix(script: &Script, state: &ImageState, visible: impl Fn(&Variable) -> bo
         if !variable.map_or_else(|| predefined_arg(name).is_some(), &visible) {
             continue;
         }
-        let value = variable.and_then(|variable| variable.value.as_ref()).filter(|value| is_plain(value));
+        let known = variable.and_then(|variable| variable.value.as_ref()).map(String::as_str);
+        let value = known.or_else(|| platform(name)).filter(|value| is_plain(value));
         let _ = match value {
             Some(value) => write!(text, "{word} {name}='{value}'"),
             None => write!(text, "{word} {name}"),
@@ -164,6 +166,13 @@ fn prefix(script: &Script, state: &ImageState, visible: impl Fn(&Variable) -> bo
 fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// A value of a platform's name, which is never empty and never more than a word.
+fn platform(name: &str) -> Option<&'static str> {
+    predefined_arg(name).filter(|argument| argument.kind == ArgKind::Platform)?;
+    let part = name.strip_prefix("TARGET").or_else(|| name.strip_prefix("BUILD"))?;
+    matches!(part, "PLATFORM" | "OS" | "ARCH").then_some("linux")
 }
 
 fn is_plain(value: &str) -> bool {
@@ -319,7 +328,7 @@ mod tests {
     #[test]
     fn lines_are_joined_as_buildkit_does() {
         let cases = [
-            ("FROM a\nRUN a \\\n  # c\n\n\tb é \\  \n && c\n", "a   \tb é  && c"),
+            ("FROM a\nRUN a \\\n  # c\n\n\tb é \\  \n && c\n", "a \tb é  && c"),
             ("FROM a\r\nRUN a \\\r\n# c\r\n b\r\n", "a  b"),
             ("# escape=`\nFROM a\nRUN a \\\\x `\n b\n", "a \\\\x  b"),
             ("FROM a\nRUN --mount=type=cache,target=/x \\\n a\n", "a"),
@@ -370,10 +379,14 @@ mod tests {
 
     #[test]
     fn tells_what_the_image_sets() {
-        let stage = "FROM debian:12\nARG a=1 b\nENV c='x y' d=$b e=it's\n";
+        let stage = "FROM debian:12\nARG a=1 b\nENV c='x y' d=$b e=\"it's\"\n";
         let prefix = |line: &str| jobs_of(&format!("{stage}{line}\n")).pop().unwrap().key.prefix.to_string();
         assert_eq!(prefix("RUN x $a $b $c ${d} $e $f $http_proxy"), "export a='1' b c='x y' d e http_proxy\n");
         assert_eq!(prefix("RUN c=1 x"), "export c='x y'\n");
+        assert_eq!(
+            prefix("ARG TARGETARCH TARGETVARIANT\nRUN x $TARGETARCH $TARGETVARIANT"),
+            "export TARGETARCH='linux' TARGETVARIANT\n"
+        );
         assert_eq!(prefix("RUN x"), "");
         assert_eq!(prefix("CMD x $a $c"), "export c='x y'\n");
         assert_eq!(prefix("SHELL [\"bash\", \"-euo\", \"pipefail\", \"-c\"]\nRUN x"), "set -e\n");

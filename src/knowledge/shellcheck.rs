@@ -57,8 +57,7 @@ static TREATS: LazyLock<HashMap<u16, Treat>> = LazyLock::new(|| {
 });
 
 static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| ALL.map(|code| format!("SC{code}")).collect());
-static ALIASES: LazyLock<Vec<[&'static str; 1]>> =
-    LazyLock::new(|| NAMES.iter().map(|name| [name.as_str()]).collect());
+static ALIASES: LazyLock<Vec<[&'static str; 1]>> = LazyLock::new(|| NAMES.iter().map(|name| [name.as_str()]).collect());
 
 static OF_DISTRO: LazyLock<Vec<(Distro, Dialect)>> = LazyLock::new(|| {
     table::rows(SHELLS).filter_map(|row| Some((Distro::parse(row.cell(0))?, named(row.cell(1))?))).collect()

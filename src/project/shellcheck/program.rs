@@ -17,9 +17,9 @@ const OLDEST: (u32, u32) = (0, 7);
 /// The first version that knows BusyBox.
 const BUSYBOX: (u32, u32) = (0, 10);
 /// One call is killed after this.
-const CALL: Duration = Duration::from_secs(10);
+const CALL: Duration = Duration::from_secs(30);
 /// So many texts a call.
-const AT_ONCE: usize = 48;
+const AT_ONCE: usize = 24;
 /// So many bytes a call, beyond its first text.
 const BYTES_AT_ONCE: usize = 256 << 10;
 /// A longer text is not looked at, in bytes.
@@ -51,13 +51,15 @@ pub fn find(setting: Option<&Path>) -> Result<Program, String> {
         Some(path) => {
             let name = path.file_name().filter(|name| *name == path.as_os_str());
             let found = name.and_then(in_path);
-            found.ok_or_else(|| format!("ShellCheck is not used: {} is neither absolute nor in PATH", path.display()))?
+            found
+                .ok_or_else(|| format!("ShellCheck is not used: {} is neither absolute nor in PATH", path.display()))?
         }
     };
     let said = call(Command::new(&path).arg("--version"), CALL);
-    let version = said.as_deref().and_then(version).ok_or_else(|| {
-        format!("ShellCheck is not used: {} does not say which version it is", path.display())
-    })?;
+    let version = said
+        .as_deref()
+        .and_then(version)
+        .ok_or_else(|| format!("ShellCheck is not used: {} does not say which version it is", path.display()))?;
     if version < OLDEST {
         return Err(format!("ShellCheck is not used: {} is older than version 0.7", path.display()));
     }
@@ -71,7 +73,10 @@ fn in_path(name: &OsStr) -> Option<PathBuf> {
         file.push(env::consts::EXE_SUFFIX);
     }
     let folders = env::var_os("PATH")?;
-    env::split_paths(&folders).filter(|folder| folder.is_absolute()).map(|folder| folder.join(&file)).find(|path| path.is_file())
+    env::split_paths(&folders)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&file))
+        .find(|path| path.is_file())
 }
 
 fn version(said: &[u8]) -> Option<(u32, u32)> {
