@@ -52,8 +52,10 @@ pub fn read(snapshot: &Snapshot, index: usize, instruction: &Instruction, state:
         return None;
     }
     let fed = fed(snapshot, instruction, &script).map(|heredoc| parse_script(&snapshot[heredoc.body]));
+    let script = fed.as_ref().unwrap_or(&script);
+    let open = open || script.commands.iter().any(|command| matches!(command.name(), Some("." | "source" | "eval")));
     let visible = |variable: &Variable| run || variable.origin != Origin::Arg;
-    let prefix = prefix(fed.as_ref().unwrap_or(&script), state, visible).into();
+    let prefix = prefix(script, state, visible).into();
     Some(ShellBody { instruction: index, span, heredocs, dialect, prefix, open })
 }
 

@@ -23,7 +23,7 @@ pub struct Key {
     pub dialect: Dialect,
     /// Shell text in front of it that sets what the image sets.
     pub prefix: Box<str>,
-    /// True when a name that is not set here may be set: in a trigger.
+    /// True when names may be set or used elsewhere: in a trigger, in a file that it sources.
     pub open: bool,
 }
 

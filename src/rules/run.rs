@@ -40,7 +40,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("platform-arg-not-declared", Same::Span, &["undefined-variable"]),
     ("version-arg-not-in-stage", Same::Span, &["undefined-variable"]),
     ("private-module-token", Same::Instruction, &["secrets-in-arg-or-env"]),
-    ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell", "shellcheck"]),
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),

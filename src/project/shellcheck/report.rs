@@ -8,8 +8,10 @@ use crate::text::span::Span;
 
 /// More comments on one text are left out.
 const MAX_COMMENTS: usize = 500;
-/// `… is referenced but not assigned.`
-const NOT_ASSIGNED: u16 = 2154;
+/// `… appears unused.` and `… is referenced but not assigned.`: true where nothing else sets and uses names.
+const NAMES: [u16; 2] = [2_034, 2_154];
+/// `Use 'cd ... || exit' … in case cd fails.`
+const CD_MAY_FAIL: u16 = 2_164;
 
 #[derive(Deserialize)]
 struct Report {
@@ -70,7 +72,7 @@ fn means_something(code: u16, job: &Job, busybox: bool) -> bool {
     match treat(code) {
         Treat::Drop => false,
         Treat::Portability => shell.is_some(),
-        _ => code != NOT_ASSIGNED || !job.key.open,
+        _ => !NAMES.contains(&code) || !job.key.open,
     }
 }
 
@@ -102,6 +104,10 @@ impl<'j> Places<'j> {
     fn comment(&self, said: Said) -> Option<Comment> {
         let start = self.byte(said.line, said.column)?;
         let end = self.byte(said.end_line, said.end_column)?.max(start);
+        // What fails last fails the build.
+        if said.code == CD_MAY_FAIL && self.source.text[end..].trim().is_empty() {
+            return None;
+        }
         let level = match said.level.as_str() {
             "error" => Level::Error,
             "warning" => Level::Warning,
