@@ -4,6 +4,9 @@
 mod lsp_client;
 #[path = "protocol/project.rs"]
 mod project;
+#[cfg(unix)]
+#[path = "protocol/shellcheck.rs"]
+mod shellcheck;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -30,53 +30,54 @@ fn fixed(text: &str) -> String {
     edits.apply(text)
 }
 
+/// A file, and what is found in it.
+type Place = (&'static str, &'static [(&'static str, &'static str)]);
+
+const PLACES: &[Place] = &[
+    ("FROM debian:12\nRUN cp $1 /x\n", &[("SC2086", "$1")]),
+    (
+        "FROM debian:12\nRUN cp \\\n  # a \"comment\"\n\n  $1 \\\n  # another\n  /x $2\n",
+        &[("SC2086", "$1"), ("SC2086", "$2")],
+    ),
+    ("FROM debian:12\r\nRUN cp \\\r\n  # a\r\n  $1 \\\r\n\t$2\r\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
+    ("FROM debian:12\nRUN cp $FO\\\nO /x\n", &[("SC2086", "$FO\\\nO")]),
+    (
+        "FROM debian:12\nRUN echo \"é\u{1F600}\u{1F468}\u{200D}\u{1F469}\" $1 'ü' $2\n",
+        &[("SC2086", "$1"), ("SC2086", "$2")],
+    ),
+    ("FROM debian:12\nRUN\tcp\t\"a\tb\"\t$1\t\\\n\t\t$2\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
+    ("# escape=`\nFROM debian:12\nRUN cp `\n  $1 \"a\\\\b\" $2\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
+    (
+        "FROM debian:12\nRUN <<EOF\n# é\ncp \\\n\t$1 x\n  cp $2 y\nEOF\nRUN cp $3 z\n",
+        &[("SC2086", "$1"), ("SC2086", "$2"), ("SC2086", "$3")],
+    ),
+    (
+        "FROM debian:12\nRUN <<-EOF\n\t\tcp $1 x\n\tif true; then\n\t\tcp $2 y\n\tfi\n\tEOF\n",
+        &[("SC2086", "$1"), ("SC2086", "$2")],
+    ),
+    ("FROM debian:12\r\nRUN <<EOF\r\ncp $1 x\r\ncp $2 y\r\nEOF\r\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
+    (
+        "FROM debian:12\nRUN <<'EOF' bash -e\narray=(é $1)\ncp ${array[@]} x\nEOF\n",
+        &[("SC2206", "$1"), ("SC2068", "${array[@]}")],
+    ),
+    ("FROM debian:12\nRUN <<EOF\n#!/bin/bash\nset -o pipefail\ncp $1 x\nEOF\n", &[("SC2086", "$1")]),
+    ("FROM debian:12\nRUN cat <<A > /x && \\\n  cat $1 <<B\n$2\nA\nx\nB\n", &[("SC2086", "$1")]),
+    (
+        "FROM debian:12\nHEALTHCHECK --retries=2 CMD curl $1 || \\\n  exit 256\nCMD serve $2\n",
+        &[("SC2086", "$1"), ("SC2242", "256"), ("SC2086", "$2")],
+    ),
+    ("FROM debian:12\nONBUILD RUN cp $1 \\\n  $unknown_here\n", &[("SC2086", "$1"), ("SC2086", "$unknown_here")]),
+    ("FROM debian:12\nRUN [[ -f x ]]\nSHELL [\"/bin/bash\", \"-c\"]\nRUN [[ -f x ]]\n", &[("SC3010", "[[ -f x ]]")]),
+    ("FROM alpine:3.20\nRUN cd /x; make\n", &[("SC2164", "cd /x")]),
+    ("FROM alpine:3.20\nSHELL [\"/bin/sh\", \"-eo\", \"pipefail\", \"-c\"]\nRUN cd /x; make\n", &[]),
+    ("FROM a\nARG v\nARG w='a b' x=y\nRUN y=$v; cp $w $x $y\n", &[("SC2086", "$w"), ("SC2086", "$y")]),
+    ("FROM a\nRUN cp $lower $UPPER\n", &[("SC2154", "$lower"), ("SC2086", "$lower"), ("SC2086", "$UPPER")]),
+];
+
 #[test]
 fn places_are_those_of_the_text() {
-    let cases: &[(&str, &[(&str, &str)])] = &[
-        ("FROM debian:12\nRUN cp $1 /x\n", &[("SC2086", "$1")]),
-        (
-            "FROM debian:12\nRUN cp \\\n  # a \"comment\"\n\n  $1 \\\n  # another\n  /x $2\n",
-            &[("SC2086", "$1"), ("SC2086", "$2")],
-        ),
-        ("FROM debian:12\r\nRUN cp \\\r\n  # a\r\n  $1 \\\r\n\t$2\r\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
-        ("FROM debian:12\nRUN cp $FO\\\nO /x\n", &[("SC2086", "$FO\\\nO")]),
-        (
-            "FROM debian:12\nRUN echo \"é\u{1F600}\u{1F468}\u{200D}\u{1F469}\" $1 'ü' $2\n",
-            &[("SC2086", "$1"), ("SC2086", "$2")],
-        ),
-        ("FROM debian:12\nRUN\tcp\t\"a\tb\"\t$1\t\\\n\t\t$2\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
-        ("# escape=`\nFROM debian:12\nRUN cp `\n  $1 \"a\\\\b\" $2\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
-        (
-            "FROM debian:12\nRUN <<EOF\n# é\ncp \\\n\t$1 x\n  cp $2 y\nEOF\nRUN cp $3 z\n",
-            &[("SC2086", "$1"), ("SC2086", "$2"), ("SC2086", "$3")],
-        ),
-        (
-            "FROM debian:12\nRUN <<-EOF\n\t\tcp $1 x\n\tif true; then\n\t\tcp $2 y\n\tfi\n\tEOF\n",
-            &[("SC2086", "$1"), ("SC2086", "$2")],
-        ),
-        ("FROM debian:12\r\nRUN <<EOF\r\ncp $1 x\r\ncp $2 y\r\nEOF\r\n", &[("SC2086", "$1"), ("SC2086", "$2")]),
-        (
-            "FROM debian:12\nRUN <<'EOF' bash -e\narray=(é $1)\ncp ${array[@]} x\nEOF\n",
-            &[("SC2206", "$1"), ("SC2068", "${array[@]}")],
-        ),
-        ("FROM debian:12\nRUN <<EOF\n#!/bin/bash\nset -o pipefail\ncp $1 x\nEOF\n", &[("SC2086", "$1")]),
-        ("FROM debian:12\nRUN cat <<A > /x && \\\n  cat $1 <<B\n$2\nA\nx\nB\n", &[("SC2086", "$1")]),
-        (
-            "FROM debian:12\nHEALTHCHECK --retries=2 CMD curl $1 || \\\n  exit 256\nCMD serve $2\n",
-            &[("SC2086", "$1"), ("SC2242", "256"), ("SC2086", "$2")],
-        ),
-        ("FROM debian:12\nONBUILD RUN cp $1 \\\n  $unknown_here\n", &[("SC2086", "$1"), ("SC2086", "$unknown_here")]),
-        (
-            "FROM debian:12\nRUN [[ -f x ]]\nSHELL [\"/bin/bash\", \"-c\"]\nRUN [[ -f x ]]\n",
-            &[("SC3010", "[[ -f x ]]")],
-        ),
-        ("FROM alpine:3.20\nRUN cd /x; make\n", &[("SC2164", "cd /x")]),
-        ("FROM alpine:3.20\nSHELL [\"/bin/sh\", \"-eo\", \"pipefail\", \"-c\"]\nRUN cd /x; make\n", &[]),
-        ("FROM a\nARG v\nARG w='a b' x=y\nRUN y=$v; cp $w $x $y\n", &[("SC2086", "$w"), ("SC2086", "$y")]),
-        ("FROM a\nRUN cp $lower $UPPER\n", &[("SC2154", "$lower"), ("SC2086", "$lower"), ("SC2086", "$UPPER")]),
-    ];
     let mut wrong = Vec::new();
-    for (text, expected) in cases {
+    for (text, expected) in PLACES {
         let mut found = places(text);
         let mut expected = expected.to_vec();
         found.sort_unstable();

@@ -335,7 +335,7 @@ mod tests {
             ("# escape=`\nFROM a\nRUN a \\\\x `\n b\n", "a \\\\x  b"),
             ("FROM a\nRUN --mount=type=cache,target=/x \\\n a\n", "a"),
             ("FROM a\nRUN \u{1F600} x", "\u{1F600} x"),
-            ("FROM a\nRUN a \\", "a "),
+            ("FROM a\nRUN a \\", "a"),
             ("FROM a\nHEALTHCHECK --retries=1 CMD a || \\\n b\n", "a ||  b"),
             ("FROM a\nONBUILD RUN a && \\\n b\n", "a &&  b"),
             ("FROM a\nCMD a <<EOF\n", "a <<EOF"),

@@ -44,7 +44,8 @@ struct Replacement {
     end_line: u32,
     column: u32,
     end_column: u32,
-    replacement: String,
+    #[serde(rename = "replacement")]
+    text: String,
 }
 
 /// The comments on each of `jobs`, whose files are named by their index; `None` when the report can't be read.
@@ -138,7 +139,7 @@ impl<'j> Places<'j> {
     }
 
     fn edit(&self, comment: usize, replacement: &Replacement) -> Option<Edit> {
-        let text = &replacement.replacement;
+        let text = &replacement.text;
         // It would end the instruction, or continue it.
         if text.contains('\n') || text.ends_with(self.escape) {
             return None;
