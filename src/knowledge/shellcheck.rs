@@ -65,8 +65,12 @@ static OF_DISTRO: LazyLock<Vec<(Distro, Dialect)>> = LazyLock::new(|| {
 
 /// What becomes of `code`.
 pub fn treat(code: u16) -> Treat {
-    let other = if PORTABILITY.contains(&code) { Treat::Portability } else { Treat::Keep };
-    TREATS.get(&code).copied().unwrap_or(other)
+    TREATS.get(&code).copied().unwrap_or(Treat::Keep)
+}
+
+/// True for a code about what other shells can do: it means something where the shell is known.
+pub fn is_portability(code: u16) -> bool {
+    PORTABILITY.contains(&code) || treat(code) == Treat::Portability
 }
 
 /// `SC2086`, as the aliases of a finding are written; empty for what is no code of ShellCheck.
@@ -128,7 +132,7 @@ mod tests {
         table::assert_table(CODES);
         table::assert_table(SHELLS);
         assert_eq!(treat(1091), Treat::Drop);
-        assert_eq!(treat(3010), Treat::Portability);
+        assert!(is_portability(3010) && is_portability(2039) && !is_portability(2086));
         assert_eq!(treat(2086), Treat::Keep);
         assert!(dropped().contains(&2148));
         assert!(TREATS.values().all(|treat| *treat != Treat::Keep));

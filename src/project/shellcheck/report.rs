@@ -2,7 +2,7 @@
 use serde::Deserialize;
 
 use super::{Comment, Job, Level, Source};
-use crate::knowledge::shellcheck::{Dialect, Treat, treat};
+use crate::knowledge::shellcheck::{Dialect, Treat, is_portability, treat};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -70,11 +70,9 @@ fn means_something(code: u16, job: &Job, busybox: bool) -> bool {
         Dialect::Busybox => busybox.then_some(()),
         _ => Some(()),
     };
-    match treat(code) {
-        Treat::Drop => false,
-        Treat::Portability => shell.is_some(),
-        _ => !NAMES.contains(&code) || !job.key.open,
-    }
+    treat(code) != Treat::Drop
+        && (shell.is_some() || !is_portability(code))
+        && (!NAMES.contains(&code) || !job.key.open)
 }
 
 /// The lines of a text.
