@@ -89,22 +89,21 @@ impl ShellBody {
         let line = Span::new(self.span.start, instruction.arguments.end.clamp(self.span.start, self.span.end));
         let mut builder = Builder { snapshot, base: self.span.start, source: Source::default() };
         let heredocs = if self.heredocs { instruction.heredocs.as_slice() } else { &[] };
-        let script = super::cache::script(&snapshot[self.span], snapshot.file().escape);
+        let shell = || {
+            let script = super::cache::script(&snapshot[self.span], snapshot.file().escape);
+            let name = script.commands.first().and_then(|command| command.name()).map(base)?.to_owned();
+            fed(snapshot, instruction, &script).map(|_| name)
+        };
         match heredocs {
             [only] if is_alone(snapshot, line, only) => builder.script(only.body, only.strip_tabs, &self.prefix)?,
-            [only] if fed(snapshot, instruction, &script).is_some() => {
-                builder.source.dialect = script.commands[0].name().and_then(|name| named(base(name)));
-                builder.script(only.body, only.strip_tabs, &self.prefix)?;
-            }
-            _ => {
-                builder.source.push(&self.prefix, None);
-                builder.line(line);
-                for heredoc in heredocs {
-                    let end = heredoc.end.map_or(heredoc.body.end, |end| end.end);
-                    builder.newline(heredoc.body.start);
-                    builder.lines(Span::new(heredoc.body.start, end), false);
+            [only] => match shell() {
+                Some(name) => {
+                    builder.source.dialect = named(&name);
+                    builder.script(only.body, only.strip_tabs, &self.prefix)?;
                 }
-            }
+                None => builder.whole(line, heredocs, &self.prefix),
+            },
+            _ => builder.whole(line, heredocs, &self.prefix),
         }
         Some(builder.source)
     }
@@ -222,6 +221,17 @@ struct Builder<'s> {
 impl Builder<'_> {
     fn push(&mut self, span: Span) {
         self.source.push(&self.snapshot[span], Some(span.start - self.base));
+    }
+
+    /// A line for the shell, with the heredocs that it reads itself.
+    fn whole(&mut self, line: Span, heredocs: &[Heredoc], prefix: &str) {
+        self.source.push(prefix, None);
+        self.line(line);
+        for heredoc in heredocs {
+            let end = heredoc.end.map_or(heredoc.body.end, |end| end.end);
+            self.newline(heredoc.body.start);
+            self.lines(Span::new(heredoc.body.start, end), false);
+        }
     }
 
     /// The line break in front of `at`.
