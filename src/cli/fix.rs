@@ -84,10 +84,12 @@ fn fix(source: &Source, choice: Choice) -> Fixed {
         }
         let path = snapshot.path().map(Path::to_owned);
         let text = Arc::from(&*fixed.text);
-        // What ShellCheck says of the texts that stay the same still holds.
         let verdicts = snapshot.verdicts().clone();
         snapshot = Snapshot::new(path, 0, text, None, Arc::default(), snapshot.shared_settings());
         snapshot = input::with_project(&snapshot.with_verdicts(verdicts));
+        if choice.unsafe_ {
+            snapshot = shellcheck::look_again(snapshot);
+        }
     }
     fixed
 }

@@ -8,6 +8,7 @@ use std::{env, thread};
 use super::input::Source;
 use super::output::Output;
 use crate::analysis::shell_body;
+use crate::analysis::snapshot::Snapshot;
 use crate::project::shellcheck::program::{Program, find};
 use crate::project::shellcheck::{Job, Key, Verdict, Verdicts};
 use crate::settings::{ShellCheckSettings, ShellCheckUse};
@@ -45,6 +46,24 @@ pub fn look_at(sources: &mut [Source], output: &mut Output) {
     for source in sources {
         source.snapshot = source.snapshot.clone().with_verdicts(verdicts.clone());
     }
+}
+
+/// `snapshot` after a change, with what ShellCheck says of the texts that are new.
+pub fn look_again(snapshot: Snapshot) -> Snapshot {
+    let before = snapshot.verdicts().clone();
+    let settings = &snapshot.settings().shellcheck;
+    if before.is_empty() {
+        return snapshot;
+    }
+    let (known, new): (Vec<Job>, Vec<Job>) =
+        shell_body::jobs(&snapshot).into_iter().partition(|job| before.get(&job.key).is_some());
+    let said = match find(settings.path.as_deref()) {
+        Ok(program) if !new.is_empty() => program.check(new, PATIENCE),
+        _ => Vec::new(),
+    };
+    let kept = known.into_iter().filter_map(|job| before.get(&job.key).cloned().map(|verdict| (job.key, verdict)));
+    let verdicts: Verdicts = kept.chain(said).collect();
+    snapshot.with_verdicts(Arc::new(verdicts))
 }
 
 /// The program; why there is none is said to those who ask for the log.

@@ -121,6 +121,18 @@ def command_line(folder):
     ).stderr
 
 
+def fixes_come_to_an_end(folder):
+    file = Path(folder, "Dockerfile")
+    file.write_text("FROM debian:12\nRUN x=`ls $1 | wc -l` && \\\n  # c\n  cp `cat $x` $2; cd /y; make\nRUN <<EOF\n\tcp $1 é$2\nEOF\n")
+    command = [DOCKLINE, "fix", "--unsafe", "--level", "hint"]
+    first, again = (
+        subprocess.run([*command, "Dockerfile"], cwd=folder, env=environment(str(Path(SHELLCHECK).parent)), capture_output=True, text=True)
+        for _ in range(2)
+    )
+    assert "$(ls \"$1\" | wc -l)" in file.read_text() and '\tcp "$1" é"$2"' in file.read_text(), file.read_text()
+    assert not again.stdout and again.returncode == 0, (first, again)
+
+
 def never_a_program_of_the_project(folder):
     program(folder, "echo ran > ran; echo 'version: 0.9.0'")
     Path(folder, "dockline.toml").write_text(f'shellcheck.path = "{folder}/shellcheck"\n')
@@ -189,6 +201,7 @@ def absent():
 with tempfile.TemporaryDirectory() as TMP, tempfile.TemporaryDirectory() as PROJECT:
     version = subprocess.run([SHELLCHECK, "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[1]
     command_line(PROJECT)
+    fixes_come_to_an_end(PROJECT)
     never_a_program_of_the_project(PROJECT)
     language_server()
     nothing_waits_for_it(PROJECT)
