@@ -1,4 +1,7 @@
 //! Settings: one struct for `dockline.toml`, the editor and the flags. Later ones win.
+pub mod hadolint;
+pub mod lookup;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,6 +21,14 @@ pub struct Settings {
     pub actions: ActionSettings,
     /// Whether ShellCheck looks at the shell texts, and which one.
     pub shellcheck: ShellCheckSettings,
+    /// Which labels an image should have.
+    pub labels: LabelSettings,
+    /// How the formatter writes.
+    pub format: FormatSettings,
+    /// The level from which on `dockline check` fails; `"off"`: it never does.
+    pub fail_on: Option<Level>,
+    /// Whether comments for hadolint silence findings too.
+    pub hadolint_comments: Toggle,
 }
 
 /// Whether ShellCheck looks at the shell texts, and which one.
@@ -42,6 +53,17 @@ pub enum ShellCheckUse {
     Off,
 }
 
+/// A switch that is on unless it is turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Toggle(pub bool);
+
+impl Default for Toggle {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
 /// A set of rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -51,6 +73,8 @@ pub enum Preset {
     Recommended,
     /// Every rule.
     Pedantic,
+    /// The rules that hadolint has, at its levels, and what can't be built at all.
+    Hadolint,
 }
 
 /// What a rule is set to.
@@ -127,6 +151,36 @@ pub enum AlpinePackages {
     Minimal,
 }
 
+/// Which labels an image should have; without a schema nothing is expected of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LabelSettings {
+    /// The labels by name, and what their values are.
+    pub schema: BTreeMap<String, LabelType>,
+    /// No other labels are allowed.
+    pub strict: bool,
+}
+
+/// What the value of a label is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelType {
+    /// Anything but nothing.
+    Text,
+    /// An absolute URL.
+    Url,
+    /// A point in time: `2026-11-22T10:00:00Z`
+    Rfc3339,
+    /// A version: `1.2.3-rc.1`
+    Semver,
+    /// A Git commit, whole or shortened.
+    Hash,
+    /// An e-mail address.
+    Email,
+    /// A license expression: `MIT OR Apache-2.0`
+    Spdx,
+}
+
 /// The base of a new final stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -142,6 +196,39 @@ pub enum FinalBase {
     Chainguard,
     /// Debian slim.
     Debian,
+}
+
+/// How the formatter writes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FormatSettings {
+    /// The case of keywords.
+    pub keyword_case: KeywordCase,
+    /// Columns of a continued line, where the file has no indentation of its own; at most 16.
+    pub indent: u8,
+    /// Blank lines in a row that are kept.
+    pub max_blank_lines: u8,
+}
+
+impl Default for FormatSettings {
+    fn default() -> Self {
+        Self { keyword_case: KeywordCase::Majority, indent: 4, max_blank_lines: 2 }
+    }
+}
+
+/// The case of keywords, `AS` included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeywordCase {
+    /// That of most of the file; upper case if there are as many of both.
+    #[default]
+    Majority,
+    /// `RUN`
+    Upper,
+    /// `run`
+    Lower,
+    /// As written.
+    Keep,
 }
 
 impl Settings {
@@ -170,6 +257,14 @@ impl RuleSetting {
             RuleSetting::Table(table) => table.level,
         }
     }
+
+    /// Sets the level; options stay.
+    pub fn set_level(&mut self, level: Level) {
+        match self {
+            RuleSetting::Level(own) => *own = level,
+            RuleSetting::Table(table) => table.level = Some(level),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +279,14 @@ mod tests {
         assert_eq!(settings.rules["latest-tag"].level(), Some(Level::Off));
         assert_eq!(settings.rules["x"].level(), Some(Level::Hint));
         assert!(settings.rule_options("x").unwrap().contains_key("allow"));
+    }
+
+    #[test]
+    fn reads_labels() {
+        let text = "[labels]\nstrict = true\nschema = { \"org.opencontainers.image.source\" = \"url\" }\n";
+        let labels = Settings::from_toml(text).unwrap().labels;
+        assert!(labels.strict && labels.schema["org.opencontainers.image.source"] == LabelType::Url);
+        assert!(Settings::from_toml("[labels.schema]\na = \"uri\"\n").is_err());
     }
 
     #[test]

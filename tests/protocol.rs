@@ -1,5 +1,7 @@
 //! The rules of the server layer, each against the real program.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test may panic, and `json!` makes values")]
+#[path = "protocol/format.rs"]
+mod format;
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
 #[path = "protocol/project.rs"]
@@ -350,8 +352,19 @@ fn documents_that_are_not_open() {
     client.notify("textDocument/didClose", json!({ "textDocument": { "uri": URI } }));
     client.notify("textDocument/didSave", json!({ "textDocument": { "uri": URI } }));
     let at = json!({ "position": { "line": 0, "character": 0 }, "range": range(0, 0, 0, 0),
-        "context": { "includeDeclaration": true, "diagnostics": [] } });
-    for method in ["hover", "definition", "references", "documentSymbol", "foldingRange", "codeAction"] {
+        "context": { "includeDeclaration": true, "diagnostics": [] }, "ch": "\n",
+        "options": { "tabSize": 4, "insertSpaces": true } });
+    for method in [
+        "hover",
+        "definition",
+        "references",
+        "documentSymbol",
+        "foldingRange",
+        "codeAction",
+        "formatting",
+        "rangeFormatting",
+        "onTypeFormatting",
+    ] {
         assert_eq!(client.about(method, at.clone()), Value::Null, "{method}");
     }
     assert_eq!(client.about("diagnostic", json!({})), json!({ "kind": "full", "items": [] }));

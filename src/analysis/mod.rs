@@ -9,6 +9,7 @@ pub mod known;
 pub mod links;
 pub mod module_layer;
 pub mod needs;
+pub mod package_command;
 pub mod path;
 pub mod scope;
 pub mod shell_body;

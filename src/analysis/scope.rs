@@ -19,3 +19,22 @@ pub fn globals(text: &str, file: &Dockerfile) -> Env {
     }
     env
 }
+
+/// What FROM lines see when nothing is given from outside: an ARG without a default is empty, a platform argument is set.
+pub fn defaults(text: &str, file: &Dockerfile) -> Env {
+    let mut env = Env::default();
+    for arg in predefined_args().iter().filter(|arg| arg.kind == ArgKind::Platform) {
+        env.set(arg.name, Known::Known(arg.name.to_ascii_lowercase()), Origin::Builder, None);
+    }
+    for index in file.global_args() {
+        for pair in file.instructions[index].pairs() {
+            let Some(name) = pair.name.literal(text) else { continue };
+            if pair.value.is_none() && env.get(&name).is_some() {
+                continue;
+            }
+            let value = pair.value.as_ref().map_or(Known::Known(String::new()), |value| env.expand(text, value));
+            env.set(&name, value, Origin::Arg, Some(pair.span));
+        }
+    }
+    env
+}

@@ -14,7 +14,6 @@ use crate::model::command::Command;
 use crate::model::cursor::Cursor;
 use crate::model::instruction::{Body, Heredoc, Instruction, Kind};
 use crate::project::shellcheck::{Job, Key, Source};
-use crate::settings::ShellCheckUse;
 use crate::syntax::shell::{Script, parse_script};
 use crate::text::span::Span;
 
@@ -39,7 +38,7 @@ pub fn read(snapshot: &Snapshot, index: usize, instruction: &Instruction, state:
     let (instruction, open) = inner(instruction);
     let run = instruction.kind == Kind::Run;
     let spoken = run || matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck);
-    if !spoken || snapshot.settings().shellcheck.enabled == ShellCheckUse::Off {
+    if !spoken {
         return None;
     }
     let Command::Shell(text) = instruction.command()? else { return None };
@@ -407,12 +406,5 @@ mod tests {
     #[test]
     fn the_same_text_is_looked_at_once() {
         assert_eq!(jobs_of("FROM a\nRUN x\nRUN x\nFROM b\nRUN x\nRUN y\n").len(), 2);
-    }
-
-    #[test]
-    fn off_is_off() {
-        let off = crate::settings::Settings::from_toml("shellcheck.enabled = \"off\"\n").unwrap();
-        let snapshot = Snapshot::of_text("FROM a\nRUN x\n").with(std::sync::Arc::default(), off.into());
-        assert!(jobs(&snapshot).is_empty());
     }
 }

@@ -30,6 +30,12 @@ struct Inner {
     facts: Arc<Facts>,
     settings: Arc<Settings>,
     verdicts: Arc<Verdicts>,
+    meaning: Arc<Meaning>,
+}
+
+/// What follows from the text alone: facts and settings have no part in it.
+#[derive(Debug)]
+struct Meaning {
     globals: OnceLock<Env>,
     links: OnceLock<Links>,
     stages: Vec<OnceLock<Box<StageAnalysis>>>,
@@ -69,10 +75,10 @@ impl Snapshot {
         let tree = parse(&text, earlier.map(|earlier| &earlier.tree));
         let read = earlier.map(|earlier| (&*earlier.text, &*earlier.file));
         let file = Arc::new(build::dockerfile(&text, &tree, read));
-        let (globals, links) = (OnceLock::new(), OnceLock::new());
         let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
+        let meaning = Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), stages });
         let verdicts = Arc::default();
-        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, globals, links, stages }))
+        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning }))
     }
 
     /// A document without a project, with the default settings.
@@ -80,10 +86,10 @@ impl Snapshot {
         Self::new(None, 0, text.into(), None, Arc::default(), Arc::default())
     }
 
-    /// The same text with other facts and settings; it is not parsed again.
+    /// The same text with other facts and settings; it is not read again.
     #[must_use]
     pub fn with(&self, facts: Arc<Facts>, settings: Arc<Settings>) -> Self {
-        let Inner { path, version, text, tree, file, verdicts, .. } = &*self.0;
+        let Inner { path, version, text, tree, file, verdicts, meaning, .. } = &*self.0;
         Self(Arc::new(Inner {
             path: path.clone(),
             version: *version,
@@ -93,9 +99,7 @@ impl Snapshot {
             facts,
             settings,
             verdicts: verdicts.clone(),
-            globals: OnceLock::new(),
-            links: OnceLock::new(),
-            stages: file.stages.iter().map(|_| OnceLock::new()).collect(),
+            meaning: meaning.clone(),
         }))
     }
 
@@ -180,7 +184,7 @@ impl Snapshot {
 
     /// What `stage` means.
     pub fn stage(&self, stage: &Stage) -> &StageAnalysis {
-        let known = |index: usize| self.0.stages[index].get();
+        let known = |index: usize| self.0.meaning.stages[index].get();
         // Parents first, and not by recursion: a chain of thousands would exhaust the stack.
         let mut missing = vec![stage];
         while let Some(parent) = missing.last().and_then(|child| super::stage::parent(self, child)) {
@@ -190,19 +194,19 @@ impl Snapshot {
             missing.push(&self.file().stages[parent]);
         }
         for stage in missing.into_iter().rev() {
-            self.0.stages[stage.index].get_or_init(|| Box::new(super::stage::analyse(self, stage)));
+            self.0.meaning.stages[stage.index].get_or_init(|| Box::new(super::stage::analyse(self, stage)));
         }
-        self.0.stages[stage.index].get().expect("it was made above")
+        self.0.meaning.stages[stage.index].get().expect("it was made above")
     }
 
     /// What the global ARGs hold.
     pub fn globals(&self) -> &Env {
-        self.0.globals.get_or_init(|| super::scope::globals(self.text(), self.file()))
+        self.0.meaning.globals.get_or_init(|| super::scope::globals(self.text(), self.file()))
     }
 
     /// Which stages have to do with each other.
     pub fn links(&self) -> &Links {
-        self.0.links.get_or_init(|| Links::of(self))
+        self.0.meaning.links.get_or_init(|| Links::of(self))
     }
 
     /// The stages that have to do with `stage`, itself among them: by FROM, COPY --from and mounts, over any number of

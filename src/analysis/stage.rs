@@ -9,6 +9,7 @@ use super::go::{self, GoCommand};
 use super::install::{self, Install};
 use super::invocation::{self, Invocation, Shell};
 use super::known::Known;
+use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
 use super::shell_body::{self, ShellBody};
 use super::snapshot::Snapshot;
@@ -43,6 +44,8 @@ pub struct StageAnalysis {
     pub installs: Vec<Install>,
     /// Its texts for a shell that ShellCheck knows.
     pub bodies: Vec<ShellBody>,
+    /// What it tells package managers, those of languages too.
+    pub packages: Vec<PackageCommand>,
 }
 
 /// One RUN.
@@ -149,6 +152,7 @@ impl<'s> Fold<'s> {
             go: Vec::new(),
             installs: Vec::new(),
             bodies: Vec::new(),
+            packages: Vec::new(),
         };
         Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }
     }
@@ -162,6 +166,11 @@ impl<'s> Fold<'s> {
         let text = self.snapshot.text();
         self.out.bodies.extend(shell_body::read(self.snapshot, index, instruction, &self.state));
         match instruction.kind {
+            // Half typed: what was there before still holds.
+            Kind::Workdir | Kind::User if instruction.value().is_none() => {}
+            Kind::Copy | Kind::Add if instruction.copy().is_some_and(|copy| copy.destination.is_none()) => {
+                self.state.files.open(instruction.span);
+            }
             Kind::Arg => self.arg(instruction),
             Kind::Env => self.env(instruction),
             Kind::Workdir => {
@@ -248,8 +257,9 @@ impl<'s> Fold<'s> {
             .collect();
         let Body::Command(command) = &instruction.body else { return };
         let (script, offset, commands) = self.commands(index, instruction, command);
-        for command in &commands {
+        for (at, command) in commands.iter().enumerate() {
             self.out.go.extend(go::read(command, &self.state, &mounts));
+            self.out.packages.extend(package_command::read(self.out.commands.len() + at, command));
             self.effects(command);
         }
         if script.as_ref().is_none_or(|script| script.broken || script.foreign) && command.exec().is_none() {

@@ -16,7 +16,7 @@ const STYLES: Styles = Styles::styled()
 const AFTER: &str = "\
 Exit codes: 0 clean, 1 findings (see --fail-on), 2 something could not be done.
 Silence a finding with a comment above the instruction: # dockline: ignore=RULE reason
-Settings are read from dockline.toml beside or above each Dockerfile.";
+Settings are read from dockline.toml beside or above each Dockerfile, else from .hadolint.yaml.";
 
 /// A Dockerfile language server and linter that knows Go
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ pub enum Command {
     Check(Check),
     /// Repair what can be repaired without a decision
     Fix(Fix),
+    /// Tidy the layout of Dockerfiles: keyword case, blanks, indentation of continued lines
+    Fmt(Fmt),
     /// Print the page of a rule: what it finds, why, and how to repair it
     Explain {
         /// The rule's name, or its code elsewhere (DL3006, JSONArgsRecommended)
@@ -45,9 +47,11 @@ pub enum Command {
     /// List all rules
     Rules {
         /// How to print
-        #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text, value_name = "text|json")]
-        format: Format,
+        #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
+        format: ListFormat,
     },
+    /// Print the settings in force and where each comes from, or turn those of hadolint into ours
+    Config(Config),
     /// Serve an editor on standard input and output
     Lsp {
         /// Accepted, because editors pass it: there is no other way of talking
@@ -60,7 +64,7 @@ pub enum Command {
 }
 
 /// What files to look at, and with which settings.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Input {
     /// Dockerfiles, or directories to search (honours .gitignore); `-` reads standard input
     #[arg(default_value = ".")]
@@ -75,8 +79,11 @@ pub struct Input {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Which rules are on
-    #[arg(long, value_enum, hide_possible_values = true, value_name = "recommended|pedantic")]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "recommended|pedantic|hadolint")]
     pub preset: Option<PresetArg>,
+    /// Run these rules alone, by name or by their codes elsewhere, with commas between them
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub rules: Vec<String>,
     /// The lowest level that is shown or fixed: hint, info, warning or error [default: info]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "LEVEL")]
     pub level: Option<LevelArg>,
@@ -88,12 +95,33 @@ pub struct Check {
     /// The files
     #[command(flatten)]
     pub input: Input,
-    /// Exit with 1 when a finding of this level or a higher one is shown
-    #[arg(long, value_enum, hide_possible_values = true, default_value_t = LevelArg::Warning, value_name = "LEVEL")]
-    pub fail_on: LevelArg,
+    /// Exit with 1 when a finding of this level or a higher one is shown, or never [default: warning]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "LEVEL|never")]
+    pub fail_on: Option<FailOn>,
     /// How to print
-    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text, value_name = "text|json")]
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text,
+        value_name = "text|json|sarif|github|gitlab|checkstyle|junit")]
     pub format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `dockline config`
+#[derive(Debug, clap::Args)]
+pub struct Config {
+    /// The Dockerfile, or the directory it would lie in; with --from-hadolint the file of hadolint, if it is not the nearest
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Use this settings file instead of the nearest one
+    #[arg(long = "config", value_name = "FILE", conflicts_with = "from_hadolint")]
+    pub file: Option<PathBuf>,
+    /// Print the dockline.toml that says what .hadolint.yaml says
+    #[arg(long)]
+    pub from_hadolint: bool,
+    /// Write that dockline.toml beside the file of hadolint
+    #[arg(long, requires = "from_hadolint")]
+    pub write: bool,
 }
 
 /// `dockline fix`
@@ -110,6 +138,41 @@ pub struct Fix {
     pub r#unsafe: bool,
 }
 
+const AFTER_FMT: &str = "\
+What is built stays the same: here-documents, strings, shell text and comments are not touched,
+and what is laid out in columns or indented consistently stays so. Files with syntax errors,
+or that are not UTF-8, are left alone.
+
+Settings, in dockline.toml:
+  [format]
+  keyword-case = \"majority\"   # that of most of the file; or upper, lower, keep
+  indent = 4                  # of continued lines, where the file has no indentation of its own
+  max-blank-lines = 2
+
+Exit codes: 0 done or nothing to do, 1 a file would change (--check, --diff), 2 something could
+not be done.";
+
+/// `dockline fmt`
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_FMT)]
+pub struct Fmt {
+    /// Dockerfiles, or directories to search (honours .gitignore); `-` formats standard input to standard output
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing; print what would change, and exit with 1 if there is something
+    #[arg(long)]
+    pub diff: bool,
+    /// Treat standard input as the content of this file
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Use these settings instead of the nearest dockline.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -121,13 +184,47 @@ pub enum Color {
     Never,
 }
 
-/// How to print.
+/// How to print findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
     Text,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands: annotations of GitHub Actions
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// JUnit's XML
+    Junit,
+}
+
+/// How to print a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A level, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Advice
+    Hint,
+    /// Good to know
+    Info,
+    /// Wrong, insecure or needlessly slow
+    Warning,
+    /// The build fails, the container can't start, or a secret leaks
+    Error,
+    /// Findings never fail a run
+    Never,
 }
 
 /// A level.
@@ -150,6 +247,8 @@ pub enum PresetArg {
     Recommended,
     /// Every rule
     Pedantic,
+    /// What hadolint reports, at its levels
+    Hadolint,
 }
 
 impl LevelArg {
@@ -164,12 +263,26 @@ impl LevelArg {
     }
 }
 
+impl FailOn {
+    /// The same level of the engine, if there is one.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Hint => Some(Severity::Hint),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Never => None,
+        }
+    }
+}
+
 impl PresetArg {
     /// The same preset of the settings.
     pub fn preset(self) -> Preset {
         match self {
             PresetArg::Recommended => Preset::Recommended,
             PresetArg::Pedantic => Preset::Pedantic,
+            PresetArg::Hadolint => Preset::Hadolint,
         }
     }
 }

@@ -2,41 +2,63 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::args::{Check, Format, LevelArg};
-use super::input::{self, Source};
+use super::args::{Check, FailOn, Format, LevelArg};
+use super::input::{self, Complaints, Source};
 use super::output::Output;
-use super::render::{json, text};
-use super::{CLEAN, FAILED, FINDINGS, shellcheck};
+use super::render;
+use super::{CLEAN, FAILED, FINDINGS};
 use crate::rules::rule::{Applicability, Diagnostic, Severity};
+use crate::rules::{RULES, run};
+use crate::settings::{Level, Settings};
+
+/// Nobody reads the titles of costly fixes in so many files: beyond it frames are printed without them.
+const MANY: usize = 100;
 
 /// A file with the findings that are shown.
 pub struct Checked {
-    /// The file.
-    pub source: Source,
+    /// Its name as it is printed.
+    pub name: String,
+    /// Its text; empty where nothing was found.
+    pub text: String,
+    /// The build context, when it is known.
+    pub context: Option<String>,
     /// Its findings from the shown level on.
     pub diagnostics: Vec<Diagnostic>,
+    /// The level from which on a finding is a failure; `None`: none is.
+    pub fail_on: Option<Severity>,
+}
+
+impl Checked {
+    /// True when a finding of the file is a failure.
+    pub fn fails(&self, found: &Diagnostic) -> bool {
+        self.fail_on.is_some_and(|level| found.severity >= level)
+    }
 }
 
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
-    let fail_on = args.fail_on.severity();
-    let level = args.input.level.map_or(Severity::Info.min(fail_on), LevelArg::severity);
-    let mut sources = input::read(&args.input, output);
-    shellcheck::look_at(&mut sources.all, output);
-    let mut failed = sources.failed;
-    let mut checked = Vec::new();
-    for source in sources.all {
-        let mut diagnostics = source.findings(output, &mut failed).diagnostics;
-        diagnostics.retain(|found| found.severity >= level);
-        checked.push(Checked { source, diagnostics });
+    let mut done = input::each(&args.input, true, output, |source, complaints| check(&source, args, complaints));
+    let report = match args.format {
+        Format::Text => text(&done.all),
+        Format::Json => render::json::files(&done.all),
+        Format::Sarif => render::sarif::files(&done.all),
+        Format::Github => render::github::files(&done.all),
+        Format::Gitlab => render::gitlab::files(&done.all),
+        Format::Checkstyle => render::checkstyle::files(&done.all),
+        Format::Junit => render::junit::files(&done.all),
+    };
+    match &args.output {
+        Some(path) => {
+            let plain = anstream::adapter::strip_str(&report).to_string();
+            if let Err(error) = std::fs::write(path, plain) {
+                output.complain(&format!("{}: {error}", path.display()));
+                done.failed = true;
+            }
+        }
+        None => output.print(&report)?,
     }
-    match args.format {
-        Format::Text => print(&checked, output)?,
-        Format::Json => output.print(&json::files(&checked))?,
-    }
-    let mut found = checked.iter().flat_map(|file| &file.diagnostics);
-    let fails = found.any(|found| found.severity >= fail_on.max(level));
-    Ok(if failed {
+    let fails = done.all.iter().any(|file| file.diagnostics.iter().any(|found| file.fails(found)));
+    Ok(if done.failed {
         FAILED
     } else if fails {
         FINDINGS
@@ -45,15 +67,46 @@ pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
     })
 }
 
-fn print(checked: &[Checked], output: &mut Output) -> io::Result<()> {
-    for Checked { source, diagnostics } in checked {
-        for found in diagnostics {
-            let frame =
-                text::diagnostic(Some(&source.name), source.snapshot.text(), found, text::Style { colour: true });
-            output.print(&format!("{frame}\n"))?;
+fn check(source: &Source<'_>, args: &Check, complaints: &mut Complaints) -> Checked {
+    let fail_on = fail_on(args.fail_on, source.snapshot.settings());
+    let level = args.input.level.map_or(fail_on.unwrap_or(Severity::Info).min(Severity::Info), LevelArg::severity);
+    let all_fixes = match args.format {
+        Format::Json | Format::Sarif => true,
+        Format::Text => source.of <= MANY,
+        _ => false,
+    };
+    let mut outcome = if all_fixes { run::run(&source.snapshot) } else { run::run_rules(&source.snapshot, RULES) };
+    outcome.diagnostics.retain(|found| found.severity >= level);
+    source.tidy(&mut outcome, complaints);
+    let text = if outcome.diagnostics.is_empty() { String::new() } else { source.snapshot.text().to_owned() };
+    let diagnostics = outcome.diagnostics;
+    Checked { name: source.name.clone(), text, context: source.context(), diagnostics, fail_on }
+}
+
+/// The level from which on findings are failures: by flag, else by settings, else warning.
+fn fail_on(flag: Option<FailOn>, settings: &Settings) -> Option<Severity> {
+    if let Some(flag) = flag {
+        return flag.severity();
+    }
+    match settings.fail_on {
+        None | Some(Level::Warning) => Some(Severity::Warning),
+        Some(Level::Off) => None,
+        Some(Level::Hint) => Some(Severity::Hint),
+        Some(Level::Info) => Some(Severity::Info),
+        Some(Level::Error) => Some(Severity::Error),
+    }
+}
+
+fn text(checked: &[Checked]) -> String {
+    let mut all = String::new();
+    for file in checked {
+        for found in &file.diagnostics {
+            let style = render::text::Style { colour: true };
+            all.push_str(&render::text::diagnostic(Some(&file.name), &file.text, found, style));
+            all.push('\n');
         }
     }
-    output.print(&summary(checked))
+    all + &summary(checked)
 }
 
 /// `2 errors, 1 warning in 3 files`; nothing when nothing was found.
@@ -71,11 +124,14 @@ fn summary(checked: &[Checked]) -> String {
         let first = all.iter().filter_map(|found| found.finding.fixes.first());
         first.filter(|fix| fix.applicability == applicability).count()
     };
-    let _ = match (fixes(Applicability::Safe), fixes(Applicability::Unsafe)) {
+    let later = all.iter().filter(|found| found.finding.fixes.is_empty() && found.finding.later.is_some()).count();
+    let (safe, unsafe_) = (fixes(Applicability::Safe), fixes(Applicability::Unsafe) + later);
+    let most = if later > 0 { "up to " } else { "" };
+    let _ = match (safe, unsafe_) {
         (0, 0) => Ok(()),
         (safe, 0) => writeln!(line, "`dockline fix` repairs {safe} of them"),
-        (0, unsafe_) => writeln!(line, "`dockline fix --unsafe` repairs {unsafe_} of them"),
-        (safe, unsafe_) => writeln!(line, "`dockline fix` repairs {safe} of them, with --unsafe {unsafe_} more"),
+        (0, unsafe_) => writeln!(line, "`dockline fix --unsafe` repairs {most}{unsafe_} of them"),
+        (safe, unsafe_) => writeln!(line, "`dockline fix` repairs {safe} of them, with --unsafe {most}{unsafe_} more"),
     };
     line
 }

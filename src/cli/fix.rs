@@ -3,19 +3,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use similar::TextDiff;
 
 use super::args;
 use super::check::many;
-use super::input::{self, Source};
+use super::input::{self, Complaints, Source};
 use super::output::Output;
-use super::{CLEAN, FAILED, FINDINGS, shellcheck, write};
+use super::{CLEAN, FAILED, FINDINGS, write};
 use crate::analysis::snapshot::Snapshot;
+use crate::rules::compose::compose;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Severity};
 use crate::rules::run;
-use crate::text::edit::{EditSet, FileEdit};
+use crate::text::edit::FileEdit;
 
 /// Fixes may uncover others; after so many rounds something is wrong with them.
 const MAX_ROUNDS: usize = 50;
@@ -25,6 +25,15 @@ const MAX_ROUNDS: usize = 50;
 struct Choice {
     level: Severity,
     unsafe_: bool,
+}
+
+/// A file as it was read.
+struct File {
+    name: String,
+    path: Option<PathBuf>,
+    text: String,
+    stdin: bool,
+    lossy: bool,
 }
 
 /// What became of one file.
@@ -39,26 +48,27 @@ struct Fixed {
 pub fn run(args: &args::Fix, output: &mut Output) -> io::Result<u8> {
     let level = args.input.level.map_or(Severity::Info, args::LevelArg::severity);
     let choice = Choice { level, unsafe_: args.r#unsafe };
-    let mut sources = input::read(&args.input, output);
-    shellcheck::look_at(&mut sources.all, output);
-    let (mut failed, mut changed) = (sources.failed, false);
-    for source in &sources.all {
-        source.findings(output, &mut failed);
-        let fixed = fix(source, choice);
+    let done = input::each(&args.input, true, output, |source, complaints| {
+        let fixed = fix(&source, choice, complaints);
+        let text = source.snapshot.text().to_owned();
+        (File { name: source.name, path: source.path, text, stdin: source.stdin, lossy: source.lossy }, fixed)
+    });
+    let (mut failed, mut changed) = (done.failed, false);
+    for (file, fixed) in &done.all {
         let differs = !fixed.applied.is_empty();
-        if differs && source.lossy {
-            output.complain(&format!("{}: not written: it is not UTF-8", source.name));
+        if differs && file.lossy {
+            output.complain(&format!("{}: not written: it is not UTF-8", file.name));
             failed = true;
             continue;
         }
         changed |= differs;
         if args.diff {
-            output.print(&diff(source, &fixed))?;
-        } else if source.stdin {
+            output.print(&diff(file, fixed))?;
+        } else if file.stdin {
             output.print(&fixed.text)?;
         } else if differs {
-            match save(source, &fixed) {
-                Ok(()) => output.print(&report(source, &fixed))?,
+            match save(file, fixed) {
+                Ok(()) => output.print(&report(file, fixed))?,
                 Err(error) => {
                     output.complain(&error);
                     failed = true;
@@ -75,54 +85,42 @@ pub fn run(args: &args::Fix, output: &mut Output) -> io::Result<u8> {
     })
 }
 
-fn fix(source: &Source, choice: Choice) -> Fixed {
+fn fix(source: &Source<'_>, choice: Choice, complaints: &mut Complaints) -> Fixed {
     let mut fixed = Fixed { text: source.snapshot.text().to_owned(), created: BTreeMap::new(), applied: Vec::new() };
     let mut snapshot = source.snapshot.clone();
+    let mut outcome = run::run(&snapshot);
+    source.tidy(&mut outcome, complaints);
     for _ in 0..MAX_ROUNDS {
-        if !round(&snapshot, choice, &mut fixed) {
+        if !round(&snapshot, &outcome.diagnostics, choice, &mut fixed) {
             break;
         }
-        let path = snapshot.path().map(Path::to_owned);
-        let text = Arc::from(&*fixed.text);
-        let verdicts = snapshot.verdicts().clone();
-        snapshot = Snapshot::new(path, 0, text, None, Arc::default(), snapshot.shared_settings());
-        snapshot = input::with_project(&snapshot.with_verdicts(verdicts));
+        snapshot = source.with_text(&fixed.text);
+        // All its fixes are unsafe.
         if choice.unsafe_ {
-            snapshot = shellcheck::look_again(snapshot);
+            snapshot = source.ask_shellcheck(snapshot);
         }
+        outcome = run::run(&snapshot);
     }
     fixed
 }
 
-/// Applies one fix for each finding as far as they don't overlap; false when nothing was left to do.
-fn round(snapshot: &Snapshot, choice: Choice, fixed: &mut Fixed) -> bool {
-    let found = run::run(snapshot).diagnostics;
+/// Applies one fix for each finding as far as they go together; false when nothing was left to do.
+fn round(snapshot: &Snapshot, found: &[Diagnostic], choice: Choice, fixed: &mut Fixed) -> bool {
     let wanted: Vec<(&Diagnostic, &Fix)> =
         found.iter().filter_map(|found| Some((found, wanted(found, choice, fixed, snapshot)?))).collect();
-    let mut together = EditSet::default();
-    let mut chosen = Vec::new();
-    for &(found, fix) in &wanted {
-        if let Some(merged) = together.merge(&fix.here()) {
-            together = merged;
-            chosen.push((found, fix));
-        }
-    }
-    // Fixes are tested one by one; where two of them spoil each other, one has to do.
-    if !is_sound(snapshot, &together) {
-        let Some(&(found, fix)) = wanted.iter().find(|(_, fix)| is_sound(snapshot, &fix.here())) else { return false };
-        (together, chosen) = (fix.here(), vec![(found, fix)]);
-    }
-    fixed.text = together.apply(snapshot.text());
-    for (found, fix) in &chosen {
+    let fixes: Vec<&Fix> = wanted.iter().map(|(_, fix)| *fix).collect();
+    let together = compose(snapshot, &fixes);
+    fixed.text = together.here.apply(snapshot.text());
+    for (found, fix) in together.chosen.iter().map(|index| wanted[*index]) {
         let line = snapshot.text()[..found.finding.span.start as usize].matches('\n').count() + 1;
         fixed.applied.push((found.rule, fix.title.clone(), line));
-        for edit in &fix.edits {
-            if let FileEdit::Create(path, text) = edit {
-                fixed.created.insert(place(snapshot, path), text.clone());
-            }
+    }
+    for edit in &together.created {
+        if let FileEdit::Create(path, text) = edit {
+            fixed.created.insert(place(snapshot, path), text.clone());
         }
     }
-    !chosen.is_empty()
+    !together.chosen.is_empty()
 }
 
 /// The fix of a finding that may be applied and changes something.
@@ -141,51 +139,39 @@ fn wanted<'d>(found: &'d Diagnostic, choice: Choice, fixed: &Fixed, snapshot: &S
     fixes.find(|fix| allowed(fix) && changes(fix))
 }
 
-/// True when the text has no more syntax problems after `edits`, or none of a new kind. A repaired keyword may
-/// bring to light what is wrong behind it.
-fn is_sound(snapshot: &Snapshot, edits: &EditSet) -> bool {
-    if edits.is_empty() {
-        return true;
-    }
-    let after = Snapshot::of_text(&edits.apply(snapshot.text()));
-    let before = &snapshot.file().problems;
-    let fewer = after.file().problems.len() <= before.len();
-    fewer || after.file().problems.iter().all(|problem| before.iter().any(|other| other.kind == problem.kind))
-}
-
 /// Where a file that a fix creates goes: a relative path starts beside the Dockerfile.
 fn place(snapshot: &Snapshot, path: &Path) -> PathBuf {
     snapshot.path().and_then(Path::parent).map_or_else(|| path.to_owned(), |folder| folder.join(path))
 }
 
-fn save(source: &Source, fixed: &Fixed) -> Result<(), String> {
+fn save(file: &File, fixed: &Fixed) -> Result<(), String> {
     for (path, text) in &fixed.created {
         write::create(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    match &source.path {
-        Some(path) if fixed.text != source.snapshot.text() => {
+    match &file.path {
+        Some(path) if fixed.text != file.text => {
             write::replace(path, &fixed.text).map_err(|error| format!("{}: {error}", path.display()))
         }
         _ => Ok(()),
     }
 }
 
-fn diff(source: &Source, fixed: &Fixed) -> String {
+fn diff(file: &File, fixed: &Fixed) -> String {
     let one = |name: &str, old: &str, new: &str| {
         let diff = TextDiff::from_lines(old, new);
         let before = if old.is_empty() { "/dev/null" } else { name };
         if old == new { String::new() } else { diff.unified_diff().header(before, name).to_string() }
     };
-    let mut text = one(&source.name, source.snapshot.text(), &fixed.text);
+    let mut text = one(&file.name, &file.text, &fixed.text);
     for (path, created) in &fixed.created {
         text.push_str(&one(&path.display().to_string(), "", created));
     }
     text
 }
 
-fn report(source: &Source, fixed: &Fixed) -> String {
+fn report(file: &File, fixed: &Fixed) -> String {
     let mut text =
-        format!("\x1b[1m{}\x1b[0m: {}\n", source.name, many(fixed.applied.len(), "fix").replace("fixs", "fixes"));
+        format!("\x1b[1m{}\x1b[0m: {}\n", file.name, many(fixed.applied.len(), "fix").replace("fixs", "fixes"));
     for (rule, title, line) in &fixed.applied {
         let _ = writeln!(text, "  line {line}: {title} \x1b[2m({rule})\x1b[0m");
     }

@@ -3,10 +3,13 @@
 //! Exit codes: 0 clean, 1 findings of the failing level, 2 something could not be done.
 mod args;
 mod check;
+mod config;
 mod explain;
 mod fix;
+mod fmt;
 mod input;
 mod output;
+mod progress;
 pub mod render;
 mod rules;
 mod settings_file;
@@ -43,8 +46,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let result = match &args.command {
         Command::Check(check) => check::run(check, &mut output),
         Command::Fix(fix) => fix::run(fix, &mut output),
+        Command::Fmt(fmt) => fmt::run(fmt, &mut output),
         Command::Explain { rule } => explain::run(rule, &mut output),
         Command::Rules { format } => rules::run(*format, &mut output),
+        Command::Config(config) => config::run(config, &mut output),
         Command::Lsp { .. } => return crate::server::run(),
     };
     match result {

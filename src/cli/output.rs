@@ -1,6 +1,7 @@
 //! Standard output and standard error.
 use std::io::{self, Write};
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::Color;
@@ -27,7 +28,11 @@ impl Output {
     /// # Errors
     /// When nobody reads any more, or the disk is full.
     pub fn print(&mut self, text: &str) -> io::Result<()> {
-        self.results.write_all(text.as_bytes())
+        match self.results.current_choice() {
+            // At once: the stream would write every piece between two colours on its own.
+            ColorChoice::Never => self.results.write_all(strip_str(text).to_string().as_bytes()),
+            _ => self.results.write_all(text.as_bytes()),
+        }
     }
 
     /// Says that something could not be done.

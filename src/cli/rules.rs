@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::CLEAN;
-use super::args::Format;
+use super::args::ListFormat;
 use super::output::Output;
 use crate::rules::rule::Default;
 use crate::rules::{Entry, RULES};
@@ -22,14 +22,14 @@ struct Row {
 }
 
 /// Prints all rules.
-pub fn run(format: Format, output: &mut Output) -> io::Result<u8> {
+pub fn run(format: ListFormat, output: &mut Output) -> io::Result<u8> {
     let rows: Vec<Row> = RULES.iter().map(row).collect();
     match format {
-        Format::Json => {
+        ListFormat::Json => {
             let text = serde_json::to_string_pretty(&rows).unwrap_or_default();
             output.print(&format!("{text}\n"))?;
         }
-        Format::Text => output.print(&table(&rows))?,
+        ListFormat::Text => output.print(&table(&rows))?,
     }
     Ok(CLEAN)
 }
@@ -46,14 +46,17 @@ fn row(entry: &Entry) -> Row {
     }
 }
 
+/// The rules under the names of their groups.
 fn table(rows: &[Row]) -> String {
-    let name = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    let group = rows.iter().map(|row| row.group.len()).max().unwrap_or(0);
-    let mut text = format!("\x1b[1m{:name$}  {:group$}  level    default  summary\x1b[0m\n", "name", "group");
-    for row in rows {
-        let default = if row.default { "on" } else { "off" };
-        let Row { name: rule, group: folder, severity, summary, .. } = row;
-        let _ = writeln!(text, "{rule:name$}  {folder:group$}  {severity:7}  {default:7}  {summary}");
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for group in rows.chunk_by(|one, next| one.group == next.group) {
+        let _ = writeln!(text, "\x1b[1m{}\x1b[0m", group[0].group);
+        for Row { name, severity, default, summary, .. } in group {
+            let level = if *default { (*severity).to_owned() } else { format!("({severity})") };
+            let _ = writeln!(text, "  {name:width$}  {level:9}  {summary}");
+        }
+        text.push('\n');
     }
-    text
+    text + "A level in parentheses: off until the preset pedantic or a setting asks for the rule.\n"
 }

@@ -1,88 +1,96 @@
-//! ShellCheck over all files at once.
-use std::collections::{HashMap, HashSet};
+//! ShellCheck over the files of a run: a text that stands in several of them is looked at once.
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{env, thread};
 
-use super::input::Source;
-use super::output::Output;
 use crate::analysis::shell_body;
 use crate::analysis::snapshot::Snapshot;
 use crate::project::shellcheck::program::{Program, find};
 use crate::project::shellcheck::{Job, Key, Verdict, Verdicts};
-use crate::settings::{ShellCheckSettings, ShellCheckUse};
+use crate::rules::levels;
 
 /// So many texts are given to a thread at a time.
 const SHARE: usize = 24;
-/// All that is not looked at by then is left out.
+/// What of a file is not looked at by then is left out.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Adds to each of `sources` what ShellCheck says of it, where it is installed and not off. Whatever goes wrong, the rest
-/// is as without it.
-pub fn look_at(sources: &mut [Source], output: &mut Output) {
-    let mut programs: HashMap<ShellCheckSettings, Option<Program>> = HashMap::new();
-    let mut queues: Vec<(Program, Vec<Job>)> = Vec::new();
-    let mut seen = HashSet::new();
-    for source in &*sources {
-        let settings = &source.snapshot.settings().shellcheck;
-        if settings.enabled == ShellCheckUse::Off {
-            continue;
+/// What is known of ShellCheck, for one run.
+#[derive(Default)]
+pub struct ShellChecks {
+    /// By the setting that names it.
+    programs: Mutex<HashMap<Option<PathBuf>, Option<Program>>>,
+    said: Mutex<HashMap<Key, Verdict>>,
+    /// Why it is not used, where somebody wants to know.
+    warnings: Mutex<BTreeSet<String>>,
+}
+
+fn lock<T>(known: &Mutex<T>) -> MutexGuard<'_, T> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ShellChecks {
+    /// `snapshot` with what ShellCheck says of it, where it is installed and not off. Whatever goes wrong, the rest is as
+    /// without it.
+    pub fn look_at(&self, snapshot: Snapshot) -> Snapshot {
+        if !levels::asks_shellcheck(snapshot.settings()) {
+            return snapshot;
         }
-        let jobs = shell_body::jobs(&source.snapshot);
+        let jobs = shell_body::jobs(&snapshot);
         if jobs.is_empty() {
-            continue;
+            return snapshot;
         }
-        let program = programs.entry(settings.clone()).or_insert_with(|| program(settings, output));
-        let Some(program) = program else { continue };
-        let new = jobs.into_iter().filter(|job| seen.insert(job.key.clone()));
-        match queues.iter_mut().find(|(other, _)| other == program) {
-            Some((_, queue)) => queue.extend(new),
-            None => queues.push((program.clone(), new.collect())),
+        let Some(program) = self.program(snapshot.settings().shellcheck.path.as_ref()) else { return snapshot };
+        let (mut verdicts, mut new) = (Vec::new(), Vec::new());
+        {
+            let said = lock(&self.said);
+            for job in jobs {
+                match said.get(&job.key) {
+                    Some(verdict) => verdicts.push((job.key, verdict.clone())),
+                    None => new.push(job),
+                }
+            }
         }
+        let said = check(&program, new);
+        lock(&self.said).extend(said.iter().cloned());
+        let verdicts: Verdicts = verdicts.into_iter().chain(said).collect();
+        snapshot.with_verdicts(Arc::new(verdicts))
     }
-    let verdicts: Verdicts = queues.into_iter().flat_map(|(program, jobs)| check(&program, jobs)).collect();
-    let verdicts = Arc::new(verdicts);
-    for source in sources {
-        source.snapshot = source.snapshot.clone().with_verdicts(verdicts.clone());
-    }
-}
 
-/// `snapshot` after a change, with what ShellCheck says of the texts that are new.
-pub fn look_again(snapshot: Snapshot) -> Snapshot {
-    let before = snapshot.verdicts().clone();
-    let settings = &snapshot.settings().shellcheck;
-    if before.is_empty() {
-        return snapshot;
+    /// What is to be told after the run, sorted.
+    pub fn warnings(&self) -> Vec<String> {
+        lock(&self.warnings).iter().cloned().collect()
     }
-    let (known, new): (Vec<Job>, Vec<Job>) =
-        shell_body::jobs(&snapshot).into_iter().partition(|job| before.get(&job.key).is_some());
-    let said = match find(settings.path.as_deref()) {
-        Ok(program) if !new.is_empty() => program.check(new, PATIENCE),
-        _ => Vec::new(),
-    };
-    let kept = known.into_iter().filter_map(|job| before.get(&job.key).cloned().map(|verdict| (job.key, verdict)));
-    let verdicts: Verdicts = kept.chain(said).collect();
-    snapshot.with_verdicts(Arc::new(verdicts))
-}
 
-/// The program; why there is none is said to those who ask for the log.
-fn program(settings: &ShellCheckSettings, output: &mut Output) -> Option<Program> {
-    let found = find(settings.path.as_deref());
-    if let Err(reason) = &found
-        && (settings.path.is_some() || env::var_os("DOCKLINE_LOG").is_some())
-    {
-        output.warn(reason);
+    /// The program; why there is none is said to those who name one or ask for the log.
+    fn program(&self, setting: Option<&PathBuf>) -> Option<Program> {
+        let mut programs = lock(&self.programs);
+        if let Some(known) = programs.get(&setting.cloned()) {
+            return known.clone();
+        }
+        let found = find(setting.map(PathBuf::as_path));
+        if let Err(reason) = &found
+            && (setting.is_some() || env::var_os("DOCKLINE_LOG").is_some())
+        {
+            lock(&self.warnings).insert(reason.clone());
+        }
+        let found = found.ok();
+        programs.insert(setting.cloned(), found.clone());
+        found
     }
-    found.ok()
 }
 
 fn check(program: &Program, mut jobs: Vec<Job>) -> Vec<(Key, Verdict)> {
+    if jobs.len() <= SHARE {
+        return program.check(jobs, PATIENCE);
+    }
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len().div_ceil(SHARE));
     jobs.reverse();
     let (queue, said) = (Mutex::new(jobs), Mutex::new(Vec::new()));
     let next = || {
-        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = lock(&queue);
         let left = queue.len().saturating_sub(SHARE);
         queue.split_off(left)
     };
@@ -95,7 +103,7 @@ fn check(program: &Program, mut jobs: Vec<Job>) -> Vec<(Key, Verdict)> {
                         break;
                     }
                     let found = program.check(share, PATIENCE);
-                    said.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+                    lock(&said).extend(found);
                 }
             });
         }

@@ -1,8 +1,9 @@
 //! Which files are Dockerfiles.
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 /// What may stand behind `Dockerfile.` in the name of something else: documents, leftovers of editors and merges,
 /// templates, sources and data.
@@ -64,19 +65,34 @@ fn is_variant(rest: &str) -> bool {
 /// The Dockerfiles below `directory`, sorted, and what could not be looked at. Ignored files are left out, and what
 /// package managers unpacked.
 pub fn dockerfiles(directory: &Path) -> (Vec<PathBuf>, Vec<String>) {
-    let (mut found, mut errors) = (Vec::new(), Vec::new());
     let mut walk = WalkBuilder::new(directory);
     walk.hidden(false).require_git(false).filter_entry(is_ours);
-    for entry in walk.build() {
+    let (send, receive) = mpsc::channel();
+    walk.build_parallel().run(|| {
+        let send = send.clone();
+        Box::new(move |entry| {
+            let found = match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && is_named(&entry) => {
+                    Some(Ok(entry.into_path()))
+                }
+                Ok(_) => None,
+                Err(error) => Some(Err(error.to_string())),
+            };
+            // The receiver outlives the walk.
+            let _ = found.map(|found| send.send(found));
+            WalkState::Continue
+        })
+    });
+    drop(send);
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
+    for entry in receive {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && is_named(&entry) => {
-                found.push(entry.into_path());
-            }
-            Ok(_) => {}
-            Err(error) => errors.push(error.to_string()),
+            Ok(path) => found.push(path),
+            Err(error) => errors.push(error),
         }
     }
     found.sort();
+    errors.sort();
     (found, errors)
 }
 

@@ -1,8 +1,10 @@
 //! What can be done at a selection: fixes of findings, all safe fixes at once, refactorings.
 use crate::actions::ACTIONS;
 use crate::analysis::snapshot::Snapshot;
+use crate::rules::compose::compose;
 use crate::rules::rule::{Applicability, Diagnostic, Fix};
-use crate::text::edit::{EditSet, FileEdit};
+use crate::rules::suppress;
+use crate::text::edit::FileEdit;
 use crate::text::span::Span;
 
 /// Something that can be done.
@@ -58,6 +60,23 @@ pub fn code_actions(
     if wanted(OfferKind::FixAll) {
         offers.extend(fix_all(snapshot, findings));
     }
+    if wanted(OfferKind::QuickFix) {
+        offers.extend(silencers(snapshot, findings, selection));
+    }
+    offers
+}
+
+/// Comments that silence what is touched: each here, then each in the whole file. One for several findings of a rule.
+fn silencers(snapshot: &Snapshot, findings: &[Diagnostic], selection: Span) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for silence in [suppress::ignore, suppress::ignore_in_file] {
+        let touched = findings.iter().enumerate().filter(|(_, found)| touches(found.finding.span, selection));
+        for (index, fix) in touched.filter_map(|(index, found)| Some((index, silence(snapshot, found)?))) {
+            if offers.iter().all(|before| before.edits != fix.edits) {
+                offers.push(offer(&fix, OfferKind::QuickFix, Some(index), false));
+            }
+        }
+    }
     offers
 }
 
@@ -70,24 +89,12 @@ fn touches(one: Span, other: Span) -> bool {
     one.start <= other.end && other.start <= one.end
 }
 
-/// The first safe fix of each finding, as far as they don't overlap; `None` where there is none.
+/// The first safe fix of each finding, as far as they go together; `None` where there is none.
 fn fix_all(snapshot: &Snapshot, findings: &[Diagnostic]) -> Option<Offer> {
-    let mut all = EditSet::default();
-    let mut created = Vec::new();
-    let safe = |fix: &Fix| fix.applicability == Applicability::Safe;
-    for fix in findings.iter().filter_map(|found| found.finding.remedies(snapshot).into_iter().find(safe)) {
-        let Some(merged) = all.merge(&fix.here()) else { continue };
-        let files: Vec<_> = fix.edits.iter().filter(|edit| matches!(edit, FileEdit::Create(..))).cloned().collect();
-        if files.iter().any(|file| is_created(&created, file)) {
-            continue;
-        }
-        all = merged;
-        created.extend(files);
-    }
-    let mut edits = created;
-    if !all.is_empty() {
-        edits.insert(0, FileEdit::This(all));
-    }
+    let is_safe = |fix: &Fix| fix.applicability == Applicability::Safe;
+    let safe = findings.iter().filter_map(|found| found.finding.remedies(snapshot).into_iter().find(is_safe));
+    let safe: Vec<Fix> = safe.collect();
+    let edits = compose(snapshot, &safe.iter().collect::<Vec<_>>()).edits();
     (!edits.is_empty()).then(|| Offer {
         title: "Apply all safe fixes".to_owned(),
         kind: OfferKind::FixAll,
@@ -95,12 +102,6 @@ fn fix_all(snapshot: &Snapshot, findings: &[Diagnostic]) -> Option<Offer> {
         preferred: false,
         edits,
     })
-}
-
-/// True when a fix before creates the same file.
-fn is_created(created: &[FileEdit], file: &FileEdit) -> bool {
-    let path = |edit: &FileEdit| if let FileEdit::Create(path, _) = edit { Some(path.clone()) } else { None };
-    created.iter().any(|before| path(before) == path(file))
 }
 
 #[cfg(test)]
@@ -134,7 +135,9 @@ mod tests {
         let snapshot = Snapshot::of_text("FROM x\n");
         let offers = code_actions(&snapshot, &findings(), Span::at(4), &|kind| kind == OfferKind::QuickFix);
         let titles: Vec<_> = offers.iter().map(|offer| (offer.title.as_str(), offer.preferred)).collect();
-        assert_eq!(titles, [("one", true), ("two", false), ("overlaps", true)]);
+        let silencers = [("ignore x here", false), ("ignore x in this file", false)];
+        assert_eq!(titles[..3], [("one", true), ("two", false), ("overlaps", true)]);
+        assert_eq!(titles[3..], silencers);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 pub mod code_actions;
 pub mod definition;
 pub mod folding;
+pub mod format;
 pub mod hover;
 mod occurrences;
 pub mod references;

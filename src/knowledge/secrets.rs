@@ -12,13 +12,29 @@ struct Words {
     about: Vec<&'static str>,
     key_of: Vec<&'static str>,
     dummy: Vec<&'static str>,
+    browser: Vec<&'static str>,
     tokens: Vec<Token>,
+    keys: Vec<Token>,
 }
 
+/// A format that tells a secret from other text.
 struct Token {
     start: &'static str,
-    length: usize,
+    /// Bytes at least, the first letters included, and at most.
+    length: (usize, usize),
+    chars: fn(u8) -> bool,
     what: &'static str,
+}
+
+/// A secret in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Where it begins, in bytes.
+    pub start: usize,
+    /// Where it ends; of a key block, the end of its first line.
+    pub end: usize,
+    /// What it is: "GitHub personal access token".
+    pub what: &'static str,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -31,14 +47,35 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             "about" => words.about.push(text),
             "key_of" => words.key_of.push(text),
             "dummy" => words.dummy.push(text),
-            "token" => {
-                let length = row.cell(2).parse().unwrap_or(usize::MAX);
-                words.tokens.push(Token { start: text, length, what: row.cell(3) });
-            }
+            "browser" => words.browser.push(text),
+            "token" => words.tokens.push(token(&row)),
+            "key" => words.keys.push(token(&row)),
             _ => {}
         }
     }
     words
+});
+
+fn token(row: &table::Row) -> Token {
+    let (least, most) = row.cell(2).split_once("..").unwrap_or((row.cell(2), ""));
+    let length = (least.parse().unwrap_or(usize::MAX), most.parse().unwrap_or(usize::MAX));
+    let chars: fn(u8) -> bool = match row.cell(3) {
+        "lower" => |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit(),
+        "upper" => |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+        "hex" => |byte| byte.is_ascii_hexdigit(),
+        "word" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+        "base64" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+        "dotted" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'='),
+        _ => |byte| byte.is_ascii_alphanumeric(),
+    };
+    Token { start: row.cell(1), length, chars, what: row.cell(4) }
+}
+
+/// The tokens by their first byte.
+static STARTS: LazyLock<Vec<Vec<&'static Token>>> = LazyLock::new(|| {
+    let with =
+        |byte: usize| WORDS.tokens.iter().filter(|token| usize::from(token.start.as_bytes()[0]) == byte).collect();
+    (0..256).map(with).collect()
 });
 
 /// True when a variable of this name holds a secret: `DB_PASSWORD`, `NPM_TOKEN`; not `TOKEN_TTL`, `GPG_KEY`, `KEY_FILE`.
@@ -63,10 +100,78 @@ pub fn is_harmless_value(value: &str) -> bool {
     value.chars().count() <= 2 || path || url || WORDS.dummy.iter().any(|dummy| table::glob(dummy, &lower))
 }
 
-/// What kind of token `value` is, when its format says so.
-pub fn token_kind(value: &str) -> Option<&'static str> {
-    let found = WORDS.tokens.iter().find(|token| value.starts_with(token.start) && value.len() >= token.length)?;
-    Some(found.what)
+/// True for the name of a variable whose value is meant for web pages: `NEXT_PUBLIC_MAPS_KEY`.
+pub fn is_for_browsers(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    WORDS.browser.iter().any(|word| name.contains(word))
+}
+
+/// The secrets in `text` that their format gives away, in order; no placeholders, and none with a variable in it.
+pub fn secrets_in(text: &str) -> Vec<Secret> {
+    let (bytes, starts) = (text.as_bytes(), &*STARTS);
+    let mut found = Vec::new();
+    let (mut at, mut inside) = (0, false);
+    while let Some(&byte) = bytes.get(at) {
+        let secret = match byte {
+            _ if inside => None,
+            b'-' if bytes[at..].starts_with(BEGIN) => key_at(text, at),
+            _ => starts[usize::from(byte)].iter().find_map(|token| token_at(text, at, token)),
+        };
+        inside = byte.is_ascii_alphanumeric() || byte == b'_';
+        at += 1;
+        if let Some(secret) = secret {
+            (at, inside) = (secret.end.max(at), true);
+            found.push(secret);
+        }
+    }
+    found
+}
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+/// Bytes of a key block that are looked at.
+const LONGEST_KEY: usize = 8192;
+
+fn token_at(text: &str, at: usize, token: &Token) -> Option<Secret> {
+    let rest = text.as_bytes().get(at..)?;
+    let body = rest.strip_prefix(token.start.as_bytes())?;
+    let length = body.iter().take_while(|byte| (token.chars)(**byte)).count();
+    let total = token.start.len() + length;
+    let fits = (token.length.0..=token.length.1).contains(&total) && is_random(&body[..length]);
+    let end = at + total;
+    let real = || !WORDS.dummy.iter().any(|dummy| table::glob(dummy, &text[at..end].to_ascii_lowercase()));
+    (fits && real()).then_some(Secret { start: at, end, what: token.what })
+}
+
+/// `-----BEGIN … PRIVATE KEY-----` with a key behind it.
+fn key_at(text: &str, at: usize) -> Option<Secret> {
+    let rest = text.as_bytes().get(at..)?;
+    let rest = &rest[..rest.len().min(LONGEST_KEY)];
+    let dashes = |bytes: &[u8]| bytes.windows(5).position(|five| five == b"-----");
+    let header = BEGIN.len() + dashes(&rest[BEGIN.len()..])?;
+    let title = std::str::from_utf8(&rest[BEGIN.len()..header]).ok()?;
+    let key = WORDS.keys.iter().find(|key| title.len() < 100 && title.contains(key.start))?;
+    let body = &rest[header + 5..];
+    let body = &body[..dashes(body).unwrap_or(body.len())];
+    let count = body.iter().filter(|byte| (key.chars)(**byte)).count();
+    let whole = count >= key.length.0 && !body.contains(&b'$') && is_random(body);
+    whole.then_some(Secret { start: at, end: at + header + 5, what: key.what })
+}
+
+/// True for a password that somebody means: eight characters or more, drawn by lot, no placeholder.
+pub fn is_password(value: &str) -> bool {
+    value.len() >= 8 && is_random(value.as_bytes()) && !is_harmless_value(value)
+}
+
+/// True when the bytes look drawn by lot: at least 3 bits each (Shannon), the threshold of most rules of the source.
+fn is_random(bytes: &[u8]) -> bool {
+    let mut counts = [0_u32; 256];
+    let mut total = 0.0;
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+        total += 1.0;
+    }
+    let bits = |count: &u32| f64::from(*count) / total * (total / f64::from(*count)).log2();
+    counts.iter().filter(|count| **count > 0).map(bits).sum::<f64>() >= 3.0
 }
 
 #[cfg(test)]
@@ -76,9 +181,14 @@ mod tests {
     #[test]
     fn every_row_parses() {
         table::assert_table(TABLE);
-        let kinds = ["secret", "exempt", "about", "key_of", "dummy", "token"];
+        let kinds = ["secret", "exempt", "about", "key_of", "dummy", "browser", "token", "key"];
         assert!(table::rows(TABLE).all(|row| kinds.contains(&row.cell(0))));
-        assert!(WORDS.tokens.iter().all(|token| token.length < 100 && !token.what.is_empty()));
+        let chars = ["alnum", "lower", "upper", "hex", "word", "base64", "dotted"];
+        for row in table::rows(TABLE).filter(|row| matches!(row.cell(0), "token" | "key")) {
+            let parsed = token(&row);
+            assert!(chars.contains(&row.cell(3)) && parsed.length.0 < 300 && !parsed.what.is_empty(), "{row:?}");
+            assert!(parsed.length.0 > parsed.start.len() + 15 && parsed.length.0 <= parsed.length.1, "{row:?}");
+        }
     }
 
     #[test]
@@ -113,7 +223,33 @@ mod tests {
             assert!(is_harmless_value(value), "{value}");
         }
         assert!(!is_harmless_value("hunter2") && !is_harmless_value("postgres://u:p@db/x"));
-        assert_eq!(token_kind("AKIAIOSFODNN7ABCDEFG"), Some("AWS access key"));
-        assert_eq!(token_kind("AKIA"), None);
+        assert!(is_password("hunter2hunter3!x") && !is_password("password") && !is_password("short1"));
+        assert!(is_for_browsers("NEXT_PUBLIC_KEY") && !is_for_browsers("API_KEY"));
+    }
+
+    #[test]
+    fn finds_tokens() {
+        let found = |text: &str| {
+            secrets_in(text).into_iter().map(|one| &text[one.start..one.end]).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(found("a=AKIAQ4ZXW7TP2MKD3RVN;"), "AKIAQ4ZXW7TP2MKD3RVN");
+        assert_eq!(found("https://x:glpat-AbCdEfGhIjKlMnOpQrSt@host"), "glpat-AbCdEfGhIjKlMnOpQrSt");
+        for text in [
+            "AKIA",
+            "AKIAIOSFODNN7EXAMPLE",
+            "AKIAAAAAAAAAAAAAAAAA",
+            "xAKIAQ4ZXW7TP2MKD3RVN",
+            "AKIAQ4ZXW7TP2MKD3RVNX",
+            "glpat-xxxxxxxxxxxxxxxxxxxx",
+            "glpat-$TOKEN",
+            "-----BEGIN CERTIFICATE-----",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----\n$KEY\n-----END RSA PRIVATE KEY-----",
+            "é-----BEGIN é",
+        ] {
+            assert_eq!(found(text), "", "{text}");
+        }
+        let key = format!("-----BEGIN PRIVATE KEY-----\n{}", "MIIBVgIBADANBgkqhkiG9w0BAQEF".repeat(4));
+        assert_eq!(found(&key), "-----BEGIN PRIVATE KEY-----");
     }
 }

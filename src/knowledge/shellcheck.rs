@@ -81,8 +81,14 @@ pub fn alias(code: u16) -> &'static [&'static str] {
 
 /// True for a name such as `SC2086`, in any case.
 pub fn is_code(name: &str) -> bool {
-    let digits = name.get(..2).filter(|start| start.eq_ignore_ascii_case("SC")).and_then(|_| name.get(2..));
-    digits.is_some_and(|digits| digits.len() == 4 && digits.parse().is_ok_and(|code| ALL.contains(&code)))
+    code(name).is_some()
+}
+
+/// `SC2086` for that name in any case; `None` for what is no code of ShellCheck.
+pub fn code(name: &str) -> Option<&'static str> {
+    let digits = name.get(..2).filter(|start| start.eq_ignore_ascii_case("SC")).and_then(|_| name.get(2..))?;
+    let code = digits.parse().ok().filter(|_| digits.len() == 4)?;
+    alias(code).first().copied()
 }
 
 /// The codes that are never reported.

@@ -39,7 +39,9 @@ pub fn dockerfile(text: &str, tree: &SyntaxTree, earlier: Option<(&str, &Dockerf
                     file.instructions.extend(reader.instruction(&mut walk, &mut file.comments, 0));
                 }
             }
-            Role::Error => file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None }),
+            Role::Error => {
+                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None, deferred: false })
+            }
             _ => {}
         }
         more = walk.advance();

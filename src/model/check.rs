@@ -1,12 +1,12 @@
-//! Finds the syntax problems of a file: what BuildKit refuses when it reads it.
+//! Finds the syntax problems of a file: what BuildKit refuses when it reads it, and what is sure to fail in every build.
 use std::ops::Range;
 
 use super::command::{Command, Json, parse_json};
 use super::dockerfile::Dockerfile;
-use super::flags::{flags_of, ignores_flags};
-use super::instruction::{Body, Flag, Healthcheck, Instruction, Kind};
+use super::instruction::{Body, Copy, Healthcheck, Instruction, Kind, Pair};
 use super::problem::{Problem, ProblemKind};
-use super::word::{Flaw, Word, split_at_blanks};
+use super::value::{is_address, is_bool, is_port, is_signal, is_stage_name};
+use super::word::{Flaw, Part, Word, split_at_blanks};
 use crate::text::span::Span;
 
 /// BuildKit's limit for one line, in bytes.
@@ -14,7 +14,8 @@ const MAX_LINE: usize = 65_535;
 
 /// Adds every problem of `file` to it, but those of instructions outside `read`: they are there already.
 pub fn problems(text: &str, file: &mut Dockerfile, read: Range<usize>) {
-    let mut checker = Checker { text, escape: file.escape, index: None, problems: Vec::new() };
+    let labs = has_labs(text, file);
+    let mut checker = Checker { text, escape: file.escape, labs, index: None, deferred: false, problems: Vec::new() };
     checker.file(file);
     checker.problems.append(&mut file.problems);
     for index in read {
@@ -25,16 +26,30 @@ pub fn problems(text: &str, file: &mut Dockerfile, read: Range<usize>) {
     file.problems = checker.problems;
 }
 
-struct Checker<'t> {
-    text: &'t str,
-    escape: u8,
+/// True when `# syntax=` names a frontend that is not the stable one.
+fn has_labs(text: &str, file: &Dockerfile) -> bool {
+    let syntax = file.directives.iter().find(|directive| text[directive.name.range()].eq_ignore_ascii_case("syntax"));
+    syntax.is_some_and(|syntax| {
+        let image = &text[syntax.value.range()];
+        let image = image.strip_prefix("docker.io/").unwrap_or(image);
+        image.contains("labs") || !image.starts_with("docker/dockerfile")
+    })
+}
+
+/// Collects the problems of a file.
+pub(super) struct Checker<'t> {
+    pub(super) text: &'t str,
+    pub(super) escape: u8,
+    /// The frontend has what is not stable yet.
+    pub(super) labs: bool,
     index: Option<usize>,
+    deferred: bool,
     problems: Vec<Problem>,
 }
 
 impl Checker<'_> {
-    fn add(&mut self, kind: ProblemKind, span: Span) {
-        self.problems.push(Problem { kind, span, instruction: self.index });
+    pub(super) fn add(&mut self, kind: ProblemKind, span: Span) {
+        self.problems.push(Problem { kind, span, instruction: self.index, deferred: self.deferred });
     }
 
     fn file(&mut self, file: &Dockerfile) {
@@ -45,11 +60,11 @@ impl Checker<'_> {
             self.add(ProblemKind::NoFrom, file.instructions[0].keyword);
         }
         let before = file.stages.first().map_or(0, |stage| stage.from);
-        for (index, instruction) in file.instructions[..before].iter().enumerate() {
-            if !matches!(instruction.kind, Kind::Arg | Kind::Unknown) {
-                self.index = Some(index);
-                self.add(ProblemKind::BeforeFrom(instruction.kind), instruction.keyword);
-            }
+        let early = |it: &Instruction| !matches!(it.kind, Kind::Arg | Kind::Unknown);
+        // The first one says it all: whoever forgot FROM moves it to the top.
+        if let Some(index) = file.instructions[..before].iter().position(early) {
+            self.index = Some(index);
+            self.add(ProblemKind::BeforeFrom(file.instructions[index].kind), file.instructions[index].keyword);
         }
         self.index = None;
         self.directives(file);
@@ -67,6 +82,30 @@ impl Checker<'_> {
                 self.add(ProblemKind::DuplicateDirective, directive.span);
             } else if bad_escape {
                 self.add(ProblemKind::BadEscape, directive.value);
+            } else if name.eq_ignore_ascii_case("check") && !self.is_indented(directive.span) {
+                self.check_options(directive.value);
+            }
+        }
+    }
+
+    /// BuildKit reads `check` where it stands at the very start of its line alone.
+    fn is_indented(&self, line: Span) -> bool {
+        !matches!(self.text[..line.start as usize].bytes().next_back(), None | Some(b'\n'))
+            && !self.text[..line.start as usize].ends_with('\u{feff}')
+    }
+
+    /// `skip=A,B;experimental=all;error=true`; what stands behind the first blank is not read.
+    fn check_options(&mut self, value: Span) {
+        let read = self.text[value.range()].split(' ').next().unwrap_or_default();
+        let mut start = value.start;
+        for option in read.splitn(3, ';') {
+            let span = Span::new(start, start + option.len() as u32);
+            start = span.end + 1;
+            match option.split_once('=') {
+                Some(("skip" | "experimental", _)) => {}
+                Some(("error", value)) if is_bool(value) => {}
+                Some(("error", _)) => self.add(ProblemKind::BadCheckOption("true or false behind error="), span),
+                _ => self.add(ProblemKind::BadCheckOption("skip=…, experimental=… or error=true"), span),
             }
         }
     }
@@ -77,7 +116,7 @@ impl Checker<'_> {
         }
         let mut start = 0;
         for line in self.text.split_inclusive('\n') {
-            if line.len() > MAX_LINE {
+            if line.len() - usize::from(line.ends_with('\n')) > MAX_LINE {
                 self.add(ProblemKind::LineTooLong, Span::at(start as u32));
             }
             start += line.len();
@@ -104,54 +143,7 @@ impl Checker<'_> {
         }
     }
 
-    fn flags(&mut self, instruction: &Instruction) {
-        if ignores_flags(instruction.kind) || matches!(instruction.body, Body::Healthcheck(Healthcheck::None(_))) {
-            return;
-        }
-        for (index, flag) in instruction.flags.iter().enumerate() {
-            let name = &self.text[flag.name.range()];
-            let Some(spec) = flags_of(instruction.kind).iter().find(|spec| spec.name == name) else {
-                self.add(ProblemKind::UnknownFlag, Span::new(flag.span.start, flag.name.end));
-                continue;
-            };
-            let earlier = &instruction.flags[..index];
-            if !spec.repeatable && earlier.iter().any(|other| &self.text[other.name.range()] == name) {
-                self.add(ProblemKind::DuplicateFlag, flag.span);
-            }
-            self.flag_value(instruction.kind, flag, name, spec.boolean);
-        }
-    }
-
-    fn flag_value(&mut self, kind: Kind, flag: &Flag, name: &str, boolean: bool) {
-        let Some(value) = &flag.value else {
-            if !boolean {
-                self.add(ProblemKind::MissingFlagValue, flag.span);
-            }
-            return;
-        };
-        let raw = value.literal(self.text);
-        let lower = raw.as_deref().map(str::to_ascii_lowercase);
-        let lower = lower.as_deref().unwrap_or("$");
-        let expected = match (kind, name) {
-            _ if boolean => (!matches!(lower, "true" | "false")).then_some("true or false"),
-            (Kind::Run, "network") => {
-                (!matches!(lower, "default" | "none" | "host")).then_some("default, none or host")
-            }
-            (Kind::Run, "security") => (!matches!(lower, "sandbox" | "insecure")).then_some("sandbox or insecure"),
-            (Kind::Healthcheck, "retries") => {
-                (lower.parse::<u32>().is_err()).then_some("a whole number that is not negative")
-            }
-            (Kind::Healthcheck, _) => (!is_duration(lower)).then_some("a duration such as 30s or 1m30s, at least 1ms"),
-            _ => None,
-        };
-        if let Some(expected) = expected {
-            self.add(ProblemKind::BadFlagValue(expected), if value.span.is_empty() { flag.span } else { value.span });
-        } else if kind == Kind::Copy && name == "from" && !value.expansions().is_empty() {
-            self.add(ProblemKind::VariableInFrom, value.span);
-        }
-    }
-
-    fn missing(&mut self, instruction: &Instruction, what: &'static str) {
+    pub(super) fn missing(&mut self, instruction: &Instruction, what: &'static str) {
         self.add(ProblemKind::MissingArgument(what), instruction.keyword);
     }
 
@@ -177,6 +169,9 @@ impl Checker<'_> {
         }
         if let Some(image) = &from.image {
             self.word(image);
+            if image.literal(self.text).is_some_and(|image| image.is_empty()) {
+                self.add(ProblemKind::MissingArgument("an image between the quotes"), image.span);
+            }
         }
     }
 
@@ -185,6 +180,9 @@ impl Checker<'_> {
             (Kind::Shell, Command::Missing) => self.missing(instruction, "a JSON array: the shell and its flags"),
             (Kind::Shell, Command::Exec(words)) if words.is_empty() => {
                 self.add(ProblemKind::ShellNotJson, instruction.arguments);
+            }
+            (Kind::Run | Kind::Healthcheck, Command::Exec(words)) if words.is_empty() => {
+                self.add(ProblemKind::MissingArgument("a command between the brackets"), instruction.arguments);
             }
             (_, Command::Shell(span)) => {
                 if parse_json(self.text, *span, self.escape) == Json::NotStrings {
@@ -215,6 +213,23 @@ impl Checker<'_> {
                 self.word(word);
             }
         }
+        for content in instruction.heredocs.iter().filter_map(|heredoc| heredoc.content.as_ref()) {
+            self.word(content);
+        }
+        if instruction.kind == Kind::Copy {
+            self.addresses(copy);
+        }
+    }
+
+    /// COPY does not fetch anything.
+    fn addresses(&mut self, copy: &Copy) {
+        for source in &copy.sources {
+            if let Some(Part::Text { .. }) = source.parts.first()
+                && source.parts[0].text(self.text).is_some_and(is_address)
+            {
+                self.add(ProblemKind::AddressInCopy, source.span);
+            }
+        }
     }
 
     fn pairs(&mut self, instruction: &Instruction) {
@@ -224,22 +239,34 @@ impl Checker<'_> {
             self.missing(instruction, what);
         }
         for pair in pairs {
-            if pair.legacy && pair.value.is_none() {
-                self.add(ProblemKind::MissingArgument("a value: name=value"), pair.span);
-            } else if !pair.legacy && pair.value.is_none() && instruction.kind != Kind::Arg {
-                self.add(ProblemKind::MissingEquals, pair.span);
-            }
-            if pair.name.literal(self.text).is_some_and(|name| name.is_empty()) {
-                self.add(ProblemKind::MissingName, pair.span);
-            }
+            self.pair(instruction, pair);
+        }
+    }
+
+    fn pair(&mut self, instruction: &Instruction, pair: &Pair) {
+        if pair.legacy && pair.value.is_none() {
+            self.add(ProblemKind::MissingArgument("a value: name=value"), pair.span);
+        } else if !pair.legacy && pair.value.is_none() && instruction.kind != Kind::Arg {
+            self.add(ProblemKind::MissingEquals, pair.span);
+        }
+        if pair.name.span.is_empty() {
+            self.add(ProblemKind::MissingName, pair.span);
+        }
+        // Names of ARG are never expanded.
+        if instruction.kind != Kind::Arg {
             self.word(&pair.name);
-            if let Some(value) = &pair.value {
-                self.word(value);
-            }
+        }
+        if let Some(value) = &pair.value {
+            self.word(value);
         }
     }
 
     fn words(&mut self, instruction: &Instruction, words: &[Word]) {
+        if instruction.kind == Kind::Volume
+            && parse_json(self.text, instruction.arguments, self.escape) == Json::NotStrings
+        {
+            return self.add(ProblemKind::JsonNotStrings, instruction.arguments);
+        }
         if words.is_empty() {
             let what = if instruction.kind == Kind::Expose { "a port" } else { "a path" };
             self.missing(instruction, what);
@@ -247,7 +274,7 @@ impl Checker<'_> {
         for word in words {
             self.word(word);
             let Some(value) = word.literal(self.text) else { continue };
-            if instruction.kind == Kind::Volume && value.is_empty() {
+            if instruction.kind == Kind::Volume && value.trim().is_empty() {
                 self.add(ProblemKind::EmptyVolume, word.span);
             }
             if instruction.kind == Kind::Expose && !value.split_whitespace().all(is_port) {
@@ -266,7 +293,13 @@ impl Checker<'_> {
         match value {
             None => self.missing(instruction, what),
             Some(_) if instruction.kind == Kind::Maintainer => {}
-            Some(value) => self.word(value),
+            Some(value) => {
+                self.word(value);
+                let signal = value.literal(self.text).filter(|_| instruction.kind == Kind::Stopsignal);
+                if value.flaw.is_none() && signal.is_some_and(|signal| !is_signal(&signal)) {
+                    self.add(ProblemKind::BadSignal, value.span);
+                }
+            }
         }
     }
 
@@ -293,57 +326,33 @@ impl Checker<'_> {
                 self.add(ProblemKind::BadTrigger(nested.kind), nested.keyword);
             }
             Some(nested) => {
-                for heredoc in nested.heredocs.iter().filter(|heredoc| heredoc.end.is_none()) {
-                    self.add(ProblemKind::UnterminatedHeredoc, heredoc.start);
+                let before = self.problems.len();
+                self.deferred = true;
+                self.instruction(nested);
+                self.deferred = false;
+                for problem in &mut self.problems[before..] {
+                    problem.deferred = !is_read_at_once(&problem.kind, nested.kind);
                 }
             }
         }
     }
 
-    fn word(&mut self, word: &Word) {
+    pub(super) fn word(&mut self, word: &Word) {
         match word.flaw {
             None => {}
             Some(Flaw::UnclosedQuote(span)) => self.add(ProblemKind::UnclosedQuote, span),
             Some(Flaw::UnclosedBrace(span)) => self.add(ProblemKind::UnclosedBrace, span),
             Some(Flaw::BadSubstitution(span)) => self.add(ProblemKind::BadSubstitution, span),
+            Some(Flaw::MissingSlash(span)) => self.add(ProblemKind::MissingSlash, span),
         }
     }
 }
 
-/// `^[a-z][a-z0-9-_.]*$`, after lower-casing.
-fn is_stage_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-}
-
-/// `port[-end][/protocol]`, with an address and a host port in front if need be.
-fn is_port(value: &str) -> bool {
-    let (ports, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
-    let protocol_ok = ["tcp", "udp", "sctp"].iter().any(|known| known.eq_ignore_ascii_case(protocol));
-    let container = ports.rsplit(':').next().unwrap_or(ports);
-    let (start, end) = container.split_once('-').unwrap_or((container, container));
-    let range_ok = match (start.parse::<u16>(), end.parse::<u16>()) {
-        (Ok(start), Ok(end)) => start <= end,
+/// Of a trigger BuildKit reads the lines, the words of ENV and LABEL and the JSON form at once; the rest when it runs.
+fn is_read_at_once(kind: &ProblemKind, trigger: Kind) -> bool {
+    match kind {
+        ProblemKind::UnterminatedHeredoc | ProblemKind::JsonNotStrings | ProblemKind::MissingEquals => true,
+        ProblemKind::MissingArgument(what) => matches!(trigger, Kind::Env | Kind::Label) && what.starts_with("a value"),
         _ => false,
-    };
-    protocol_ok && range_ok
-}
-
-/// Go's duration syntax, 0 or at least 1ms.
-fn is_duration(value: &str) -> bool {
-    if value == "0" {
-        return true;
     }
-    let mut rest = value.strip_prefix('+').unwrap_or(value);
-    let mut total = 0.0_f64;
-    while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
-        let Ok(number) = rest[..digits].parse::<f64>() else { return false };
-        rest = &rest[digits..];
-        let units = [("ns", 1e-6), ("us", 1e-3), ("µs", 1e-3), ("ms", 1.0), ("s", 1e3), ("m", 6e4), ("h", 3.6e6)];
-        let Some((unit, factor)) = units.iter().find(|(unit, _)| rest.starts_with(unit)) else { return false };
-        total += number * factor;
-        rest = &rest[unit.len()..];
-    }
-    !value.is_empty() && (total == 0.0 || total >= 1.0)
 }

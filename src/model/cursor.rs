@@ -75,7 +75,8 @@ pub fn continuation_end(text: &[u8], pos: usize, end: usize, escape: u8) -> Opti
         at += 1;
     }
     if at >= end {
-        return (at >= text.len() || text[at] == b'\n').then_some(end);
+        let rest = text.get(at..).unwrap_or_default();
+        return (rest.is_empty() || rest.starts_with(b"\n") || rest.starts_with(b"\r\n")).then_some(end);
     }
     if text[at] != b'\n' {
         return None;
@@ -108,7 +109,7 @@ fn skip_empty_lines(text: &[u8], mut line: usize, end: usize) -> usize {
 /// What BuildKit sees of `span`: the bytes themselves, unless a continuation is among them.
 pub fn logical(text: &str, span: Span, escape: u8) -> Cow<'_, str> {
     let raw = &text[span.range()];
-    if !raw.contains('\n') && !raw.ends_with(char::from(escape)) {
+    if !raw.contains('\n') && !raw.trim_end_matches([' ', '\t', '\r']).ends_with(char::from(escape)) {
         return Cow::Borrowed(raw);
     }
     let mut cursor = Cursor::new(text, span, escape);
@@ -131,5 +132,8 @@ mod tests {
         assert_eq!(logical("a\\\\"), "a\\\\");
         assert_eq!(logical("a\\b"), "a\\b");
         assert_eq!(logical("a \\"), "a ");
+        assert_eq!(logical("a \\  "), "a ");
+        let dangling = "a \\\r\n";
+        assert_eq!(super::logical(dangling, Span::new(0, 3), b'\\'), "a ");
     }
 }

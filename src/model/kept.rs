@@ -66,9 +66,9 @@ impl<'f> Kept<'f> {
         file.comments.extend(comments.map(|comment| comment.moved(by)));
         for problem in &self.file.problems {
             if let Some(index) = of_instruction(problem).filter(|&index| index >= back) {
-                let Problem { kind, span, instruction: _ } = problem.clone();
+                let Problem { kind, span, instruction: _, deferred } = problem.clone();
                 let instruction = Some(index.wrapping_add(renumber));
-                file.problems.push(Problem { kind, span: span.moved(by), instruction });
+                file.problems.push(Problem { kind, span: span.moved(by), instruction, deferred });
             }
         }
     }

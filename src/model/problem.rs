@@ -11,6 +11,8 @@ pub struct Problem {
     pub span: Span,
     /// The instruction it belongs to, as an index; `None` for the file.
     pub instruction: Option<usize>,
+    /// It stands in a trigger of ONBUILD, which another build reads.
+    pub deferred: bool,
 }
 
 /// What can be wrong.
@@ -76,4 +78,47 @@ pub enum ProblemKind {
     EmptyVolume,
     /// A line over BuildKit's limit of 65,535 bytes.
     LineTooLong,
+    /// `${v/p}`: the slash in front of the replacement is missing.
+    MissingSlash,
+    /// A signal that STOPSIGNAL does not know.
+    BadSignal,
+    /// An option of `# check=` that does not exist; what may stand there.
+    BadCheckOption(&'static str),
+    /// A flag that the stable frontend knows but refuses.
+    NeedsLabs,
+    /// COPY with an address as source.
+    AddressInCopy,
+    /// `--checksum` with sources that have none; what it goes with.
+    ChecksumSource(&'static str),
+    /// An option of `RUN --mount`.
+    BadMount(MountFault),
+}
+
+/// What is wrong with an option of `RUN --mount`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MountFault {
+    /// `--mount` without any option.
+    Empty,
+    /// Two commas, or one at an end.
+    EmptyOption,
+    /// A quote of the comma-separated form that has no partner, or stands within a word.
+    Quotes,
+    /// A type that does not exist.
+    Type,
+    /// A key that no type has.
+    Key,
+    /// A key without a value.
+    NoValue,
+    /// A value that the key does not take; what it takes instead.
+    Value(&'static str),
+    /// A key that this type of mount does not have; the type.
+    NotForType(&'static str),
+    /// A key whose type is named only behind it; the type.
+    BeforeType(&'static str),
+    /// The root as target.
+    Root,
+    /// A secret without id, source and target.
+    NoSecret,
+    /// A secret with both source and id.
+    SourceAndId,
 }

@@ -57,7 +57,7 @@ pub fn stages(text: &str, instructions: &[Instruction]) -> Vec<Stage> {
         stages.push(Stage {
             index,
             root,
-            name: arguments.name.map(|name| text[name.range()].to_ascii_lowercase()),
+            name: arguments.name.map(|name| text[name.range()].to_lowercase()),
             from,
             instructions: from..end,
             span: instructions[from].span.cover(instructions[end - 1].span),

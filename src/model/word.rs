@@ -1,7 +1,8 @@
 //! Words and what is expanded in them, by the rules of BuildKit's lexer: quotes, escapes, `$x`, `${x:-y}`.
 use std::borrow::Cow;
 
-use super::cursor::{Cursor, is_blank};
+use super::cursor::Cursor;
+pub use super::split::{split_at_blanks, split_words};
 use crate::text::span::Span;
 
 /// One word; its parts in order, quotes and escapes resolved.
@@ -51,6 +52,8 @@ pub enum Flaw {
     UnclosedBrace(Span),
     /// `${}`, `${:x}`, `${x!y}`: no name or an operator that does not exist.
     BadSubstitution(Span),
+    /// `${x/a}`: no second slash.
+    MissingSlash(Span),
 }
 
 /// How quotes and escapes of a word are read.
@@ -224,7 +227,7 @@ impl Lexer<'_> {
                 let expansion = self.braced(start);
                 parts.push(Part::Variable(Box::new(expansion)));
             }
-            Some(byte) if is_name_start(byte) || is_special(byte) => {
+            Some(byte) if self.letter_behind_dollar() || is_special(byte) => {
                 Self::flush(parts, piece);
                 self.skip();
                 let name = self.name();
@@ -235,30 +238,45 @@ impl Lexer<'_> {
         }
     }
 
-    /// A name, or one special character.
+    /// True when the dollar at the cursor begins a name.
+    fn letter_behind_dollar(&self) -> bool {
+        let mut ahead = self.cursor.clone();
+        ahead.next();
+        is_letter(self.text, ahead.offset())
+    }
+
+    /// A name, digits, or one special character.
     fn name(&mut self) -> Span {
         let start = self.cursor.offset();
         let mut end = start;
         let Some(first) = self.cursor.peek() else { return Span::at(start) };
-        let long = is_name_start(first);
+        let long = is_letter(self.text, start);
         if !long && !is_special(first) {
             return Span::at(start);
         }
         while let Some(byte) = self.cursor.peek() {
-            if end > start && !(long && is_name(byte)) {
+            let at = self.cursor.offset();
+            let goes_on = if long {
+                // A byte within a character belongs to it.
+                byte & 0xc0 == 0x80 || byte.is_ascii_digit() || is_letter(self.text, at)
+            } else {
+                first.is_ascii_digit() && byte.is_ascii_digit()
+            };
+            if end > start && !goes_on {
                 break;
             }
-            end = self.cursor.offset() + 1;
+            end = at + 1;
             self.skip();
         }
         Span::new(start, end)
     }
 
     fn braced(&mut self, start: u32) -> Expansion {
-        let name = self.name();
+        let refused = matches!(self.cursor.peek(), Some(b'{' | b'}' | b':'));
+        let name = if refused { Span::at(self.cursor.offset()) } else { self.name() };
         let mut operator = None;
         let mut word = None;
-        if name.is_empty() {
+        if refused {
             self.flawed(Flaw::BadSubstitution(Span::new(start, self.cursor.offset())));
         } else if self.cursor.peek() != Some(b'}') {
             operator = self.operator();
@@ -267,9 +285,7 @@ impl Lexer<'_> {
             }
         }
         let from = self.cursor.offset();
-        self.depth += 1;
-        let parts = self.parts(|byte| byte == b'}');
-        self.depth -= 1;
+        let parts = self.operand(start, operator);
         let to = self.cursor.offset();
         if operator.is_some() {
             word = Some(Word { span: Span::new(from, to.max(from)), parts, flaw: None });
@@ -280,6 +296,28 @@ impl Lexer<'_> {
         }
         self.skip();
         Expansion { span: Span::new(start, to + 1), name, operator, word }
+    }
+
+    /// What stands between the operator and the closing brace; behind `/` a pattern, a slash and the replacement.
+    fn operand(&mut self, start: u32, operator: Option<Span>) -> Vec<Part> {
+        let kind = operator.map_or(0, |operator| self.text.as_bytes()[operator.start as usize]);
+        let from = self.cursor.offset();
+        self.depth += 1;
+        let mut parts = if kind == b'/' { self.parts(|byte| matches!(byte, b'/' | b'}')) } else { Vec::new() };
+        let pattern = if kind == b'/' && self.cursor.peek() == Some(b'}') {
+            self.flawed(Flaw::MissingSlash(Span::new(start, self.cursor.offset() + 1)));
+            None
+        } else {
+            Some(Span::new(from, self.cursor.offset().max(from))).filter(|_| kind == b'/')
+        };
+        parts.extend(self.parts(|byte| byte == b'}'));
+        self.depth -= 1;
+        let whole = Span::new(from, self.cursor.offset().max(from));
+        let pattern = if matches!(kind, b'#' | b'%') { Some(whole) } else { pattern };
+        if pattern.is_some_and(|pattern| has_bad_escape(&self.text[pattern.range()])) && self.cursor.peek().is_some() {
+            self.flawed(Flaw::BadSubstitution(Span::new(start, self.cursor.offset() + 1)));
+        }
+        parts
     }
 
     fn operator(&mut self) -> Option<Span> {
@@ -330,71 +368,28 @@ fn push(text: &str, piece: &mut Option<Piece>, at: u32, byte: u8) {
     piece.end = at + 1;
 }
 
-fn is_name_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_'
+/// True when a letter of any alphabet, or an underscore, begins at `offset`.
+fn is_letter(text: &str, offset: u32) -> bool {
+    let byte = text.as_bytes().get(offset as usize).copied().unwrap_or_default();
+    if byte.is_ascii() {
+        return byte.is_ascii_alphabetic() || byte == b'_';
+    }
+    text.get(offset as usize..).and_then(|rest| rest.chars().next()).is_some_and(char::is_alphabetic)
 }
 
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+/// A pattern takes a backslash in front of `*`, `?`, `}`, `/` and itself.
+fn has_bad_escape(pattern: &str) -> bool {
+    let mut bytes = pattern.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'\\' && !matches!(bytes.next(), Some(b'*' | b'?' | b'}' | b'/' | b'\\' | b'\n')) {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_special(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')
-}
-
-/// Splits `span` at blanks; quotes do not protect them (FROM, COPY, ADD, VOLUME, EXPOSE).
-pub fn split_at_blanks(text: &str, span: Span, escape: u8) -> Vec<Span> {
-    let mut cursor = Cursor::new(text, span, escape);
-    let mut words = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        let start = cursor.offset();
-        let mut end = start;
-        while let Some(byte) = cursor.peek() {
-            if is_blank(byte) {
-                break;
-            }
-            end = cursor.offset() + 1;
-            cursor.next();
-        }
-        if end == start {
-            return words;
-        }
-        words.push(Span::new(start, end));
-    }
-}
-
-/// Splits `span` at blanks outside quotes (ENV, LABEL, ARG). Quotes and escapes stay in the words.
-pub fn split_words(text: &str, span: Span, escape: u8) -> Vec<Span> {
-    let mut cursor = Cursor::new(text, span, escape);
-    let mut words = Vec::new();
-    loop {
-        cursor.skip_blanks();
-        let start = cursor.offset();
-        let mut end = start;
-        let mut quote = None;
-        while let Some(byte) = cursor.peek() {
-            if quote.is_none() && is_blank(byte) {
-                break;
-            }
-            end = cursor.offset() + 1;
-            cursor.next();
-            if byte == escape && quote != Some(b'\'') {
-                if cursor.peek().is_some() {
-                    end = cursor.offset() + 1;
-                    cursor.next();
-                }
-            } else if quote == Some(byte) {
-                quote = None;
-            } else if quote.is_none() && matches!(byte, b'"' | b'\'') {
-                quote = Some(byte);
-            }
-        }
-        if end == start {
-            return words;
-        }
-        words.push(Span::new(start, end));
-    }
 }
 
 #[cfg(test)]
@@ -439,16 +434,6 @@ mod tests {
         assert!(matches!(word("${}").flaw, Some(Flaw::BadSubstitution(_))));
         assert!(matches!(word("${a^}").flaw, Some(Flaw::BadSubstitution(_))));
         assert_eq!(word("${a:?b}${a##*/}${a//x/y}").flaw, None);
-    }
-
-    #[test]
-    fn splits() {
-        let text = r#"a="b c" d\ e 'f g'"#;
-        let span = Span::new(0, text.len() as u32);
-        let words: Vec<_> = split_words(text, span, b'\\').into_iter().map(|s| &text[s.range()]).collect();
-        assert_eq!(words, [r#"a="b c""#, r"d\ e", "'f g'"]);
-        let words: Vec<_> = split_at_blanks("x \\\n  'y z'", Span::new(0, 11), b'\\');
-        assert_eq!(words.len(), 3);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! All that is known of the project around one Dockerfile.
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::knowledge::GoVersion;
 
@@ -41,13 +42,13 @@ pub struct Facts {
     /// Where that file is.
     pub ignore_path: Option<PathBuf>,
     /// What git ignores in the context.
-    pub git_ignore: GitIgnore,
+    pub git_ignore: Arc<GitIgnore>,
     /// The modules of the context, outer ones first.
-    pub modules: Vec<Module>,
+    pub modules: Arc<Vec<Module>>,
     /// The outermost go.work of the context.
-    pub work: Option<Work>,
+    pub work: Option<Arc<Work>>,
     /// What lies in the context.
-    pub paths: Listing,
+    pub paths: Arc<Listing>,
     /// A bound was hit while Go files were read: what was not found may be there.
     pub truncated: bool,
     /// The context is not known, but one of the directories in question holds vendor/modules.txt.
@@ -98,7 +99,7 @@ impl Facts {
 
     /// The go.work that a build in the module uses, unless GOWORK=off: one above it that lists it.
     pub fn work_for(&self, module: &Module) -> Option<&Work> {
-        let work = self.work.as_ref()?;
+        let work = self.work.as_deref()?;
         paths::strip(&module.dir, &work.dir)?;
         work.module_dirs().any(|dir| dir.as_deref() == Some(&module.dir)).then_some(work)
     }

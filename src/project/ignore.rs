@@ -9,6 +9,8 @@ use super::pattern::Pattern;
 pub struct Line {
     /// The trimmed line in the file.
     pub span: Span,
+    /// Its number in the file, from 0.
+    pub number: u32,
     /// It starts with `!`: what it matches is not excluded after all.
     pub negated: bool,
     /// The cleaned pattern, without `!` and leading slash.
@@ -37,11 +39,12 @@ impl Dockerignore {
     pub fn parse(text: &str) -> Self {
         let mut lines = Vec::new();
         let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        for raw in text[start..].split_inclusive('\n') {
+        for (number, raw) in text[start..].split_inclusive('\n').enumerate() {
             let trimmed = raw.trim();
             if !raw.starts_with('#') && !trimmed.is_empty() && lines.len() < MAX_LINES {
                 let begin = start + (raw.len() - raw.trim_start().len());
-                lines.push(line(trimmed, Span::from(begin..begin + trimmed.len())));
+                let span = Span::from(begin..begin + trimmed.len());
+                lines.push(Line { number: number as u32, ..line(trimmed, span) });
             }
             start += raw.len();
         }
@@ -107,7 +110,7 @@ fn line(text: &str, span: Span) -> Line {
         None => (false, whole.as_str()),
     };
     let compiled = if pattern.is_empty() { None } else { Pattern::dockerignore(pattern) };
-    Line { span, negated, pattern: pattern.to_owned(), compiled }
+    Line { span, number: 0, negated, pattern: pattern.to_owned(), compiled }
 }
 
 /// Go's filepath.Clean.

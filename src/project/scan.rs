@@ -1,6 +1,7 @@
 //! Fills `Facts`: reads what lies in the context, within bounds.
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::build_tags::Build;
 use super::context::{self, Context, Needs};
@@ -28,25 +29,100 @@ const MAX_MODULES: usize = 200;
 /// Looks at the project around a Dockerfile: bounded, no symbolic link to a directory followed, nothing executed.
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
-    let Some(context) = context::find_context(files, dockerfile, root, needs, setting) else {
-        return Facts { vendor_around: context::has_vendor_around(files, dockerfile, root), ..Facts::default() };
-    };
-    let paths = Listing::read(files, &context.dir, Limits::default());
-    let mut scanner =
-        Scanner { files, root: context.dir.clone(), go_files: 0, vendored: 0, bytes: 0, truncated: !paths.complete };
-    let mut facts = Facts { paths, ..Facts::default() };
-    facts.dockerfile = relative(dockerfile, &context);
-    if let Some((path, text)) = scanner.ignore_file(dockerfile) {
-        facts.ignore = Some(Dockerignore::parse(&text));
-        facts.ignore_path = Some(path);
+    match context::find_context(files, dockerfile, root, needs, setting) {
+        Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
+        None => without_context(files, dockerfile, root),
     }
-    facts.git_ignore = scanner.git_ignore(&facts.paths);
-    facts.modules = scanner.modules(&facts.paths);
-    facts.work = scanner.work(&facts.paths);
-    facts.context = Some(context);
-    scanner.packages(&mut facts, needs);
-    facts.truncated = scanner.truncated;
-    facts
+}
+
+/// The contexts that were looked at for other Dockerfiles of the same run.
+#[derive(Debug, Default)]
+pub struct Scans {
+    /// By context and package arguments: those of the Dockerfile where the context is too large to be read whole.
+    seen: Mutex<HashMap<(PathBuf, Vec<String>), Once>>,
+}
+
+/// A context that is looked at by the first who asks.
+type Once = Arc<OnceLock<Seen>>;
+
+impl Scans {
+    /// As [`scan`], but a context that was looked at before is not looked at again.
+    pub fn scan(&self, files: &dyn Files, dockerfile: &Path, needs: &Needs, setting: Option<&Path>) -> Facts {
+        let Some(context) = context::find_context(files, dockerfile, None, needs, setting) else {
+            return without_context(files, dockerfile, None);
+        };
+        let whole = self.at(&context.dir, &[]);
+        let whole = whole.get_or_init(|| look(files, &context.dir, &Needs::default()));
+        if whole.holds(needs) {
+            return whole.facts(files, dockerfile, context);
+        }
+        let own = self.at(&context.dir, &needs.packages);
+        own.get_or_init(|| look(files, &context.dir, needs)).facts(files, dockerfile, context)
+    }
+
+    fn at(&self, context: &Path, packages: &[String]) -> Once {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.entry((context.to_owned(), packages.to_vec())).or_default().clone()
+    }
+}
+
+/// What was seen of a context, whatever the Dockerfile.
+#[derive(Debug)]
+struct Seen {
+    /// All but what a Dockerfile decides.
+    facts: Facts,
+    /// The directories that were looked into for packages.
+    dirs: BTreeSet<String>,
+    /// A bound was hit while files were read: what is read first matters.
+    bounded: bool,
+}
+
+impl Seen {
+    /// True when a look that begins with the packages of `needs` would see the same.
+    fn holds(&self, needs: &Needs) -> bool {
+        let known = |dir: &String| self.dirs.contains(dir) || self.facts.paths.exists(dir) == Some(false);
+        !self.bounded && needed_dirs(&self.facts, needs).iter().all(known)
+    }
+
+    fn facts(&self, files: &dyn Files, dockerfile: &Path, context: Context) -> Facts {
+        let mut facts = self.facts.clone();
+        facts.dockerfile = relative(dockerfile, &context);
+        if let Some((path, text)) = ignore_file(files, dockerfile, &context.dir) {
+            facts.ignore = Some(Dockerignore::parse(&text));
+            facts.ignore_path = Some(path);
+        }
+        facts.context = Some(context);
+        facts
+    }
+}
+
+fn without_context(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> Facts {
+    Facts { vendor_around: context::has_vendor_around(files, dockerfile, root), ..Facts::default() }
+}
+
+/// Looks at a context; the packages of `needs` come first.
+fn look(files: &dyn Files, context: &Path, needs: &Needs) -> Seen {
+    let paths = Listing::read(files, context, Limits::default());
+    let mut scanner = Scanner { files, root: context.to_owned(), go_files: 0, vendored: 0, bytes: 0, bounded: false };
+    let mut facts = Facts { paths: Arc::new(paths), ..Facts::default() };
+    facts.git_ignore = Arc::new(scanner.git_ignore(&facts.paths));
+    facts.modules = Arc::new(scanner.modules(&facts.paths));
+    facts.work = scanner.work(&facts.paths).map(Arc::new);
+    let dirs = scanner.packages(&mut facts, needs);
+    facts.truncated = scanner.bounded || !facts.paths.complete;
+    Seen { facts, dirs, bounded: scanner.bounded }
+}
+
+/// `<Dockerfile>.dockerignore` beside it, else the context's own.
+fn ignore_file(files: &dyn Files, dockerfile: &Path, context: &Path) -> Option<(PathBuf, String)> {
+    let mut own = dockerfile.as_os_str().to_owned();
+    own.push(".dockerignore");
+    for path in [PathBuf::from(own), context.join(".dockerignore")] {
+        if let Ok(bytes) = files.read(&path) {
+            return Some((path, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    None
 }
 
 fn relative(path: &Path, context: &Context) -> Option<String> {
@@ -61,31 +137,19 @@ struct Scanner<'a> {
     go_files: usize,
     vendored: usize,
     bytes: usize,
-    truncated: bool,
+    bounded: bool,
 }
 
 impl Scanner<'_> {
     /// The text of a file of the context; `None` when it is not readable or the bound is reached.
     fn text(&mut self, path: &str) -> Option<String> {
         if self.bytes >= MAX_BYTES {
-            self.truncated = true;
+            self.bounded = true;
             return None;
         }
         let bytes = self.files.read(&self.root.join(path)).ok()?;
         self.bytes += bytes.len();
         Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// `<Dockerfile>.dockerignore` beside it, else the context's own.
-    fn ignore_file(&mut self, dockerfile: &Path) -> Option<(PathBuf, String)> {
-        let mut own = dockerfile.as_os_str().to_owned();
-        own.push(".dockerignore");
-        for path in [PathBuf::from(own), self.root.join(".dockerignore")] {
-            if let Ok(bytes) = self.files.read(&path) {
-                return Some((path, String::from_utf8_lossy(&bytes).into_owned()));
-            }
-        }
-        None
     }
 
     fn git_ignore(&mut self, listing: &Listing) -> GitIgnore {
@@ -107,7 +171,7 @@ impl Scanner<'_> {
         let found = listing.iter().filter(|(path, kind)| is_go_mod(path, *kind)).map(|(path, _)| path);
         let mut paths: Vec<&str> = found.filter(|path| !is_hidden(paths::parent(path))).collect();
         paths.sort_by_key(|path| (path.matches('/').count(), *path));
-        self.truncated |= paths.len() > MAX_MODULES;
+        self.bounded |= paths.len() > MAX_MODULES;
         paths.truncate(MAX_MODULES);
         paths.into_iter().filter_map(|path| self.module(path, listing)).collect()
     }
@@ -131,8 +195,9 @@ impl Scanner<'_> {
 
     /// Reads packages: first those that the Dockerfile builds and what they import, then the others of the project,
     /// at last what those import from vendor/.
-    fn packages(&mut self, facts: &mut Facts, needs: &Needs) {
-        for module in &mut facts.modules {
+    /// Returns the directories that were looked into.
+    fn packages(&mut self, facts: &mut Facts, needs: &Needs) -> BTreeSet<String> {
+        for module in Arc::make_mut(&mut facts.modules) {
             module.complete = facts.paths.is_complete_below(&module.dir);
         }
         let needed = needed_dirs(facts, needs);
@@ -141,6 +206,7 @@ impl Scanner<'_> {
         let own = go_dirs(facts);
         let vendored = self.closure(facts, own, &mut seen, false);
         self.closure(facts, vendored, &mut seen, true);
+        seen
     }
 
     /// Reads the packages of directories and of what they import. Without `deep` what lies in vendor directories is
@@ -163,9 +229,10 @@ impl Scanner<'_> {
             }
             let Some(index) = owner(facts, &dir) else { continue };
             let Some(package) = self.package(&facts.paths, &dir) else { continue };
-            facts.modules[index].complete &= package.complete || is_vendored(&dir);
             queue.extend(imported_dirs(facts, index, &package));
-            facts.modules[index].packages.insert(dir, package);
+            let module = &mut Arc::make_mut(&mut facts.modules)[index];
+            module.complete &= package.complete || is_vendored(&dir);
+            module.packages.insert(dir, package);
         }
         later
     }
@@ -192,7 +259,7 @@ impl Scanner<'_> {
             let read = if vendored { go_source::scan_head } else { go_source::scan };
             package.files.push(GoFile { name: name.to_owned(), source: read(text.as_bytes()) });
         }
-        self.truncated |= !package.complete;
+        self.bounded |= !package.complete;
         (!package.files.is_empty() || !package.complete).then_some(package)
     }
 

@@ -11,4 +11,5 @@ pub mod module_files;
 pub mod multi_stage;
 pub mod needs;
 pub mod packages;
+pub mod run_script;
 pub mod shipping;

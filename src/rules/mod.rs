@@ -1,14 +1,25 @@
 //! Rules: one file, one rule, one page beside it. `rule.rs` is the vocabulary, `run.rs` the engine.
+pub mod apt_index;
+pub mod commands;
+pub mod compose;
+pub mod directives;
+pub mod labels;
+pub mod levels;
 pub mod memory;
+pub mod packages;
 pub mod rule;
 pub mod run;
+pub mod stages;
 pub mod suppress;
 pub mod syntax;
 mod syntax_fix;
+mod syntax_mount;
 pub mod syntax_rules;
+mod syntax_version;
 pub mod variables;
 
 use crate::knowledge::shellcheck::is_code;
+use crate::text::nearest::nearest;
 use rule::Rule;
 
 /// A rule with what its file's place says of it.
@@ -38,10 +49,33 @@ pub fn find(name: &str) -> Option<&'static Entry> {
         .or_else(|| RULES.iter().find(|entry| entry.name == SHELLCHECK && is_code(name)))
 }
 
+/// The rule called `name`, or with that alias.
+///
+/// # Errors
+/// That there is none, and which one is meant, if it can be guessed.
+pub fn named(name: &str) -> Result<&'static Entry, String> {
+    if let Some(entry) = find(name) {
+        return Ok(entry);
+    }
+    let names = RULES.iter().flat_map(|entry| std::iter::once(&entry.name).chain(entry.rule.aliases));
+    let hint = match nearest(name, names.copied()) {
+        Some(known) => format!("did you mean {known}?"),
+        None => "`dockline rules` lists them all".to_owned(),
+    };
+    Err(format!("there is no rule {name}: {hint}"))
+}
+
 impl Entry {
     /// The first paragraph of the page, on one line.
     pub fn summary(&self) -> String {
         let paragraph = self.page.split("\n\n").nth(1).unwrap_or_default();
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where the page is read; `None` while the package names no repository.
+    pub fn url(&self) -> Option<String> {
+        let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty())?;
+        let file = self.name.replace('-', "_");
+        Some(format!("{repository}/blob/main/src/rules/{}/{file}.md", self.group))
     }
 }

@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use super::memory::{Found, Memory};
-use super::rule::{Check, Default, Diagnostic, Finding, Severity};
+use super::rule::{Check, Diagnostic, Finding};
 use super::suppress::Suppressions;
-use super::{Entry, RULES, SHELLCHECK, shell_group, syntax};
+use super::{Entry, RULES, SHELLCHECK, levels, shell_group, syntax};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
 use crate::model::instruction::Instruction;
 use crate::model::stage::Stage;
-use crate::settings::{Level, Preset, Settings};
+use crate::settings::Settings;
 use crate::text::span::Span;
 
 /// What a run brought.
@@ -44,8 +44,20 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
+    ("undefined-variable", Same::Span, &["env-uses-old-value"]),
+    ("unknown-stage", Same::Span, &["invalid-image-reference"]),
+    ("context-copied-to-root", Same::Instruction, &["copy-without-workdir"]),
+    ("overridden-instruction", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("copied-file-not-owned", Same::Instruction, &["chmod-after-copy"]),
     ("trailing-comment", Same::Instruction, &["undefined-variable"]),
+    ("spaced-equals-sign", Same::Instruction, &["legacy-key-value"]),
+    ("swallowed-instruction", Same::Instruction, &["empty-continuation-line", "legacy-key-value", "missing-equals"]),
     ("trailing-comment", Same::Span, &["broken-json-form"]),
+    (
+        "variable-in-copy-from",
+        Same::Span,
+        &["undefined-variable", "version-arg-not-in-stage", "platform-arg-not-declared"],
+    ),
 ];
 
 /// Groups whose rules look at the project too.
@@ -75,41 +87,60 @@ pub fn run(snapshot: &Snapshot) -> Outcome {
 
 /// Runs `rules` over `snapshot`; fixes that cost time are left for `Finding::remedies`.
 pub fn run_rules(snapshot: &Snapshot, rules: &'static [Entry]) -> Outcome {
-    find(snapshot, rules, None).0
+    let (outcome, found, ran) = look(snapshot, rules, None);
+    let found = found.into_iter().map(|found| found.diagnostic).collect();
+    finish(snapshot, rules, outcome, found, &ran)
 }
 
 /// Runs all rules over `snapshot`; fixes that cost time are left for `Finding::remedies`. What `earlier` says of stages that
 /// did not change since is taken from there. `None` instead of a memory when a rule panicked.
 pub fn find_again(snapshot: &Snapshot, earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
-    find(snapshot, RULES, earlier)
+    let (outcome, found, ran) = look(snapshot, RULES, earlier);
+    let all = found.iter().map(|found| found.diagnostic.clone()).collect();
+    let memory = outcome.panicked.is_empty().then(|| Memory::new(snapshot, found));
+    (finish(snapshot, RULES, outcome, all, &ran), memory)
 }
 
-fn find(snapshot: &Snapshot, rules: &'static [Entry], earlier: Option<&Memory>) -> (Outcome, Option<Memory>) {
+/// What is found before comments are read, and by the names of which rules.
+fn look(
+    snapshot: &Snapshot,
+    rules: &'static [Entry],
+    earlier: Option<&Memory>,
+) -> (Outcome, Vec<Found>, Vec<&'static str>) {
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();
-    let settings = snapshot.settings();
     let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
     let is_stale = |stage: &Stage| stale.get(stage.index).is_none_or(|stale| *stale);
     for entry in rules {
-        let Some(severity) = severity(entry, settings) else { continue };
+        if !levels::is_on(entry, snapshot.settings()) {
+            continue;
+        }
         match caught(|| check(entry, snapshot, is_stale)) {
             Ok(findings) => {
                 ran.push(entry.name);
-                let on = |finding: &Finding| code_level(settings, finding) != Some(Level::Off);
-                let findings = findings.into_iter().filter(|(_, finding)| on(finding));
-                found.extend(findings.map(|(stage, finding)| {
-                    let diagnostic = diagnostic(entry, severity, settings, finding);
-                    Found { stage, diagnostic }
+                found.extend(findings.into_iter().filter_map(|(stage, finding)| {
+                    let diagnostic = diagnostic(entry, snapshot.settings(), finding)?;
+                    Some(Found { stage, diagnostic })
                 }));
             }
             Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
         }
     }
-    outcome.diagnostics = found.iter().map(|found| found.diagnostic.clone()).collect();
-    let memory = outcome.panicked.is_empty().then(|| Memory::new(snapshot, found));
-    apply_comments(snapshot, rules, &ran, &mut outcome.diagnostics);
-    outcome.diagnostics.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
-    (outcome, memory)
+    (outcome, found, ran)
+}
+
+/// The findings that are left, in the order of the text.
+fn finish(
+    snapshot: &Snapshot,
+    rules: &'static [Entry],
+    mut outcome: Outcome,
+    mut found: Vec<Diagnostic>,
+    ran: &[&str],
+) -> Outcome {
+    apply_comments(snapshot, rules, ran, &mut found);
+    found.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
+    outcome.diagnostics = found;
+    outcome
 }
 
 /// Removes what loses and what comments silence; adds what is wrong with the comments themselves.
@@ -134,9 +165,8 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
     ];
     for (name, findings) in own {
         let Some(entry) = rules.iter().find(|entry| entry.name == name && ran.contains(&name)) else { continue };
-        let Some(severity) = severity(entry, snapshot.settings()) else { continue };
         for found in findings {
-            let found = diagnostic(entry, severity, snapshot.settings(), found);
+            let Some(found) = diagnostic(entry, snapshot.settings(), found) else { continue };
             if !suppressions.silences(file, &found) {
                 diagnostics.push(found);
             }
@@ -189,46 +219,13 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|_| CAUGHT.take())
 }
 
-/// The level at which `entry` reports; `None` when it is off.
-fn severity(entry: &Entry, settings: &Settings) -> Option<Severity> {
-    let on = entry.rule.default == Default::On || settings.preset == Preset::Pedantic;
-    match configured(entry, settings) {
-        Some(Level::Off) => None,
-        Some(level) => Some(of_level(level, entry.rule.severity)),
-        None => on.then_some(entry.rule.severity),
-    }
-}
-
-fn configured(entry: &Entry, settings: &Settings) -> Option<Level> {
-    let names = std::iter::once(&entry.name).chain(entry.rule.aliases);
-    names.filter_map(|name| settings.rules.get(*name)).find_map(crate::settings::RuleSetting::level)
-}
-
-/// The level that settings give to a code of this finding alone.
-fn code_level(settings: &Settings, finding: &Finding) -> Option<Level> {
-    let codes = finding.aliases.into_iter().flatten();
-    codes.filter_map(|code| settings.rules.get(*code)).find_map(crate::settings::RuleSetting::level)
-}
-
-fn of_level(level: Level, default: Severity) -> Severity {
-    match level {
-        Level::Off => default,
-        Level::Hint => Severity::Hint,
-        Level::Info => Severity::Info,
-        Level::Warning => Severity::Warning,
-        Level::Error => Severity::Error,
-    }
-}
-
-fn diagnostic(entry: &Entry, severity: Severity, settings: &Settings, finding: Finding) -> Diagnostic {
-    let own = finding.severity.filter(|_| configured(entry, settings).is_none());
-    let own = code_level(settings, &finding).map(|level| of_level(level, severity)).or(own);
-    Diagnostic {
+fn diagnostic(entry: &Entry, settings: &Settings, finding: Finding) -> Option<Diagnostic> {
+    Some(Diagnostic {
         rule: entry.name,
         aliases: finding.aliases.unwrap_or(entry.rule.aliases),
-        severity: own.unwrap_or(severity),
+        severity: levels::of_finding(entry, &finding, settings)?,
         finding,
-    }
+    })
 }
 
 /// What `entry` finds, and in which stage it was asked to look; stages that are not stale are left out.
@@ -268,7 +265,7 @@ fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) 
 mod tests {
     use super::*;
     use crate::model::instruction::Kind;
-    use crate::rules::rule::Rule;
+    use crate::rules::rule::{Default, Rule, Severity};
 
     const fn warning(check: Check) -> Rule {
         Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &["DL1"], check }

@@ -46,6 +46,9 @@ enum Form {
     ShellCheck,
 }
 
+/// The name under which `skip=all` of BuildKit is kept.
+const CHECKS: &str = "all checks";
+
 impl Suppressions {
     /// Reads the comments of `snapshot`.
     pub fn of(snapshot: &Snapshot) -> Self {
@@ -79,8 +82,13 @@ impl Suppressions {
     }
 
     fn add(&mut self, snapshot: &Snapshot, comment: Span, instruction: Option<usize>, ignore: &Ignore) {
+        if ignore.form == Form::Hadolint && !snapshot.settings().hadolint_comments.0 {
+            return;
+        }
         for &span in &ignore.names {
-            let key = (instruction, snapshot[span].to_ascii_lowercase());
+            let name = snapshot[span].to_ascii_lowercase();
+            let name = if ignore.form == Form::BuildKit && name == "all" { CHECKS.to_owned() } else { name };
+            let key = (instruction, name);
             self.index.entry(key).or_default().push(self.names.len());
             self.names.push(Name { span, comment, ours: ignore.form == Form::Ours, used: false });
         }
@@ -91,7 +99,9 @@ impl Suppressions {
         if self.names.is_empty() {
             return false;
         }
-        let names = [found.rule, "all"].into_iter().chain(found.aliases.iter().copied());
+        // `check=skip=all` skips BuildKit's checks; its errors stay.
+        let check = find(found.rule).is_none_or(|entry| entry.group != "syntax").then_some(CHECKS);
+        let names = [found.rule, "all"].into_iter().chain(check).chain(found.aliases.iter().copied());
         let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
         let mut silenced = false;
         for place in [None, file.instruction_at(found.finding.span.start)] {
@@ -117,6 +127,14 @@ impl Suppressions {
         let ours = self.names.iter().filter(|name| name.ours);
         ours.filter(|name| find(&snapshot[name.span]).is_none()).map(|name| unknown(snapshot, name)).collect()
     }
+}
+
+/// The comments and directives that silence anything, in the order of the text.
+pub fn comments(snapshot: &Snapshot) -> Vec<Span> {
+    let mut spans: Vec<Span> = Suppressions::of(snapshot).names.iter().map(|name| name.comment).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
 }
 
 fn unused(snapshot: &Snapshot, name: &Name) -> Finding {
@@ -254,23 +272,71 @@ fn check_names(text: &str, value: Span) -> Vec<Span> {
 /// `None` where a finding belongs to no instruction.
 pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let file = snapshot.file();
-    // All of ShellCheck at once is seldom meant.
-    let code = found.aliases.first().filter(|_| found.rule == super::SHELLCHECK);
-    let rule = code.copied().unwrap_or(found.rule);
+    let rule = name(found);
     let index = file.instruction_at(found.finding.span.start)?;
     let title = format!("ignore {rule} here");
     let above = blocks(snapshot).into_iter().find(|block| block.instruction == Some(index));
-    let comments = above.iter().flat_map(|block| &block.comments);
-    let mut ours = comments.filter_map(|&comment| read(snapshot.text(), comment));
-    let last = ours.rfind(|ignore| ignore.form == Form::Ours && !ignore.whole_file);
-    if let Some(name) = last.and_then(|ignore| ignore.names.last().copied()) {
-        return Fix::safe(title, vec![Edit::insert(name.end, format!(",{rule}"))]);
+    let comments = above.map_or(Vec::new(), |block| block.comments);
+    if let Some(edit) = grow(snapshot, &comments, false, rule) {
+        return Fix::safe(title, vec![edit]);
     }
     let start = file.instructions[index].span.start;
-    let line = whole_line(snapshot, Span::at(start));
+    let at = above_hadolint(snapshot, &comments, start);
+    let line = whole_line(snapshot, Span::at(at));
     let newline = lines::eol(snapshot);
-    let indent = &snapshot[Span::new(line.start, start)];
-    Fix::safe(title, vec![Edit::insert(start, format!("# dockline: ignore={rule}{newline}{indent}"))])
+    let indent = snapshot[Span::new(line.start, at)].trim_start_matches('\u{feff}');
+    Fix::safe(title, vec![Edit::insert(at, format!("# dockline: ignore={rule}{newline}{indent}"))])
+}
+
+/// Silences the rule of `found` in the whole file: a comment at its top, below what must stand first there, or one more
+/// name in the comment that is there.
+pub fn ignore_in_file(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
+    let rule = name(found);
+    let title = format!("ignore {rule} in this file");
+    let file = snapshot.file();
+    if let Some(edit) = grow(snapshot, &file.comments, true, rule) {
+        return Fix::safe(title, vec![edit]);
+    }
+    let newline = lines::eol(snapshot);
+    let comment = format!("# dockline: ignore-file={rule}");
+    let text = snapshot.text();
+    let first = text.len() - text.trim_start_matches('\u{feff}').len();
+    let above = match file.directives.last() {
+        Some(directive) => Some(directive.span),
+        // A script's first line stays the first.
+        None => text[first..].starts_with("#!").then(|| Span::at(first as u32)),
+    };
+    let at = above.map_or(first as u32, |above| whole_line(snapshot, above).end);
+    let is_open = at > 0 && at as usize == text.len() && !text.ends_with('\n');
+    let insert = if is_open { format!("{newline}{comment}") } else { format!("{comment}{newline}") };
+    Fix::safe(title, vec![Edit::insert(at, insert)])
+}
+
+/// The name under which a finding is ignored: all of ShellCheck at once is seldom meant.
+fn name(found: &Diagnostic) -> &'static str {
+    found.aliases.first().filter(|_| found.rule == super::SHELLCHECK).copied().unwrap_or(found.rule)
+}
+
+/// One more name in the last of `comments` that ignores something, here or in the whole file.
+fn grow(snapshot: &Snapshot, comments: &[Span], whole_file: bool, rule: &str) -> Option<Edit> {
+    let mut ours = comments.iter().filter_map(|&comment| read(snapshot.text(), comment));
+    let last = ours.rfind(|ignore| ignore.form == Form::Ours && ignore.whole_file == whole_file)?;
+    let name = last.names.last().copied()?;
+    Some(Edit::insert(name.end, format!(",{rule}")))
+}
+
+/// Where a comment for the instruction at `start` goes: above one for hadolint, which counts only if nothing is between.
+fn above_hadolint(snapshot: &Snapshot, comments: &[Span], start: u32) -> u32 {
+    let mut at = start;
+    for &comment in comments.iter().rev().filter(|comment| comment.end <= start) {
+        let is_next = snapshot[Span::new(comment.end, at)].trim().is_empty();
+        let is_hadolint = snapshot[comment].trim_start_matches('#').trim_start().starts_with("hadolint ");
+        if !is_next || !is_hadolint {
+            break;
+        }
+        at = comment.start;
+    }
+    at
 }
 
 #[cfg(test)]
@@ -315,5 +381,64 @@ mod tests {
         assert_eq!(after("FROM a\r\n  COPY --x a b"), "FROM a\r\n  # dockline: ignore=unknown-flag\r\n  COPY --x a b");
         let grown = "FROM a\n# dockline: ignore=invalid-port,unknown-flag why\nCOPY --x a b\n";
         assert_eq!(after("FROM a\n# dockline: ignore=invalid-port why\nCOPY --x a b\n"), grown);
+    }
+
+    #[test]
+    fn a_comment_for_the_file_stands_below_the_directives() {
+        let after = |text: &str| {
+            let snapshot = Snapshot::of_text(text);
+            let found = crate::rules::run::run(&snapshot).diagnostics;
+            let fix = ignore_in_file(&snapshot, found.iter().find(|found| found.rule == "unknown-flag").unwrap());
+            let fixed = fix.unwrap().here().apply(text);
+            let left = Snapshot::of_text(&fixed);
+            assert_eq!(left.file().directives.len(), snapshot.file().directives.len(), "{fixed}");
+            assert!(
+                crate::rules::run::run(&left).diagnostics.iter().all(|found| found.rule != "unknown-flag"),
+                "{fixed}"
+            );
+            fixed
+        };
+        let ours = "# dockline: ignore-file=unknown-flag";
+        assert_eq!(after("FROM --x=y a\n"), format!("{ours}\nFROM --x=y a\n"));
+        assert_eq!(after("\u{feff}FROM --x=y a"), format!("\u{feff}{ours}\nFROM --x=y a"));
+        let directives = "# escape=`\r\n# syntax=docker/dockerfile:1\r\n";
+        assert_eq!(
+            after(&format!("{directives}\r\nFROM --x a\r\n")),
+            format!("{directives}{ours}\r\n\r\nFROM --x a\r\n")
+        );
+        assert_eq!(after("#!/usr/bin/docker\nFROM --x a\n"), format!("#!/usr/bin/docker\n{ours}\nFROM --x a\n"));
+        let before = "FROM --x a\n# dockline: ignore-file=invalid-port why\nEXPOSE 99999\n";
+        assert_eq!(after(before), before.replace("port why", "port,unknown-flag why"));
+    }
+
+    #[test]
+    fn a_comment_never_comes_between() {
+        let after = |text: &str, rule: &str| {
+            let snapshot = Snapshot::of_text(text);
+            let found = crate::rules::run::run(&snapshot).diagnostics;
+            ignore(&snapshot, found.iter().find(|found| found.rule == rule).unwrap()).unwrap().here().apply(text)
+        };
+        let hadolint = "FROM a\n# why\n# hadolint ignore=DL3020\n";
+        let expected = "FROM a\n# why\n# dockline: ignore=unknown-flag\n# hadolint ignore=DL3020\nCOPY --x a b\n";
+        assert_eq!(after(&format!("{hadolint}COPY --x a b\n"), "unknown-flag"), expected);
+        let continued = "FROM a\nHEALTHCHECK \\\n  # why\n  --x=1 CMD true\n";
+        let expected = continued.replace("HEALTH", "# dockline: ignore=unknown-flag\nHEALTH");
+        assert_eq!(after(continued, "unknown-flag"), expected);
+        let heredoc = "FROM a\n\tCOPY --x <<EOF /b\n# text\nEOF\n";
+        let expected = heredoc.replace("COPY", "# dockline: ignore=unknown-flag\n\tCOPY");
+        assert_eq!(after(heredoc, "unknown-flag"), expected);
+        assert_eq!(
+            after("\u{feff}FROM --x a\n", "unknown-flag"),
+            "\u{feff}# dockline: ignore=unknown-flag\nFROM --x a\n"
+        );
+    }
+
+    #[test]
+    fn settings_may_leave_hadolint_out() {
+        let settings = crate::settings::Settings::from_toml("hadolint-comments = false").unwrap();
+        let text = "# hadolint global ignore=DL3061\nFROM --x a\n# hadolint ignore=unknown-flag\nCOPY --x a b\n";
+        let snapshot = Snapshot::of_text(text);
+        assert_eq!(Suppressions::of(&snapshot).names.len(), 2);
+        assert_eq!(Suppressions::of(&snapshot.with(std::sync::Arc::default(), settings.into())).names.len(), 0);
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::rule::{Finding, Severity};
-use super::syntax_fix;
+use super::{syntax_fix, syntax_mount, syntax_version};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::flags::flags_of;
 use crate::model::instruction::{Body, Instruction, KEYWORDS, Kind};
@@ -18,9 +18,16 @@ pub fn findings(snapshot: &Snapshot, name: &str) -> Vec<Finding> {
     if name == "trailing-comment" {
         return file.instructions.iter().filter_map(|instruction| trailing_comment(snapshot, instruction)).collect();
     }
+    if name == "needs-newer-frontend" {
+        return syntax_version::too_new(snapshot);
+    }
     let problems = file.problems.iter().enumerate().filter(|(_, problem)| rule_of(&problem.kind) == name);
     let reported = problems.filter(|&(index, _)| !follows_from_another(snapshot, index));
-    reported.map(|(_, problem)| finding(snapshot, problem)).collect()
+    let mut findings: Vec<Finding> = reported.map(|(_, problem)| finding(snapshot, problem)).collect();
+    if name == "invalid-mount" {
+        findings.extend(syntax_mount::targets(snapshot));
+    }
+    findings
 }
 
 fn rule_of(kind: &ProblemKind) -> &'static str {
@@ -30,9 +37,13 @@ fn rule_of(kind: &ProblemKind) -> &'static str {
         ProblemKind::Unparsable => "unreadable-text",
         ProblemKind::UnknownInstruction => "unknown-instruction",
         ProblemKind::UnknownFlag => "unknown-flag",
+        ProblemKind::NeedsLabs => "labs-flag",
         ProblemKind::DuplicateFlag => "duplicate-flag",
         ProblemKind::MissingFlagValue => "missing-flag-value",
-        ProblemKind::BadFlagValue(_) => "invalid-flag-value",
+        ProblemKind::BadFlagValue(_) | ProblemKind::ChecksumSource(_) => "invalid-flag-value",
+        ProblemKind::BadMount(_) => "invalid-mount",
+        ProblemKind::BadSignal => "invalid-signal",
+        ProblemKind::AddressInCopy => "address-in-copy",
         ProblemKind::MissingArgument(_) | ProblemKind::EmptyVolume => "missing-argument",
         ProblemKind::ExtraArgument(_) => "extra-argument",
         ProblemKind::ExpectedAs => "missing-as",
@@ -40,12 +51,14 @@ fn rule_of(kind: &ProblemKind) -> &'static str {
         ProblemKind::MissingEquals | ProblemKind::MissingName => "missing-equals",
         ProblemKind::JsonNotStrings | ProblemKind::ShellNotJson => "invalid-json-form",
         ProblemKind::UnclosedQuote => "unclosed-quote",
-        ProblemKind::UnclosedBrace | ProblemKind::BadSubstitution => "invalid-substitution",
+        ProblemKind::UnclosedBrace | ProblemKind::BadSubstitution | ProblemKind::MissingSlash => "invalid-substitution",
         ProblemKind::UnterminatedHeredoc => "unterminated-heredoc",
         ProblemKind::HeredocDestination => "heredoc-as-destination",
         ProblemKind::BadTrigger(_) => "invalid-trigger",
         ProblemKind::BadHealthcheckType => "unknown-healthcheck-type",
-        ProblemKind::DuplicateDirective | ProblemKind::BadEscape => "invalid-directive",
+        ProblemKind::DuplicateDirective | ProblemKind::BadEscape | ProblemKind::BadCheckOption(_) => {
+            "invalid-directive"
+        }
         ProblemKind::VariableInFrom => "variable-in-copy-from",
         ProblemKind::BadPort => "invalid-port",
         ProblemKind::LineTooLong => "line-too-long",
@@ -61,18 +74,63 @@ fn follows_from_another(snapshot: &Snapshot, index: usize) -> bool {
     if comment_in(snapshot, instruction).is_some_and(|comment| comment.start <= problem.span.start) {
         return true;
     }
+    // `--interval 30s CMD …`: the value that is no value stands where something else should.
+    let displaced = matches!(problem.kind, ProblemKind::ExpectedAs | ProblemKind::BadHealthcheckType);
+    let lacks_value =
+        |other: &Problem| other.kind == ProblemKind::MissingFlagValue && other.instruction == problem.instruction;
+    if displaced && problems.iter().any(lacks_value) {
+        return true;
+    }
     let pairs = |other: &Problem| rule_of(&other.kind) == "missing-equals" && other.instruction == problem.instruction;
     pairs(problem) && index.checked_sub(1).is_some_and(|before| pairs(&problems[before]))
 }
 
-fn finding(snapshot: &Snapshot, problem: &Problem) -> Finding {
+/// The finding that tells of `problem`.
+pub fn finding(snapshot: &Snapshot, problem: &Problem) -> Finding {
     let span = span(snapshot, problem);
     let finding = Finding::new(span, message(snapshot, problem, span));
     let finding = match first_of_two(snapshot, problem) {
         Some(first) => finding.because(first, "first given here"),
         None => finding,
     };
-    finding.fix(syntax_fix::fix(snapshot, problem))
+    let mut finding = finding.fix(syntax_fix::fix(snapshot, problem));
+    finding.aliases = aliases(snapshot, problem);
+    if problem.deferred { finding.at_level(Severity::Warning) } else { finding }
+}
+
+/// The codes of this finding, where its rule has those of several ideas.
+fn aliases(snapshot: &Snapshot, problem: &Problem) -> Option<&'static [&'static str]> {
+    let written = &snapshot[problem.span];
+    let kind = instruction_of(snapshot, problem).map(|instruction| instruction.kind);
+    Some(match &problem.kind {
+        ProblemKind::DuplicateDirective => &["DUPLICATED_ESCAPE_DIRECTIVE"],
+        ProblemKind::BadEscape => &["INVALID_ESCAPE_DIRECTIVE"],
+        ProblemKind::BadTrigger(Kind::Onbuild) => &["DL3043", "ONBUILD_CHAINING_DISALLOWED"],
+        ProblemKind::BadTrigger(_) => &["DL3043", "ONBUILD_TRIGGER_DISALLOWED"],
+        ProblemKind::MissingEquals => &["SYNTAX_MISSING_EQUALS"],
+        ProblemKind::MissingName => &["SYNTAX_MISSING_NAMES"],
+        ProblemKind::UnclosedQuote if written == "'" => &["SYNTAX_MISSING_SINGLE_QUOTE"],
+        ProblemKind::UnclosedQuote => &["SYNTAX_MISSING_DOUBLE_QUOTE"],
+        ProblemKind::BadPort if written.contains('/') => &["DL3011", "INVALID_PROTO"],
+        ProblemKind::BadPort => &["DL3011", "INVALID_PORT"],
+        ProblemKind::UnknownFlag => match kind {
+            Some(Kind::Add) => &["UNKNOWN_ADD_FLAG"],
+            Some(Kind::Copy) => &["UNKNOWN_COPY_FLAG"],
+            Some(Kind::From) => &["UNKNOWN_FROM_FLAG"],
+            Some(Kind::Healthcheck) => &["UNKNOWN_HEALTHCHECK_FLAG"],
+            _ => &[],
+        },
+        ProblemKind::BadFlagValue(expected) if expected.starts_with("true") => &["FLAG_EXPECTED_BOOLEAN_VALUE"],
+        ProblemKind::BadFlagValue(expected) if expected.starts_with("a duration") => {
+            &["FLAG_INVALID_DURATION", "FLAG_LESS_THAN_1MS", "FLAG_MISSING_DURATION", "FLAG_UNKNOWN_UNIT"]
+        }
+        ProblemKind::BadFlagValue(expected) if expected.starts_with("a whole number") => &["FLAG_AT_LEAST_ONE"],
+        ProblemKind::BadFlagValue(_) | ProblemKind::ChecksumSource(_) => &[],
+        ProblemKind::UnclosedBrace | ProblemKind::MissingSlash => &[],
+        ProblemKind::ShellNotJson => &["SHELL_JSON_FORM", "JSON_IN_SINGLE_QUOTES"],
+        ProblemKind::JsonNotStrings => &[],
+        _ => return None,
+    })
 }
 
 /// The problem's span without blanks in front; of a bad substitution all of it, its brace included.
@@ -87,9 +145,16 @@ fn span(snapshot: &Snapshot, problem: &Problem) -> Span {
     Span::new(start, problem.span.end + end.map_or(0, |at| at as u32 + 1))
 }
 
-/// The instruction that a problem belongs to.
+/// The instruction that a problem belongs to; of ONBUILD what it defers, if that is wrong.
 pub fn instruction_of<'s>(snapshot: &'s Snapshot, problem: &Problem) -> Option<&'s Instruction> {
-    snapshot.file().instructions.get(problem.instruction?)
+    let instruction = snapshot.file().instructions.get(problem.instruction?)?;
+    match &instruction.body {
+        Body::Onbuild(Some(nested)) if nested.span.contains(problem.span) => match problem.kind {
+            ProblemKind::BadTrigger(_) => Some(instruction),
+            _ => Some(nested),
+        },
+        _ => Some(instruction),
+    }
 }
 
 /// Where the flag or directive that is given again was given first.
@@ -148,6 +213,27 @@ fn message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
         ProblemKind::BadPort => {
             format!("{written} is no port: write 8080, 8000-8010 or 53/udp, with tcp, udp or sctp and at most 65535")
         }
+        _ => value_message(snapshot, problem, span),
+    }
+}
+
+/// The message of a value that is refused, or one that needs nothing of the text.
+fn value_message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
+    let written = quoted(&snapshot[span]);
+    match &problem.kind {
+        ProblemKind::NeedsLabs => {
+            format!("{written} is not stable yet: it needs `# syntax=docker/dockerfile:1-labs` in the first line")
+        }
+        ProblemKind::ChecksumSource(needed) => format!("--checksum needs {needed}"),
+        ProblemKind::BadMount(fault) => syntax_mount::message(snapshot, *fault, span),
+        ProblemKind::BadSignal => format!("{written} is no signal: write a name such as SIGTERM, or a number"),
+        ProblemKind::AddressInCopy => format!("COPY fetches nothing: {written} needs ADD"),
+        ProblemKind::BadCheckOption(expected) => format!("{written} is no option of check: write {expected}"),
+        ProblemKind::VariableInFrom => {
+            let kind = instruction_of(snapshot, problem).map(|instruction| instruction.kind);
+            let flag = if kind == Some(Kind::Run) { "from=" } else { "--from" };
+            format!("{flag} takes no variables: write FROM with the variable and AS a name, and use that name")
+        }
         other => constant(other).to_owned(),
     }
 }
@@ -164,8 +250,8 @@ fn constant(kind: &ProblemKind) -> &'static str {
         ProblemKind::UnclosedQuote => "this quote is never closed",
         ProblemKind::UnclosedBrace => "this `${` lacks its `}`",
         ProblemKind::HeredocDestination => "a here-document can't be the destination: write a path behind it",
-        ProblemKind::VariableInFrom => {
-            "--from takes no variables: write FROM with the variable and AS a name, and copy from that name"
+        ProblemKind::MissingSlash => {
+            "the slash in front of the replacement is missing: write ${name/pattern/replacement}"
         }
         ProblemKind::LineTooLong => "the line is longer than the 65,535 bytes that BuildKit reads",
         _ => "this is no Dockerfile syntax",

@@ -1,11 +1,13 @@
 //! What to do about a syntax problem, where that is certain.
 use super::rule::Fix;
 use super::syntax::{first_of_two, instruction_of};
+use super::syntax_mount;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::command::{Json, parse_json};
 use crate::model::flags::flags_of;
 use crate::model::instruction::{Body, Healthcheck, Instruction, KEYWORDS, Kind, Pair};
 use crate::model::problem::{Problem, ProblemKind};
+use crate::model::value::{SIGNALS, is_digest, is_duration, is_file_mode, is_stage_name};
 use crate::model::word::split_at_blanks;
 use crate::rewrite::lines;
 use crate::text::edit::Edit;
@@ -33,6 +35,13 @@ pub fn fix(snapshot: &Snapshot, problem: &Problem) -> Option<Fix> {
         ProblemKind::BadHealthcheckType => healthcheck_type(snapshot, problem.span),
         ProblemKind::DuplicateDirective => remove_directive(snapshot, problem),
         ProblemKind::BadPort => split_ports(snapshot, problem.span),
+        ProblemKind::BadMount(fault) => syntax_mount::fix(snapshot, instruction?, fault, problem.span),
+        ProblemKind::BadSignal => known_signal(snapshot, problem.span),
+        ProblemKind::AddressInCopy => add_instead(snapshot, instruction?),
+        ProblemKind::MissingSlash => Fix::safe(
+            "insert the slash: nothing is put in place of the pattern",
+            vec![Edit::insert(problem.span.end.checked_sub(1)?, "/")],
+        ),
         _ => None,
     }
 }
@@ -106,23 +115,46 @@ fn join_flag(snapshot: &Snapshot, instruction: &Instruction, flag: Span) -> Opti
 
 fn flag_value(snapshot: &Snapshot, value: Span, expected: &str) -> Option<Fix> {
     let written = snapshot[value].to_ascii_lowercase();
+    let near = |words: &[&'static str]| nearest(&written, words.iter().copied());
     match (expected.split_whitespace().next()?, written.as_str()) {
         ("true", "yes" | "1" | "on") => replace(value, "true"),
         ("true", "no" | "0" | "off") => replace(value, "false"),
-        ("true", _) => replace(value, nearest(&written, ["true", "false"])?),
-        ("default,", _) => replace(value, nearest(&written, ["default", "none", "host"])?),
-        ("sandbox", _) => replace(value, nearest(&written, ["sandbox", "insecure"])?),
+        ("true", _) => replace(value, near(&["true", "false"])?),
+        ("default,", _) => replace(value, near(&["default", "none", "host"])?),
+        ("sandbox", _) => replace(value, near(&["sandbox", "insecure"])?),
         (_, digits) if expected.contains("duration") && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             (!digits.is_empty()).then(|| replace(value, format!("{digits}s")))?
         }
+        (_, lower) if expected.contains("duration") && is_duration(lower) => replace(value, lower),
+        (_, mode) if expected.contains("mode") && mode.starts_with("0o") && is_file_mode(&mode[2..]) => {
+            replace(value, &mode[2..])
+        }
+        (_, sum) if expected.contains("digest") && sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            replace(value, format!("sha256:{sum}"))
+        }
+        (_, sum) if expected.contains("digest") && is_digest(sum) => replace(value, sum),
         _ => None,
     }
+}
+
+/// A word that begins like a version is a tag, not a name.
+fn is_tag(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_digit())
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
 }
 
 fn write_as(snapshot: &Snapshot, instruction: &Instruction) -> Option<Fix> {
     let r#as = like("AS", &snapshot[instruction.keyword]);
     match split_at_blanks(snapshot.text(), instruction.arguments, snapshot.file().escape)[..] {
-        [_, name] => Fix::safe(format!("insert {as}"), vec![Edit::insert(name.start, format!("{as} "))]),
+        [image, _] if snapshot[image].eq_ignore_ascii_case("as") => None,
+        [image, tag] if !snapshot[image].contains(['"', '\'', ':', '@']) && is_tag(&snapshot[tag]) => {
+            let gap = Span::new(image.end, tag.start);
+            let edits = vec![Edit::replace(gap, ":")];
+            Fix::unsafe_(format!("write {}:{}", &snapshot[image], &snapshot[tag]), edits)
+        }
+        [_, name] if is_stage_name(&snapshot[name]) => {
+            Fix::safe(format!("insert {as}"), vec![Edit::insert(name.start, format!("{as} "))])
+        }
         [_, word, _] => replace(word, nearest(&snapshot[word], ["as"]).map(|_| r#as)?),
         _ => None,
     }
@@ -209,7 +241,12 @@ fn close_quote(snapshot: &Snapshot, instruction: &Instruction, quote: Span) -> O
     let end = instruction.arguments.end;
     let behind = snapshot.text().get(quote.end as usize..end as usize)?;
     let mark = &snapshot[quote];
-    if behind.contains('\n') || behind.ends_with(char::from(snapshot.file().escape)) || !matches!(mark, "\"" | "'") {
+    // An even number of them: each belongs to one of two words that blanks have torn apart.
+    let torn = snapshot[instruction.arguments].matches(mark).count().is_multiple_of(2);
+    let splits = matches!(instruction.body, Body::Copy(_) | Body::Words(_) | Body::From(_));
+    let torn = torn || splits && (behind.contains([' ', '\t']) || snapshot[instruction.arguments].starts_with('['));
+    let unclear = torn || behind.contains(['\n', '}']) || behind.contains(mark);
+    if unclear || behind.ends_with(char::from(snapshot.file().escape)) || !matches!(mark, "\"" | "'") {
         return None;
     }
     let edits = vec![Edit::insert(end, mark)];
@@ -268,6 +305,19 @@ pub fn whole_line(snapshot: &Snapshot, span: Span) -> Span {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
     let end = text[span.end as usize..].find('\n').map_or(text.len(), |at| span.end as usize + at + 1);
     Span::from(start..end)
+}
+
+fn known_signal(snapshot: &Snapshot, word: Span) -> Option<Fix> {
+    let upper = snapshot[word].to_ascii_uppercase();
+    let (prefix, name) = upper.strip_prefix("SIG").map_or(("", &*upper), |name| ("SIG", name));
+    replace(word, format!("{prefix}{}", nearest(name, SIGNALS)?))
+}
+
+/// `COPY https://…` → `ADD https://…`, where ADD has the flags too.
+fn add_instead(snapshot: &Snapshot, instruction: &Instruction) -> Option<Fix> {
+    let has = |name: &str| flags_of(Kind::Add).iter().any(|flag| flag.name == name);
+    let all = instruction.flags.iter().all(|flag| has(&snapshot[flag.name]));
+    all.then(|| replace(instruction.keyword, like("ADD", &snapshot[instruction.keyword])))?
 }
 
 /// `80,443` → `80 443`

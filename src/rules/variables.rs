@@ -46,6 +46,10 @@ pub fn unset(snapshot: &Snapshot, stage: &Stage) -> Vec<Use> {
     let mut walk = Walk { snapshot, globals, names, uses: Vec::new() };
     let mut runs = snapshot.stage(stage).runs.iter().peekable();
     for (index, instruction) in snapshot.file().stage_instructions(stage).skip(1) {
+        // A declaration that is being typed may become any variable.
+        if matches!(instruction.kind, Kind::Arg | Kind::Env) && instruction.pairs().is_empty() {
+            break;
+        }
         let run = runs.next_if(|run| run.instruction == index);
         walk.step(index, instruction, run);
     }
@@ -94,13 +98,16 @@ fn declare(snapshot: &Snapshot, index: usize, names: &str) -> Option<Fix> {
     Fix::safe(format!("add ARG {names}"), vec![lines::insert_before(snapshot, index, &[line])])
 }
 
-/// The words of an instruction that the builder expands.
-pub fn builder_words(instruction: &Instruction) -> Vec<&Word> {
-    let flags = instruction.flags.iter().filter_map(|flag| flag.value.as_ref());
-    let mut words: Vec<&Word> = match instruction.kind {
-        Kind::Copy | Kind::Add | Kind::Run => flags.collect(),
-        _ => Vec::new(),
+/// The words of an instruction that the builder expands. Source for the flags: `Expand` in frontend/dockerfile/instructions
+/// of BuildKit v0.32.2.
+pub fn builder_words<'i>(text: &str, instruction: &'i Instruction) -> Vec<&'i Word> {
+    let expanded: &[&str] = match instruction.kind {
+        Kind::Copy | Kind::Add => &["chown", "chmod", "checksum"],
+        Kind::Run => &["mount"],
+        _ => &[],
     };
+    let flags = instruction.flags.iter().filter(|flag| expanded.contains(&&text[flag.name.range()]));
+    let mut words: Vec<&Word> = flags.filter_map(|flag| flag.value.as_ref()).collect();
     match &instruction.body {
         Body::Copy(copy) => words.extend(copy.sources.iter().chain(&copy.destination)),
         Body::Words(list) => words.extend(list),
@@ -148,7 +155,7 @@ impl Walk<'_> {
             self.names.extend(names.map(std::borrow::Cow::into_owned));
             return;
         }
-        self.words(index, builder_words(instruction).into_iter(), Reader::Builder, None);
+        self.words(index, builder_words(text, instruction).into_iter(), Reader::Builder, None);
         for (number, heredoc) in instruction.heredocs.iter().enumerate() {
             self.words(index, heredoc.content.iter(), Reader::Heredoc(number), None);
         }

@@ -10,6 +10,7 @@ use super::capabilities::fix_all;
 use super::convert::View;
 use crate::ide::code_actions::{Offer, OfferKind, code_actions};
 use crate::ide::folding::{Fold, FoldKind, folds};
+use crate::ide::format;
 use crate::ide::symbols::{self, Symbol, symbols};
 use crate::text::edit::{EditSet, FileEdit};
 
@@ -137,6 +138,21 @@ impl View<'_> {
             }
         }
         Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
+    }
+
+    /// `textDocument/formatting`; the editor's tab size does not count, so that editors and CI agree.
+    pub fn format(&self) -> Vec<TextEdit> {
+        self.text_edits(&format::format(self.document.snapshot()))
+    }
+
+    /// `textDocument/rangeFormatting`
+    pub fn format_range(&self, range: Range) -> Vec<TextEdit> {
+        self.text_edits(&format::format_range(self.document.snapshot(), self.span(range)))
+    }
+
+    /// `textDocument/onTypeFormatting` behind a line break.
+    pub fn new_line(&self, position: Position) -> Vec<TextEdit> {
+        self.text_edits(&format::new_line(self.document.snapshot(), self.offset(position)))
     }
 
     fn text_edits(&self, set: &EditSet) -> Vec<TextEdit> {

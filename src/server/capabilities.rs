@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, DefinitionProvider,
-    DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentSymbolProvider, FoldingRangeProvider,
+    DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
+    DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
     HoverProvider, InitializeParams, MarkupKind, PositionEncodingKind, ReferencesProvider, ResourceOperationKind, Save,
     ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
@@ -138,17 +139,15 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
             PositionEncoding::Utf16 => PositionEncodingKind::UTF16,
             PositionEncoding::Utf32 => PositionEncodingKind::UTF32,
         }),
-        text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
-            open_close: Some(true),
-            change: Some(TextDocumentSyncKind::Incremental),
-            save: Some(Save::Bool(true)),
-            ..TextDocumentSyncOptions::default()
-        })),
+        text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
+        document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
+        document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
+        document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions::new("\n".to_owned(), None)),
         code_action_provider: Some(CodeActionProvider::CodeActionOptions(CodeActionOptions {
             code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::RefactorRewrite, fix_all()]),
             ..CodeActionOptions::default()
@@ -171,6 +170,15 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         }),
         ..ServerCapabilities::default()
     }
+}
+
+fn sync() -> TextDocumentSync {
+    TextDocumentSync::Options(TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(TextDocumentSyncKind::Incremental),
+        save: Some(Save::Bool(true)),
+        ..TextDocumentSyncOptions::default()
+    })
 }
 
 /// The kind of the action that applies all safe fixes.

@@ -1,19 +1,15 @@
-//! Settings: the defaults, then `dockline.toml` beside or above the file, then what the editor says.
-use std::io::ErrorKind;
+//! Settings: the defaults, then the settings file beside or above the document, then what the editor says.
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::settings::Settings;
+use crate::project::Disk;
+use crate::rules::levels::setting_name;
+use crate::settings::{Settings, lookup};
 
-/// The settings file.
-pub const FILE: &str = "dockline.toml";
 /// The editor's name for our settings.
 pub const SECTION: &str = "dockline";
-/// A larger settings file is no settings file.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// The part of what an editor sent that is ours: what stands under `dockline`, or all of it; empty for anything but a table.
 pub fn section(sent: &Value) -> Value {
@@ -27,28 +23,17 @@ pub fn settings(dockerfile: Option<&Path>, editor: &Value, root: Option<&Path>) 
     let mut layers =
         Layers { merged: Value::Object(Map::new()), settings: Settings::default(), complaints: Vec::new() };
     let folder = dockerfile.and_then(Path::parent);
-    match folder.and_then(settings_file) {
-        Some((path, Ok(text))) => layers.lay_file(&path, &text),
-        Some((path, Err(error))) => layers.complaints.push(format!("{}: {error}", path.display())),
+    let read = |path: PathBuf| lookup::read(&Disk, &path, &setting_name).map(|layer| layer.of_project(&path));
+    match folder.and_then(|folder| lookup::find(&Disk, folder)).map(read) {
+        Some(Ok(file)) => {
+            layers.complaints.extend(file.notes);
+            layers.lay(&file.values);
+        }
+        Some(Err(error)) => layers.complaints.push(error),
         None => {}
     }
     layers.lay(&with_context_in(editor.clone(), root.or(folder)));
     (layers.settings, layers.complaints)
-}
-
-/// The nearest settings file of `folder` and its text.
-fn settings_file(folder: &Path) -> Option<(PathBuf, io::Result<String>)> {
-    folder.ancestors().map(|folder| folder.join(FILE)).find_map(|path| match fs::metadata(&path) {
-        Ok(found) if found.len() > MAX_BYTES => Some((path, Err(io::Error::other("it is too large")))),
-        Ok(found) if found.is_file() => {
-            let text = fs::read_to_string(&path);
-            Some((path, text))
-        }
-        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Some((path, Err(error)))
-        }
-        _ => None,
-    })
 }
 
 /// Settings in the making: what is merged so far is always readable.
@@ -59,22 +44,6 @@ struct Layers {
 }
 
 impl Layers {
-    fn lay_file(&mut self, path: &Path, text: &str) {
-        match (Settings::from_toml(text), toml::from_str::<Value>(text)) {
-            (Ok(_), Ok(mut layer)) => {
-                // A program that the project names is not run.
-                let program = layer.get_mut("shellcheck").and_then(Value::as_object_mut);
-                if program.is_some_and(|table| table.remove("path").is_some()) {
-                    let reason = "shellcheck.path is for the editor's settings: it is left out";
-                    self.complaints.push(format!("{}: {reason}", path.display()));
-                }
-                self.lay(&with_context_in(layer, path.parent()));
-            }
-            (Err(message), _) => self.complaints.push(format!("{}: {message}", path.display())),
-            (_, Err(error)) => self.complaints.push(format!("{}: {error}", path.display())),
-        }
-    }
-
     /// Lays `layer` over what is there. What can't be read of it is left out alone: editors send more than our settings.
     fn lay(&mut self, layer: &Value) {
         let mut merged = self.merged.clone();
@@ -120,9 +89,12 @@ fn with_context_in(mut layer: Value, folder: Option<&Path>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;
+    use crate::settings::lookup::FILE;
     use crate::settings::{Level, Preset};
 
     #[test]

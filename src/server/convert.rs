@@ -138,10 +138,7 @@ fn page(found: &rule::Diagnostic) -> Option<CodeDescription> {
     if found.rule == SHELLCHECK {
         return Some(CodeDescription { href: Uri(format!("https://www.shellcheck.net/wiki/{}", code(found))) });
     }
-    let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty())?;
-    let entry = crate::rules::find(found.rule)?;
-    let file = entry.name.replace('-', "_");
-    Some(CodeDescription { href: Uri(format!("{repository}/blob/main/src/rules/{}/{file}.md", entry.group)) })
+    Some(CodeDescription { href: Uri(crate::rules::find(found.rule)?.url()?) })
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub struct Session {
 }
 
 /// The files that a finding may depend on.
-const WATCHED: [&str; 8] = [
+const WATCHED: [&str; 9] = [
     "**/go.mod",
     "**/go.work",
     "**/go.sum",
@@ -45,6 +45,7 @@ const WATCHED: [&str; 8] = [
     "**/.dockerignore",
     "**/*.dockerignore",
     "**/dockline.toml",
+    "**/.hadolint.{yaml,yml}",
 ];
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -16,6 +16,7 @@ use super::session::Session;
 use crate::analysis::shell_body::jobs;
 use crate::project::shellcheck::program::{Program, find};
 use crate::project::shellcheck::{Job, Key, Verdict, Verdicts};
+use crate::rules::levels;
 
 /// A text is looked at when nothing was typed for so long,
 const SILENCE: Duration = Duration::from_millis(250);
@@ -98,6 +99,9 @@ impl ShellChecks {
     /// What ShellCheck says of the document's texts; an error says why it is not asked.
     fn ask(&self, document: &Document) -> Result<Verdicts, String> {
         let snapshot = document.snapshot();
+        if !levels::asks_shellcheck(snapshot.settings()) {
+            return Ok(Verdicts::default());
+        }
         let jobs = jobs(snapshot);
         if jobs.is_empty() {
             return Ok(Verdicts::default());

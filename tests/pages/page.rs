@@ -36,7 +36,8 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 8] = ["file", "toml", "dockerfile", "diagnostics", "fixed", "created", "offers", "hover"];
+const KINDS: [&str; 9] =
+    ["file", "toml", "dockerfile", "diagnostics", "fixed", "created", "offers", "hover", "formatted"];
 
 impl Case {
     /// The first block of a kind.

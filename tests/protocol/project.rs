@@ -215,6 +215,14 @@ fn an_action_is_for_its_version() {
     assert_eq!(change["textDocument"]["version"], 7);
     assert_eq!(change["edits"][0]["newText"], "RUN");
     assert_eq!(change["edits"][0]["range"], range(1, 0, 1, 3));
+    let titles: Vec<&str> = fixes.as_array().unwrap().iter().map(|fix| fix["title"].as_str().unwrap()).collect();
+    let last = ["ignore unknown-instruction here", "ignore unknown-instruction in this file"];
+    assert_eq!(titles[titles.len() - 2..], last, "{fixes}");
+    let edit = &fixes[titles.len() - 2]["edit"]["documentChanges"][0]["edits"][0];
+    assert_eq!(
+        (&edit["range"], &edit["newText"]),
+        (&range(1, 0, 1, 0), &json!("# dockline: ignore=unknown-instruction\n"))
+    );
     for (only, kind) in [("source", "source.fixAll.dockline"), ("source.fixAll", "source.fixAll.dockline")] {
         let all = ask(json!([only]));
         assert!(all.as_array().unwrap().iter().all(|action| action["kind"] == kind), "{only}: {all}");

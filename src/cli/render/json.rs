@@ -1,11 +1,10 @@
 //! Findings for programs: one object, a contract. Lines and columns count from 1, columns in Unicode scalar values.
-use std::path::Path;
-
 use serde::Serialize;
 
+use super::place;
 use crate::cli::check::Checked;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Place};
-use crate::text::buffer::{Buffer, PositionEncoding::Utf32};
+use crate::text::buffer::Buffer;
 use crate::text::edit::FileEdit;
 use crate::text::span::Span;
 
@@ -18,7 +17,7 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct FileReport<'a> {
     path: &'a str,
-    context: Option<String>,
+    context: Option<&'a str>,
     diagnostics: Vec<Finding<'a>>,
 }
 
@@ -77,10 +76,9 @@ pub fn files(checked: &[Checked]) -> String {
 }
 
 fn file(checked: &Checked) -> FileReport<'_> {
-    let source = &checked.source;
-    let buffer = Buffer::new(source.snapshot.text());
-    let diagnostics = checked.diagnostics.iter().map(|found| finding(&source.name, &buffer, found)).collect();
-    FileReport { path: &source.name, context: source.context(), diagnostics }
+    let buffer = Buffer::new(&checked.text);
+    let diagnostics = checked.diagnostics.iter().map(|found| finding(&checked.name, &buffer, found)).collect();
+    FileReport { path: &checked.name, context: checked.context.as_deref(), diagnostics }
 }
 
 fn finding<'a>(path: &str, buffer: &Buffer, found: &'a Diagnostic) -> Finding<'a> {
@@ -116,8 +114,7 @@ fn repair<'a>(path: &str, buffer: &Buffer, fix: &'a Fix) -> Repair<'a> {
                 text: &edit.text,
             })),
             FileEdit::Create(created, text) => {
-                let beside = Path::new(path).parent().unwrap_or(Path::new("")).join(created);
-                edits.push(Change { path: beside.display().to_string(), range: None, text });
+                edits.push(Change { path: place::beside(path, created), range: None, text });
             }
         }
     }
@@ -129,10 +126,9 @@ fn repair<'a>(path: &str, buffer: &Buffer, fix: &'a Fix) -> Repair<'a> {
 }
 
 fn range(buffer: &Buffer, span: Span) -> Range {
-    Range { start: position(buffer, span.start), end: position(buffer, span.end) }
-}
-
-fn position(buffer: &Buffer, offset: u32) -> Position {
-    let position = buffer.position(offset, Utf32);
-    Position { line: position.line + 1, column: position.column + 1 }
+    let place = place::range(buffer, span);
+    Range {
+        start: Position { line: place.line, column: place.column },
+        end: Position { line: place.end_line, column: place.end_column },
+    }
 }

@@ -12,8 +12,13 @@ use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
 
 /// The rule.
-pub static RULE: Rule =
-    Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_last = stage.index + 1 == snapshot.file().stages.len();

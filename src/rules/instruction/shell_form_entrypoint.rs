@@ -8,7 +8,7 @@ use crate::analysis::state::ImageState;
 use crate::knowledge::distros::Distro;
 use crate::model::command::JsonString;
 use crate::model::instruction::{Instruction, Kind};
-use crate::model::stage::Stage;
+use crate::model::stage::{Base, Stage};
 use crate::rewrite::exec_form::{exec_words, json};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::settings::Preset;
@@ -26,6 +26,15 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let end = &snapshot.stage(stage).end;
+    // A SHELL that is being typed may become any, and a COPY may bring the first shell.
+    let bare = snapshot.stage(stage).start.has_shell() == Answer::No;
+    let is_half_typed = |it: &Instruction| match it.kind {
+        Kind::Shell => it.command().and_then(|command| command.exec()).is_none(),
+        _ => bare && it.copy().is_some_and(|copy| copy.destination.is_none()),
+    };
+    if stage.base == Base::Missing || snapshot.file().stage_instructions(stage).any(|(_, it)| is_half_typed(it)) {
+        return;
+    }
     if has_own_shell(snapshot, end) || end.has_shell() == Answer::No {
         return;
     }
@@ -53,7 +62,9 @@ fn has_own_shell(snapshot: &Snapshot, end: &ImageState) -> bool {
 fn shell_form(snapshot: &Snapshot, instruction: &Instruction) -> Option<Span> {
     let span = instruction.command()?.shell()?;
     let text = &snapshot[span];
-    let replaced = text == "exec" || text.starts_with("exec ") || text.starts_with("exec\t");
+    // Words in front that look like flags are a syntax error.
+    let replaced =
+        !instruction.flags.is_empty() || text == "exec" || text.starts_with("exec ") || text.starts_with("exec\t");
     (!replaced && !text.starts_with('[')).then_some(span)
 }
 

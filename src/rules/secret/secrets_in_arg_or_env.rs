@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
-use crate::knowledge::secrets::{is_harmless_value, is_secret_name, token_kind};
+use crate::knowledge::secrets::{is_harmless_value, is_secret_name, secrets_in};
 use crate::model::instruction::{Instruction, Kind, Pair};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
@@ -46,12 +46,8 @@ fn judge(snapshot: &Snapshot, instruction: &Instruction, pair: &Pair) -> Option<
     let name = pair.name.literal(text)?.into_owned();
     let value = pair.value.as_ref().map(|value| value.literal(text));
     let literal = value.as_ref().and_then(|value| value.as_deref());
-    if let Some(kind) = literal.and_then(token_kind) {
-        let message = format!("`{name}` holds a {kind}: everybody who has this file or the image has it");
-        let finding = Finding::new(pair.span, message).at_level(Severity::Error);
-        return Some(Found { name, finding });
-    }
-    if !is_secret_name(&name) {
+    // A token that its format gives away is hard-coded-secret's.
+    if !is_secret_name(&name) || literal.is_some_and(|value| !secrets_in(value).is_empty()) {
         return None;
     }
     let is_arg = instruction.kind == Kind::Arg;

@@ -5,6 +5,7 @@ use crate::knowledge::shellcheck::{Treat, alias, treat};
 use crate::model::stage::Stage;
 use crate::project::shellcheck::{Comment, Level, Verdict};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::settings::Preset;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -43,7 +44,8 @@ fn verdict<'s>(snapshot: &'s Snapshot, body: &ShellBody) -> Option<&'s Verdict> 
 
 fn finding(snapshot: &Snapshot, body: &ShellBody, comment: &Comment) -> Option<Finding> {
     let span = place(body, comment.span)?;
-    let severity = severity(comment);
+    let passed_on = snapshot.settings().preset == Preset::Hadolint;
+    let severity = if passed_on { as_hadolint(comment.level) } else { severity(comment) };
     let message = format!("{} (SC{})", sentence(&comment.message), comment.code);
     let mut finding = Finding::new(span, message).at_level(severity).fix(fix(snapshot, body, comment));
     finding.aliases = Some(alias(comment.code));
@@ -63,6 +65,16 @@ fn severity(comment: &Comment) -> Severity {
         (Treat::Hint, _) | (_, Level::Info | Level::Style) => Severity::Hint,
         (_, Level::Error) if comment.code < MEANING => Severity::Error,
         _ => Severity::Warning,
+    }
+}
+
+/// hadolint passes on the levels of ShellCheck.
+fn as_hadolint(level: Level) -> Severity {
+    match level {
+        Level::Style => Severity::Hint,
+        Level::Info => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::image::is_valid_reference;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::stage::Stage;
+use crate::model::value;
 use crate::model::word::{Expansion, Word};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::rules::variables::{MAX_PLACES, Reader, Use, expects_unset, global_arg, is_platform, unset};
@@ -47,6 +48,10 @@ const MAX_SUGGESTIONS: usize = 200;
 fn in_from(snapshot: &Snapshot, stage: &Stage, globals: &Env, findings: &mut Vec<Finding>) {
     let (text, instruction) = (snapshot.text(), &snapshot.file().instructions[stage.from]);
     let Body::From(from) = &instruction.body else { return };
+    let unfinished = |index: usize| snapshot.file().instructions[index].pairs().is_empty();
+    if snapshot.file().global_args().any(unfinished) {
+        return;
+    }
     let platform = instruction.flag(text, "platform").and_then(|flag| flag.value.as_ref());
     // A word with a flaw is a syntax rule's.
     for word in from.image.iter().chain(platform).filter(|word| word.flaw.is_none()) {
@@ -67,8 +72,9 @@ fn from_finding(snapshot: &Snapshot, stage: &Stage, globals: &Env, (word, expans
     let mut finding = Finding::new(expansion.span, message);
     finding.aliases = Some(&["UndefinedArgInFrom"]);
     let is_image = from_image(snapshot, stage) == Some(word.span);
+    let is_valid = if is_image { is_valid_reference } else { value::is_platform };
     // Known means that every variable in it is: what is left of the name is what the build asks for.
-    if is_image && matches!(globals.expand(text, word), Known::Known(left) if !is_valid_reference(&left)) {
+    if matches!(globals.expand(text, word), Known::Known(left) if !is_valid(&left)) {
         finding = finding.at_level(Severity::Error);
     }
     let in_stages = snapshot.file().instructions.iter().filter(|instruction| instruction.kind == Kind::Arg);

@@ -1,0 +1,98 @@
+//! Several fixes as one.
+use super::rule::Fix;
+use crate::analysis::snapshot::Snapshot;
+use crate::text::edit::{EditSet, FileEdit};
+
+/// Fixes that go together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Composed {
+    /// What they change in the document.
+    pub here: EditSet,
+    /// The files that they create.
+    pub created: Vec<FileEdit>,
+    /// Which of the given ones they are, as indices.
+    pub chosen: Vec<usize>,
+}
+
+impl Composed {
+    /// All changes.
+    pub fn edits(self) -> Vec<FileEdit> {
+        let here = (!self.here.is_empty()).then_some(FileEdit::This(self.here));
+        here.into_iter().chain(self.created).collect()
+    }
+}
+
+/// As many of `fixes` as don't overlap, earlier ones first. Where they spoil each other, the first that does no harm alone.
+pub fn compose(snapshot: &Snapshot, fixes: &[&Fix]) -> Composed {
+    let mut all = Composed::default();
+    for (index, fix) in fixes.iter().enumerate() {
+        add(&mut all, index, fix);
+    }
+    // Fixes are tested one by one; where two of them spoil each other, one has to do.
+    if all.chosen.len() > 1 && !is_sound(snapshot, &all.here) {
+        all = Composed::default();
+        if let Some(index) = fixes.iter().position(|fix| is_sound(snapshot, &fix.here())) {
+            add(&mut all, index, fixes[index]);
+        }
+    }
+    all
+}
+
+fn add(all: &mut Composed, index: usize, fix: &Fix) {
+    let Some(merged) = all.here.merge(&fix.here()) else { return };
+    let created: Vec<&FileEdit> = fix.edits.iter().filter(|edit| matches!(edit, FileEdit::Create(..))).collect();
+    if created.iter().any(|file| is_created(&all.created, file)) {
+        return;
+    }
+    all.here = merged;
+    all.created.extend(created.into_iter().cloned());
+    all.chosen.push(index);
+}
+
+/// True when a fix before creates the same file.
+fn is_created(created: &[FileEdit], file: &FileEdit) -> bool {
+    let path = |edit: &FileEdit| if let FileEdit::Create(path, _) = edit { Some(path.clone()) } else { None };
+    created.iter().any(|before| path(before) == path(file))
+}
+
+/// True when the text has no more syntax problems after `edits`, or none of a new kind. A repaired keyword may
+/// bring to light what is wrong behind it.
+fn is_sound(snapshot: &Snapshot, edits: &EditSet) -> bool {
+    if edits.is_empty() {
+        return true;
+    }
+    let after = Snapshot::of_text(&edits.apply(snapshot.text()));
+    let before = &snapshot.file().problems;
+    let fewer = after.file().problems.len() <= before.len();
+    fewer || after.file().problems.iter().all(|problem| before.iter().any(|other| other.kind == problem.kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::edit::Edit;
+    use crate::text::span::Span;
+
+    fn fix(start: u32, end: u32, text: &str) -> Fix {
+        Fix::safe("x", vec![Edit::replace(Span::new(start, end), text)]).unwrap()
+    }
+
+    #[test]
+    fn what_overlaps_waits_and_what_spoils_goes_alone() {
+        let snapshot = Snapshot::of_text("FROM a\nRUN b\n");
+        let fixes = [fix(0, 4, "from"), fix(2, 6, "!"), fix(5, 6, "z")];
+        let composed = compose(&snapshot, &fixes.each_ref());
+        assert_eq!((composed.here.apply(snapshot.text()).as_str(), composed.chosen), ("from z\nRUN b\n", vec![0, 2]));
+        // Each leaves an instruction that can be read; both together leave none.
+        let fixes = [fix(0, 2, ""), fix(7, 8, "R")];
+        let composed = compose(&snapshot, &fixes.each_ref());
+        assert_eq!(composed.chosen, [1]);
+    }
+
+    #[test]
+    fn a_file_is_created_once() {
+        let create = || Fix { edits: vec![FileEdit::Create(".dockerignore".into(), "x".into())], ..fix(0, 0, "") };
+        let composed = compose(&Snapshot::of_text("FROM a\n"), &[&create(), &create()]);
+        assert_eq!((composed.created.len(), composed.chosen), (1, vec![0]));
+    }
+}

@@ -1,0 +1,50 @@
+//! A relative destination where no WORKDIR says what it is relative to.
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::state::Base as State;
+use crate::model::instruction::{Instruction, Kind};
+use crate::model::stage::{Base, Stage};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::stages::effective;
+use crate::rules::variables::MAX_PLACES;
+use crate::text::span::Span;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::Pedantic,
+    since: "0.1.0",
+    aliases: &["DL3045"],
+    check: Check::Stage(check),
+};
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    // Of an image that we don't know the folder is not known either.
+    let start = &snapshot.stage(stage).start;
+    if start.base == State::Scratch || !start.workdir.is(|folder| folder == "/") {
+        return;
+    }
+    let file = snapshot.file();
+    let parent = match stage.base {
+        Base::Stage(parent) => effective(snapshot, &file.stages[parent], Kind::Workdir),
+        _ => None,
+    };
+    if parent.is_some() {
+        return;
+    }
+    let own = &file.instructions[stage.instructions.clone()];
+    let before = own.iter().take_while(|instruction| instruction.kind != Kind::Workdir);
+    let mut places = before.filter_map(|instruction| relative(snapshot, instruction));
+    let Some(first) = places.next() else { return };
+    let mut finding = Finding::new(first, "no WORKDIR is set, so this is relative to `/`");
+    for place in places.take(MAX_PLACES) {
+        finding = finding.because(place, "and this");
+    }
+    findings.push(finding);
+}
+
+fn relative(snapshot: &Snapshot, instruction: &Instruction) -> Option<Span> {
+    let destination = instruction.copy()?.destination.as_ref()?;
+    let first = snapshot[destination.span].trim_start_matches(['"', '\'']);
+    let drive = first.as_bytes().get(1) == Some(&b':');
+    (!first.is_empty() && !first.starts_with(['/', '\\', '$', '<']) && !drive).then_some(destination.span)
+}

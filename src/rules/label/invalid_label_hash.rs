@@ -1,0 +1,26 @@
+//! A label that should be a Git commit.
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::{Instruction, Kind};
+use crate::rules::labels::{self, is_commit};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::settings::LabelType;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &["DL3055"],
+    check: Check::Instruction(Kind::Label, check),
+};
+
+fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
+    labels::refused(
+        snapshot,
+        instruction,
+        LabelType::Hash,
+        is_commit,
+        "a Git commit: 7 to 40 hexadecimal digits",
+        findings,
+    );
+}

@@ -1,0 +1,19 @@
+//! A label that should be a version.
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::{Instruction, Kind};
+use crate::rules::labels::{self, is_version};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::settings::LabelType;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &["DL3056"],
+    check: Check::Instruction(Kind::Label, check),
+};
+
+fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
+    labels::refused(snapshot, instruction, LabelType::Semver, is_version, "a semantic version such as 1.2.3", findings);
+}

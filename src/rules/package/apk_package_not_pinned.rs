@@ -1,0 +1,36 @@
+//! Alpine packages without a version.
+use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::PackageManager;
+use crate::knowledge::package_tools::Family;
+use crate::knowledge::packages::package_name;
+use crate::model::stage::Stage;
+use crate::rules::packages::{Pins, not_pinned};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Info,
+    default: Default::Pedantic,
+    since: "0.1.0",
+    aliases: &["DL3018"],
+    check: Check::Stage(check),
+};
+
+const PINS: Pins =
+    Pins { names: &["apk-package-not-pinned", "DL3018"], families: &[Family::Apk], is_free, name: package };
+
+/// How the name of a file with a package ends.
+const FILE: &str = ".apk";
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    not_pinned(snapshot, stage, &PINS, findings);
+}
+
+/// Neither `curl=8.5.0-r0`, `curl~8.5`, `curl>8`, nor `!curl` (a conflict), `cmd:curl` (whoever has it) or a file.
+fn is_free(word: &str) -> bool {
+    !word.contains(['=', '~', '<', '>', ':', '/']) && !word.starts_with(['!', '.']) && !word.ends_with(FILE)
+}
+
+fn package(word: &str) -> &str {
+    package_name(PackageManager::Apk, word)
+}

@@ -1,0 +1,27 @@
+//! `zypper install` without `--non-interactive`.
+use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::package_tools::Family;
+use crate::model::stage::Stage;
+use crate::rewrite::run_script::flag_before;
+use crate::rules::packages::{Call, asking, safe};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Error,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &["DL3034"],
+    check: Check::Stage(check),
+};
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let asking = asking(snapshot, stage, &[Family::Zypper], "/etc/zypp", &["zypper.conf", "zypp.conf"]);
+    findings.extend(asking.into_iter().filter_map(|call| report(snapshot, call)));
+}
+
+fn report(snapshot: &Snapshot, call: Call) -> Option<Finding> {
+    let message = format!("`{}` asks whether to go on: nobody answers in a build, and it fails", call.title(snapshot));
+    let edit = flag_before(snapshot, call.command.instruction, call.package.verb_span?, "--non-interactive");
+    Some(Finding::new(call.span(), message).fix(safe("add --non-interactive", Some(edit))))
+}

@@ -1,0 +1,31 @@
+//! RPM packages without a version, installed by zypper.
+use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::package_tools::Family;
+use crate::model::stage::Stage;
+use crate::rules::packages::{Pins, may_have_rpm_version, not_pinned};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Info,
+    default: Default::Pedantic,
+    since: "0.1.0",
+    aliases: &["DL3037"],
+    check: Check::Stage(check),
+};
+
+const PINS: Pins =
+    Pins { names: &["zypper-package-not-pinned", "DL3037"], families: &[Family::Zypper], is_free, name: package };
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    not_pinned(snapshot, stage, &PINS, findings);
+}
+
+/// Neither `git=2.43`, `git>=2`, nor what may have a version in its name.
+fn is_free(word: &str) -> bool {
+    !word.contains(['=', '<', '>', ':']) && !word.starts_with(['-', '+', '!']) && !may_have_rpm_version(word)
+}
+
+fn package(word: &str) -> &str {
+    word
+}

@@ -1,0 +1,60 @@
+//! Two RUNs in a row, each a single command.
+use crate::analysis::invocation::Invocation;
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::stage::RunFact;
+use crate::model::stage::Stage;
+use crate::rules::commands::{commands_of, script_of};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::text::span::Span;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Hint,
+    default: Default::Pedantic,
+    since: "0.1.0",
+    aliases: &["DL3059"],
+    check: Check::Stage(check),
+};
+
+/// Programs whose work is worth a layer of its own: what they fetch or build stays in the cache while the next one changes.
+const WORTH_A_LAYER: &[&str] = &[
+    "go", "npm", "pnpm", "yarn", "bun", "pip", "pip3", "uv", "poetry", "cargo", "mvn", "gradle", "gradlew", "mvnw",
+    "bundle", "composer", "dotnet", "make", "cmake", "ninja", "apt-get", "apt", "apk", "dnf", "yum", "microdnf",
+    "zypper", "curl", "wget", "git",
+];
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let analysis = snapshot.stage(stage);
+    let cheap = |run: &RunFact| {
+        let alone = script_of(run).is_some_and(|script| script.commands.len() == 1);
+        let instruction = &snapshot.file().instructions[run.instruction];
+        let plain = alone && instruction.heredocs.is_empty() && run.mounts.is_empty();
+        plain && commands_of(analysis, run).first().is_some_and(is_cheap)
+    };
+    let flags = |run: &RunFact| -> Vec<&str> {
+        let flags = &snapshot.file().instructions[run.instruction].flags;
+        flags.iter().map(|flag| &snapshot[flag.span]).collect()
+    };
+    let found = analysis.runs.windows(2).find(|pair| {
+        pair[1].instruction == pair[0].instruction + 1
+            && cheap(&pair[0])
+            && cheap(&pair[1])
+            && flags(&pair[0]) == flags(&pair[1])
+            && !has_comment(snapshot, &pair[0], &pair[1])
+    });
+    if let Some([first, second]) = found {
+        let span = |run: &RunFact| snapshot.file().instructions[run.instruction].keyword;
+        let finding = Finding::new(span(second), "this RUN could be part of the one before it: one layer for both");
+        findings.push(finding.because(span(first), "the one before it"));
+    }
+}
+
+fn is_cheap(command: &Invocation) -> bool {
+    !command.name.is_empty() && !WORTH_A_LAYER.contains(&command.name.as_str())
+}
+
+/// A comment in between says why they are two.
+fn has_comment(snapshot: &Snapshot, first: &RunFact, second: &RunFact) -> bool {
+    let span = |run: &RunFact| snapshot.file().instructions[run.instruction].span;
+    snapshot[Span::new(span(first).end, span(second).start)].contains('#')
+}
