@@ -40,7 +40,7 @@ pub fn dockerfile(text: &str, tree: &SyntaxTree, earlier: Option<(&str, &Dockerf
                 }
             }
             Role::Error => {
-                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None, deferred: false })
+                file.problems.push(Problem { kind: ProblemKind::Unparsable, span, instruction: None, deferred: false });
             }
             _ => {}
         }

@@ -63,9 +63,17 @@ impl Move {
     fn words<'w>(self, words: impl IntoIterator<Item = &'w mut Word>) {
         for Word { span, parts, flaw } in words {
             self.spans([span]);
-            parts.iter_mut().for_each(|part| self.part(part));
-            if let Some(Flaw::UnclosedQuote(span) | Flaw::UnclosedBrace(span) | Flaw::BadSubstitution(span)) = flaw {
-                self.spans([span]);
+            for part in parts.iter_mut() {
+                self.part(part);
+            }
+            match flaw {
+                None => {}
+                Some(
+                    Flaw::UnclosedQuote(span)
+                    | Flaw::UnclosedBrace(span)
+                    | Flaw::BadSubstitution(span)
+                    | Flaw::MissingSlash(span),
+                ) => self.spans([span]),
             }
         }
     }

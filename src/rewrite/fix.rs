@@ -43,7 +43,7 @@ impl Fix {
     pub fn moved(&self, change: Difference) -> Self {
         let moved = |edit: &FileEdit| match edit {
             FileEdit::This(edits) => FileEdit::This(edits.moved(change)),
-            other => other.clone(),
+            other @ FileEdit::Create(..) => other.clone(),
         };
         Self { edits: self.edits.iter().map(moved).collect(), ..self.clone() }
     }
