@@ -140,3 +140,15 @@ fn an_ignore_is_unused_only_when_shellcheck_looked() {
     assert_eq!(unused(&snapshot), 0);
     assert_eq!(unused(&recorded::with_verdicts(snapshot)), 1);
 }
+
+#[test]
+fn new_verdicts_are_not_overlooked() {
+    let before = Snapshot::of_text("FROM debian:12\nRUN cp $1 /x\n");
+    let count = |outcome: &run::Outcome| outcome.diagnostics.iter().filter(|found| found.rule == "shellcheck").count();
+    let (none, memory) = run::find_again(&before, None);
+    let after = recorded::with_verdicts(before.clone());
+    let (found, later) = run::find_again(&after, memory.as_ref());
+    assert_eq!((count(&none), count(&found)), (0, 1));
+    let without = before.with(std::sync::Arc::default(), std::sync::Arc::default());
+    assert_eq!(count(&run::find_again(&without, later.as_ref()).0), 0);
+}
