@@ -66,10 +66,12 @@ async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (O
     let mut hurried = burst.is_some_and(|end| end.elapsed() < MEMORY);
     loop {
         if hurried {
-            silence(session, uri, start, pause).await;
+            // A change that stays alone is no burst, however soon after one it comes.
+            if silence(session, uri, start, pause).await || pause > SILENCE {
+                *burst = Some(Instant::now());
+            }
             session.publisher.remove(uri);
             pause *= 2;
-            *burst = Some(Instant::now());
         }
         let Some(document) = session.documents.get(uri) else { return (None, Some(Vec::new())) };
         let diagnostics = diagnostics(session, uri, &document);
@@ -82,13 +84,17 @@ async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (O
     }
 }
 
-async fn silence(session: &Session, uri: &str, start: Instant, pause: Duration) {
+/// Waits until no change came for `pause`; true when one came meanwhile.
+async fn silence(session: &Session, uri: &str, start: Instant, pause: Duration) -> bool {
+    let mut overtaken = false;
     while let Some(document) = session.documents.get(uri).filter(|_| start.elapsed() < PATIENCE) {
         sleep(pause).await;
         if is_newest(session, uri, &document) {
             break;
         }
+        overtaken = true;
     }
+    overtaken
 }
 
 fn is_newest(session: &Session, uri: &str, document: &Document) -> bool {

@@ -41,7 +41,9 @@ fn finding(snapshot: &Snapshot, index: usize, instruction: &Instruction) -> Opti
         if let (Some(keyword), Some(above)) = (keyword, above) {
             if !in_quotes(&snapshot[Span::new(own.start, span.start)], char::from(snapshot.file().escape)) {
                 let from = span.start + indent.len() as u32;
-                return Some(swallowed(snapshot, instruction, Span::new(from, from + keyword.len() as u32), above));
+                let found = swallowed(snapshot, instruction, Span::new(from, from + keyword.len() as u32), above);
+                let refused = snapshot.file().problems.iter().any(|problem| problem.instruction == Some(index));
+                return Some(if refused { found.at_level(Severity::Error) } else { found });
             }
             quoted += 1;
             if quoted == MAX_QUOTED {
