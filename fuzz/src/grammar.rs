@@ -67,7 +67,7 @@ fn edit(text: &mut Vec<u8>, tree: &mut Tree, range: std::ops::Range<usize>, new:
 }
 
 fn point(text: &[u8], byte: usize) -> Point {
-    let row = text[..byte].iter().filter(|byte| **byte == b'\n').count();
+    let row = text[..byte].split(|byte| *byte == b'\n').count() - 1;
     let start = text[..byte].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     Point { row, column: byte - start }
 }

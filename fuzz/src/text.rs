@@ -73,7 +73,9 @@ pub fn check(data: &[u8], all: bool) {
     let outcome = run(&snapshot);
     assert_eq!(outcome.panicked, []);
     let found = outcome.diagnostics;
-    found.iter().for_each(|found| finding(&snapshot, found));
+    for found in &found {
+        finding(&snapshot, found);
+    }
     together(&snapshot, &found);
     formatted(&snapshot, thorough);
     if thorough {
@@ -140,7 +142,9 @@ fn instruction(text: &str, it: &Instruction) {
         Body::Onbuild(Some(nested)) => instruction(text, nested),
         _ => {}
     }
-    spans.into_iter().for_each(|span| lies_in(text, span, &it.kind));
+    for span in spans {
+        lies_in(text, span, &it.kind);
+    }
 }
 
 fn span(word: Option<&Word>) -> Option<Span> {
