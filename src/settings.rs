@@ -19,6 +19,8 @@ pub struct Settings {
     pub context: Option<PathBuf>,
     /// How the code actions write.
     pub actions: ActionSettings,
+    /// Whether ShellCheck looks at the shell texts, and which one.
+    pub shellcheck: ShellCheckSettings,
     /// Which labels an image should have.
     pub labels: LabelSettings,
     /// How the formatter writes.
@@ -27,6 +29,28 @@ pub struct Settings {
     pub fail_on: Option<Level>,
     /// Whether comments for hadolint silence findings too.
     pub hadolint_comments: Toggle,
+}
+
+/// Whether ShellCheck looks at the shell texts, and which one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShellCheckSettings {
+    /// When it is used.
+    pub enabled: ShellCheckUse,
+    /// The program; the `shellcheck` of PATH by default. It is run, so a settings file of the project can't name it: the
+    /// editor's settings do, or the file of `--config`.
+    pub path: Option<PathBuf>,
+}
+
+/// When ShellCheck is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShellCheckUse {
+    /// Where it is installed.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
 }
 
 /// A switch that is on unless it is turned off.

@@ -31,6 +31,8 @@ fn write(folder: &Path, path: &str, bytes: &[u8]) {
 fn dockline(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dockline"));
     command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    // No ShellCheck: it would say more.
+    command.env("PATH", "");
     command
 }
 

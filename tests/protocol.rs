@@ -6,6 +6,9 @@ mod format;
 mod lsp_client;
 #[path = "protocol/project.rs"]
 mod project;
+#[cfg(unix)]
+#[path = "protocol/shellcheck.rs"]
+mod shellcheck;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

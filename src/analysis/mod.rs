@@ -12,6 +12,7 @@ pub mod needs;
 pub mod package_command;
 pub mod path;
 pub mod scope;
+pub mod shell_body;
 pub mod snapshot;
 pub mod source;
 pub mod stage;

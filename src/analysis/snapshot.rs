@@ -10,6 +10,7 @@ use crate::model::build;
 use crate::model::dockerfile::Dockerfile;
 use crate::model::stage::Stage;
 use crate::project::facts::Facts;
+use crate::project::shellcheck::Verdicts;
 use crate::settings::Settings;
 use crate::syntax::parser::{SyntaxTree, parse};
 use crate::text::buffer::Change;
@@ -28,6 +29,7 @@ struct Inner {
     file: Arc<Dockerfile>,
     facts: Arc<Facts>,
     settings: Arc<Settings>,
+    verdicts: Arc<Verdicts>,
     meaning: Arc<Meaning>,
 }
 
@@ -75,7 +77,8 @@ impl Snapshot {
         let file = Arc::new(build::dockerfile(&text, &tree, read));
         let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
         let meaning = Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), stages });
-        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, meaning }))
+        let verdicts = Arc::default();
+        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning }))
     }
 
     /// A document without a project, with the default settings.
@@ -86,7 +89,7 @@ impl Snapshot {
     /// The same text with other facts and settings; it is not read again.
     #[must_use]
     pub fn with(&self, facts: Arc<Facts>, settings: Arc<Settings>) -> Self {
-        let Inner { path, version, text, tree, file, meaning, .. } = &*self.0;
+        let Inner { path, version, text, tree, file, verdicts, meaning, .. } = &*self.0;
         Self(Arc::new(Inner {
             path: path.clone(),
             version: *version,
@@ -95,15 +98,29 @@ impl Snapshot {
             file: file.clone(),
             facts,
             settings,
+            verdicts: verdicts.clone(),
             meaning: meaning.clone(),
         }))
+    }
+
+    /// The same with what ShellCheck says of its texts, and of others.
+    #[must_use]
+    pub fn with_verdicts(mut self, verdicts: Arc<Verdicts>) -> Self {
+        if Arc::get_mut(&mut self.0).is_none() {
+            self = self.with(self.0.facts.clone(), self.0.settings.clone());
+        }
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.verdicts = verdicts;
+        }
+        self
     }
 
     /// The file as it would be with another text: what an edit leads to.
     #[must_use]
     pub fn with_text(&self, text: &str) -> Self {
-        let Inner { path, version, facts, settings, .. } = &*self.0;
+        let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
         Self::new(path.clone(), *version, text.into(), None, facts.clone(), settings.clone())
+            .with_verdicts(verdicts.clone())
     }
 
     /// Where the file lies, if it lies anywhere.
@@ -136,6 +153,11 @@ impl Snapshot {
         &self.0.facts
     }
 
+    /// What ShellCheck says of shell texts, this file's among them as far as they were looked at.
+    pub fn verdicts(&self) -> &Arc<Verdicts> {
+        &self.0.verdicts
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
@@ -149,7 +171,10 @@ impl Snapshot {
     /// True when both know the same of the file's surroundings.
     pub fn has_surroundings_of(&self, other: &Snapshot) -> bool {
         let (one, other) = (&*self.0, &*other.0);
-        one.path == other.path && Arc::ptr_eq(&one.facts, &other.facts) && Arc::ptr_eq(&one.settings, &other.settings)
+        one.path == other.path
+            && Arc::ptr_eq(&one.facts, &other.facts)
+            && Arc::ptr_eq(&one.settings, &other.settings)
+            && (Arc::ptr_eq(&one.verdicts, &other.verdicts) || one.verdicts.is_empty() && other.verdicts.is_empty())
     }
 
     /// What the stages mean, in their order; a rule asks for one with `stage`.

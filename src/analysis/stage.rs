@@ -11,6 +11,7 @@ use super::invocation::{self, Invocation, Shell};
 use super::known::Known;
 use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
+use super::shell_body::{self, ShellBody};
 use super::snapshot::Snapshot;
 use super::state::{Base, ImageState};
 use crate::knowledge::base_images::base_image;
@@ -41,6 +42,8 @@ pub struct StageAnalysis {
     pub go: Vec<GoCommand>,
     /// Its package installations.
     pub installs: Vec<Install>,
+    /// Its texts for a shell that ShellCheck knows.
+    pub bodies: Vec<ShellBody>,
     /// What it tells package managers, those of languages too.
     pub packages: Vec<PackageCommand>,
 }
@@ -148,6 +151,7 @@ impl<'s> Fold<'s> {
             copies: Vec::new(),
             go: Vec::new(),
             installs: Vec::new(),
+            bodies: Vec::new(),
             packages: Vec::new(),
         };
         Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }
@@ -160,6 +164,7 @@ impl<'s> Fold<'s> {
 
     fn step(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
+        self.out.bodies.extend(shell_body::read(self.snapshot, index, instruction, &self.state));
         match instruction.kind {
             // Half typed: what was there before still holds.
             Kind::Workdir | Kind::User if instruction.value().is_none() => {}

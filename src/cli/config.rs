@@ -9,7 +9,6 @@ use super::args::Config;
 use super::output::Output;
 use super::write;
 use super::{CLEAN, FAILED};
-use crate::knowledge::hadolint;
 use crate::project::Disk;
 use crate::rules::{find, levels};
 use crate::settings::lookup;
@@ -29,6 +28,8 @@ indent = 4
 max-blank-lines = 2
 [labels]
 strict = false
+[shellcheck]
+enabled = \"auto\"
 ";
 
 /// Prints the settings in force, or those of hadolint as ours.
@@ -55,7 +56,10 @@ fn effective(args: &Config, output: &mut Output) -> Result<String, String> {
         None => "# settings file: none\n".to_owned(),
     };
     let layer = match &path {
-        Some(path) => lookup::read(&Disk, path, &levels::setting_name)?,
+        Some(path) => {
+            let layer = lookup::read(&Disk, path, &levels::setting_name)?;
+            if args.file.is_some() { layer } else { layer.of_project(path) }
+        }
         None => lookup::Layer { values: Value::Null, notes: Vec::new() },
     };
     layer.notes.iter().for_each(|note| output.warn(note));
@@ -159,7 +163,7 @@ fn ours(path: &Path, values: &mut Value) -> Result<String, String> {
     let mut text = format!("# Made from {name}. `preset = \"hadolint\"` leaves hadolint's rules on alone.\n");
     if let Some(Value::Object(rules)) = values.get_mut("rules") {
         let (known, unknown): (Map<_, _>, Map<_, _>) =
-            std::mem::take(rules).into_iter().partition(|(name, _)| find(name).is_some() || is_shellcheck(name));
+            std::mem::take(rules).into_iter().partition(|(name, _)| find(name).is_some());
         *rules = known;
         if !unknown.is_empty() {
             let names: Vec<String> = unknown.into_iter().map(|(name, _)| name).collect();
@@ -168,10 +172,6 @@ fn ours(path: &Path, values: &mut Value) -> Result<String, String> {
     }
     let body = toml::to_string(values).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(text + &body)
-}
-
-fn is_shellcheck(name: &str) -> bool {
-    name.starts_with("SC") && hadolint::is_code(name)
 }
 
 #[cfg(test)]

@@ -95,6 +95,10 @@ fn fix(source: &Source<'_>, choice: Choice, complaints: &mut Complaints) -> Fixe
             break;
         }
         snapshot = source.with_text(&fixed.text);
+        // All its fixes are unsafe.
+        if choice.unsafe_ {
+            snapshot = source.ask_shellcheck(snapshot);
+        }
         outcome = run::run(&snapshot);
     }
     fixed

@@ -12,6 +12,7 @@ use super::args::Input;
 use super::output::Output;
 use super::progress::Progress;
 use super::settings_file::SettingsFiles;
+use super::shellcheck::ShellChecks;
 use super::walk;
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
@@ -49,6 +50,7 @@ pub struct Source<'r> {
 struct Around {
     files: Memo<Disk>,
     scans: Scans,
+    shell_checks: ShellChecks,
     here: PathBuf,
     /// Whether anybody wants to know.
     projects: bool,
@@ -72,7 +74,7 @@ enum Wanted {
 pub type Complaints = Vec<String>;
 
 /// Reads all that `input` asks for and does `work` with each; complains about what can't be done. Without `projects` nothing
-/// but texts and settings is looked at.
+/// but texts and settings is looked at, and ShellCheck is not asked.
 pub fn each<T: Send>(
     input: &Input,
     projects: bool,
@@ -80,7 +82,13 @@ pub fn each<T: Send>(
     work: impl Fn(Source<'_>, &mut Complaints) -> T + Sync,
 ) -> Done<T> {
     let here = std::env::current_dir().unwrap_or_default();
-    let around = Around { files: Memo::new(Disk), scans: Scans::default(), here, projects };
+    let around = Around {
+        files: Memo::new(Disk),
+        scans: Scans::default(),
+        shell_checks: ShellChecks::default(),
+        here,
+        projects,
+    };
     let mut done = Done { all: Vec::new(), failed: false };
     let settings = match SettingsFiles::new(input, &around.files) {
         Ok(settings) => settings,
@@ -107,7 +115,7 @@ pub fn each<T: Send>(
         output.complain(&complaint);
         done.failed = true;
     }
-    settings.warnings().iter().for_each(|warning| output.warn(warning));
+    settings.warnings().iter().chain(&around.shell_checks.warnings()).for_each(|warning| output.warn(warning));
     done.all.extend(results.into_iter().flatten());
     done
 }
@@ -162,7 +170,8 @@ fn source<'r>(
     let lossy = matches!(text, std::borrow::Cow::Owned(_));
     let read = || {
         let snapshot = Snapshot::new(absolute, 0, Arc::from(text), None, Arc::default(), settings);
-        around.with_project(&snapshot)
+        let snapshot = around.with_project(&snapshot);
+        if around.projects { around.shell_checks.look_at(snapshot) } else { snapshot }
     };
     let snapshot = catch_unwind(AssertUnwindSafe(read)).map_err(|_| format!("{name}: a bug of dockline stopped it"))?;
     Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot, of: 1, around })
@@ -196,11 +205,16 @@ impl Source<'_> {
         self.snapshot.facts().context.as_ref().map(|context| context.dir.display().to_string())
     }
 
-    /// The file with another text and what lies around it.
+    /// The file with another text and what lies around it. ShellCheck is not asked again.
     pub fn with_text(&self, text: &str) -> Snapshot {
         let path = self.snapshot.path().map(Path::to_owned);
         let snapshot = Snapshot::new(path, 0, text.into(), None, Arc::default(), self.snapshot.shared_settings());
-        self.around.with_project(&snapshot)
+        self.around.with_project(&snapshot).with_verdicts(self.snapshot.verdicts().clone())
+    }
+
+    /// The same with what ShellCheck says of the texts that are new.
+    pub fn ask_shellcheck(&self, snapshot: Snapshot) -> Snapshot {
+        self.around.shell_checks.look_at(snapshot)
     }
 
     /// Complains about rules that panicked; makes paths below the working directory relative to it.

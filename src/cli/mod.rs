@@ -13,6 +13,7 @@ mod progress;
 pub mod render;
 mod rules;
 mod settings_file;
+mod shellcheck;
 mod walk;
 mod write;
 

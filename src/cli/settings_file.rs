@@ -54,6 +54,7 @@ impl<'a> SettingsFiles<'a> {
     fn file(&self, path: Option<&Path>) -> Result<Settings, String> {
         let Some(path) = path else { return Ok(Settings::default()) };
         let layer = lookup::read(self.files, path, &levels::setting_name)?;
+        let layer = if self.input.config.is_some() { layer } else { layer.of_project(path) };
         let settings = Settings::deserialize(&layer.values).map_err(|error| format!("{}: {error}", path.display()))?;
         let unknown = settings.rules.keys().filter_map(|name| unknown_rule(path, name));
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(unknown.chain(layer.notes));

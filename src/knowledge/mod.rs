@@ -16,6 +16,7 @@ pub mod predefined_args;
 pub mod programs;
 pub mod secrets;
 pub mod shell_words;
+pub mod shellcheck;
 pub mod table;
 
 pub use base_images::{BaseImage, base_image};

@@ -14,6 +14,7 @@ pub mod packages;
 pub mod paths;
 pub mod pattern;
 mod scan;
+pub mod shellcheck;
 pub mod walk;
 
 pub use build_tags::Build;

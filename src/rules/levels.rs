@@ -1,21 +1,32 @@
 //! At which level a finding is reported: what is configured, else what the preset says.
 use super::rule::{Default, Finding, Severity};
-use super::{Entry, find};
+use super::{Entry, SHELLCHECK, find};
 use crate::knowledge::hadolint::{HadolintLevel, default_level};
-use crate::settings::{Level, Preset, Settings};
+use crate::knowledge::shellcheck;
+use crate::settings::{Level, Preset, RuleSetting, RuleTable, Settings, ShellCheckUse};
 
 /// True when `entry` may report something: under its name or under one of its codes.
 pub fn is_on(entry: &Entry, settings: &Settings) -> bool {
     let rule = entry.rule;
     level(entry, None, settings).is_some()
         || rule.aliases.iter().any(|code| level(entry, Some(&[code]), settings).is_some())
+        || entry.name == SHELLCHECK && settings.rules.iter().any(|(name, setting)| is_code_on(name, setting))
+}
+
+/// True where ShellCheck is wanted: it is not off, and neither is its rule.
+pub fn asks_shellcheck(settings: &Settings) -> bool {
+    settings.shellcheck.enabled != ShellCheckUse::Off && find(SHELLCHECK).is_some_and(|entry| is_on(entry, settings))
+}
+
+fn is_code_on(name: &str, setting: &RuleSetting) -> bool {
+    shellcheck::is_code(name) && setting.level().is_some_and(|level| level != Level::Off)
 }
 
 /// The level of a finding of `entry`; `None` when it is off.
 pub fn of_finding(entry: &Entry, finding: &Finding, settings: &Settings) -> Option<Severity> {
-    let own = finding
-        .severity
-        .filter(|_| settings.preset != Preset::Hadolint && configured(entry, finding.aliases, settings).is_none());
+    // The levels of ShellCheck are passed on by hadolint.
+    let has_own = settings.preset != Preset::Hadolint || entry.name == SHELLCHECK;
+    let own = finding.severity.filter(|_| has_own && configured(entry, finding.aliases, settings).is_none());
     let level = level(entry, finding.aliases, settings)?;
     Some(own.unwrap_or(level))
 }
@@ -45,7 +56,7 @@ fn of_hadolint(entry: &Entry, own: Option<&[&str]>) -> Option<Severity> {
         Some(HadolintLevel::Info) => Some(Severity::Info),
         Some(HadolintLevel::Warning) => Some(Severity::Warning),
         Some(HadolintLevel::Error) => Some(Severity::Error),
-        None => (entry.group == "syntax").then_some(entry.rule.severity),
+        None => (entry.group == "syntax" || entry.name == SHELLCHECK).then_some(entry.rule.severity),
     }
 }
 
@@ -77,6 +88,11 @@ pub fn setting_name(code: &str) -> String {
 
 /// `name` as settings write it, which may stand for some findings of `entry` alone.
 fn key(entry: &Entry, name: &str) -> &'static str {
+    if entry.name == SHELLCHECK
+        && let Some(code) = shellcheck::code(name)
+    {
+        return code;
+    }
     let codes = entry.rule.aliases.iter().filter(|code| default_level(code).is_some()).count();
     let mut same = entry.rule.aliases.iter().filter(|code| code.eq_ignore_ascii_case(name));
     same.next().filter(|_| codes > 1 && name != entry.name).map_or(entry.name, |code| code)
@@ -94,7 +110,9 @@ pub fn only(names: &[String], settings: &Settings) -> Result<Settings, String> {
         let key = key(entry, name);
         let own = [key];
         let before = level(entry, (key != entry.name).then_some(&own), settings);
-        wanted.push((key, to_level(before.unwrap_or(entry.rule.severity))));
+        // Each finding of ShellCheck has a level of its own.
+        let is_open = key == SHELLCHECK && configured(entry, None, settings).is_none();
+        wanted.push((key, (!is_open).then(|| to_level(before.unwrap_or(entry.rule.severity)))));
     }
     for entry in super::RULES {
         for name in std::iter::once(&entry.name).chain(entry.rule.aliases) {
@@ -102,10 +120,17 @@ pub fn only(names: &[String], settings: &Settings) -> Result<Settings, String> {
                 setting.set_level(Level::Off);
             }
         }
-        only.rules.entry(entry.name.to_owned()).or_insert(crate::settings::RuleSetting::Level(Level::Off));
+        only.rules.entry(entry.name.to_owned()).or_insert(RuleSetting::Level(Level::Off));
+    }
+    if !wanted.iter().any(|(key, _)| *key == SHELLCHECK) {
+        only.rules.retain(|name, _| !shellcheck::is_code(name));
     }
     for (key, level) in wanted {
-        only.rules.entry(key.to_owned()).or_insert(crate::settings::RuleSetting::Level(level)).set_level(level);
+        let Some(level) = level else {
+            only.rules.insert(key.to_owned(), RuleSetting::Table(RuleTable::default()));
+            continue;
+        };
+        only.rules.entry(key.to_owned()).or_insert(RuleSetting::Level(level)).set_level(level);
     }
     Ok(only)
 }
@@ -158,6 +183,35 @@ mod tests {
         );
         assert!(is_on(&ENTRY, &Settings::from_toml("[rules]\none = \"off\"\nDL3012 = \"hint\"").unwrap()));
         assert!(!is_on(&ENTRY, &Settings::from_toml("rules.one = \"off\"").unwrap()));
+    }
+
+    #[test]
+    fn codes_of_shellcheck_stand_for_themselves() {
+        let entry = find("sc2086").unwrap();
+        let level = |settings: &Settings, code: u16, own| {
+            let finding = Finding {
+                aliases: Some(shellcheck::alias(code)),
+                severity: Some(own),
+                ..Finding::new(Span::at(0), "x")
+            };
+            is_on(entry, settings).then(|| of_finding(entry, &finding, settings)).flatten()
+        };
+        let both =
+            |settings: &Settings| [level(settings, 2086, Severity::Hint), level(settings, 2154, Severity::Warning)];
+        let of = |toml: &str| both(&Settings::from_toml(toml).unwrap());
+        let (hint, warning) = (Some(Severity::Hint), Some(Severity::Warning));
+        assert_eq!(of(""), [hint, warning]);
+        assert_eq!(of("preset = \"hadolint\""), [hint, warning]);
+        assert_eq!(of("rules.SC2086 = \"off\""), [None, warning]);
+        assert_eq!(of("[rules]\nshellcheck = \"off\"\nSC2154 = \"warning\""), [None, warning]);
+        assert_eq!(of("rules.shellcheck = \"off\""), [None, None]);
+        let alone =
+            |name: &str, toml: &str| both(&only(&[name.to_owned()], &Settings::from_toml(toml).unwrap()).unwrap());
+        assert_eq!(alone("shellcheck", ""), [hint, warning]);
+        assert_eq!(alone("shellcheck", "rules.SC2086 = \"off\""), [None, warning]);
+        assert_eq!(alone("sc2154", "rules.SC2086 = \"error\""), [None, warning]);
+        assert_eq!(alone("DL3006", "rules.SC2086 = \"error\""), [None, None]);
+        assert_eq!(setting_name("SC2086"), "SC2086");
     }
 
     #[test]

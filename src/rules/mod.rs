@@ -18,6 +18,7 @@ pub mod syntax_rules;
 mod syntax_version;
 pub mod variables;
 
+use crate::knowledge::shellcheck::is_code;
 use crate::text::nearest::nearest;
 use rule::Rule;
 
@@ -36,12 +37,16 @@ pub struct Entry {
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
+/// The rule that has all the codes of ShellCheck.
+pub const SHELLCHECK: &str = "shellcheck";
+
 /// The rule called `name`, or with that alias.
 pub fn find(name: &str) -> Option<&'static Entry> {
     RULES
         .iter()
         .find(|entry| entry.name == name)
         .or_else(|| RULES.iter().find(|entry| entry.rule.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))))
+        .or_else(|| RULES.iter().find(|entry| entry.name == SHELLCHECK && is_code(name)))
 }
 
 /// The rule called `name`, or with that alias.

@@ -8,7 +8,7 @@ use std::sync::Once;
 use super::memory::{Found, Memory};
 use super::rule::{Check, Diagnostic, Finding};
 use super::suppress::Suppressions;
-use super::{Entry, RULES, levels, syntax};
+use super::{Entry, RULES, SHELLCHECK, levels, shell_group, syntax};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
 use crate::model::instruction::Instruction;
@@ -40,7 +40,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("platform-arg-not-declared", Same::Span, &["undefined-variable"]),
     ("version-arg-not-in-stage", Same::Span, &["undefined-variable"]),
     ("private-module-token", Same::Instruction, &["secrets-in-arg-or-env"]),
-    ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell"]),
+    ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell", "shellcheck"]),
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
@@ -155,7 +155,10 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
 
     // Without a project these rules see too little to say that a comment is not needed.
     let sees = |entry: &&Entry| snapshot.facts().context.is_some() || !NEED_PROJECT.contains(&entry.group);
-    let looked = |rule: &str| ran.contains(&rule) && rules.iter().filter(sees).any(|entry| entry.name == rule);
+    let by_shellcheck = |rule: &str| rule == SHELLCHECK && !shell_group::shellcheck::looked_at_all(snapshot);
+    let looked = |rule: &str| {
+        ran.contains(&rule) && rules.iter().filter(sees).any(|entry| entry.name == rule) && !by_shellcheck(rule)
+    };
     let own = [
         ("unknown-rule-in-suppression", suppressions.unknown(snapshot)),
         ("unused-suppression", suppressions.unused(snapshot, looked)),

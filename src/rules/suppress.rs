@@ -1,4 +1,4 @@
-//! Comments that silence findings: ours, hadolint's and BuildKit's.
+//! Comments that silence findings: ours, hadolint's, BuildKit's and ShellCheck's.
 use std::collections::HashMap;
 
 use super::find;
@@ -42,6 +42,8 @@ enum Form {
     Ours,
     Hadolint,
     BuildKit,
+    /// `# shellcheck disable=SC2086` in front of an instruction or between its lines, where no shell sees it.
+    ShellCheck,
 }
 
 /// The name under which `skip=all` of BuildKit is kept.
@@ -213,6 +215,10 @@ fn read(text: &str, comment: Span) -> Option<Ignore> {
         (Form::Ours, rest.trim_start())
     } else if let Some(rest) = rest.strip_prefix("hadolint ") {
         (Form::Hadolint, rest.trim_start())
+    } else if let Some(rest) = rest.strip_prefix("shellcheck ") {
+        let list = rest.split_once("disable=")?.1;
+        let names = list_of_names(list, comment.start + (line.len() - list.len()) as u32);
+        return Some(Ignore { names, whole_file: false, form: Form::ShellCheck });
     } else {
         let value = rest.strip_prefix("check")?.trim_start().strip_prefix('=')?.trim_start();
         let start = comment.start + (line.len() - value.len()) as u32;
@@ -266,11 +272,12 @@ fn check_names(text: &str, value: Span) -> Vec<Span> {
 /// `None` where a finding belongs to no instruction.
 pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let file = snapshot.file();
+    let rule = name(found);
     let index = file.instruction_at(found.finding.span.start)?;
-    let title = format!("ignore {} here", found.rule);
+    let title = format!("ignore {rule} here");
     let above = blocks(snapshot).into_iter().find(|block| block.instruction == Some(index));
     let comments = above.map_or(Vec::new(), |block| block.comments);
-    if let Some(edit) = grow(snapshot, &comments, false, found.rule) {
+    if let Some(edit) = grow(snapshot, &comments, false, rule) {
         return Fix::safe(title, vec![edit]);
     }
     let start = file.instructions[index].span.start;
@@ -278,19 +285,20 @@ pub fn ignore(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let line = whole_line(snapshot, Span::at(at));
     let newline = lines::eol(snapshot);
     let indent = snapshot[Span::new(line.start, at)].trim_start_matches('\u{feff}');
-    Fix::safe(title, vec![Edit::insert(at, format!("# dockline: ignore={}{newline}{indent}", found.rule))])
+    Fix::safe(title, vec![Edit::insert(at, format!("# dockline: ignore={rule}{newline}{indent}"))])
 }
 
 /// Silences the rule of `found` in the whole file: a comment at its top, below what must stand first there, or one more
 /// name in the comment that is there.
 pub fn ignore_in_file(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
-    let title = format!("ignore {} in this file", found.rule);
+    let rule = name(found);
+    let title = format!("ignore {rule} in this file");
     let file = snapshot.file();
-    if let Some(edit) = grow(snapshot, &file.comments, true, found.rule) {
+    if let Some(edit) = grow(snapshot, &file.comments, true, rule) {
         return Fix::safe(title, vec![edit]);
     }
     let newline = lines::eol(snapshot);
-    let comment = format!("# dockline: ignore-file={}", found.rule);
+    let comment = format!("# dockline: ignore-file={rule}");
     let text = snapshot.text();
     let first = text.len() - text.trim_start_matches('\u{feff}').len();
     let above = match file.directives.last() {
@@ -302,6 +310,11 @@ pub fn ignore_in_file(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
     let is_open = at > 0 && at as usize == text.len() && !text.ends_with('\n');
     let insert = if is_open { format!("{newline}{comment}") } else { format!("{comment}{newline}") };
     Fix::safe(title, vec![Edit::insert(at, insert)])
+}
+
+/// The name under which a finding is ignored: all of ShellCheck at once is seldom meant.
+fn name(found: &Diagnostic) -> &'static str {
+    found.aliases.first().filter(|_| found.rule == super::SHELLCHECK).copied().unwrap_or(found.rule)
 }
 
 /// One more name in the last of `comments` that ignores something, here or in the whole file.
@@ -344,6 +357,8 @@ mod tests {
         assert_eq!(names("# hadolint global ignore=DL3006"), Some((vec!["DL3006"], true)));
         assert_eq!(names("# check=skip=A,B;error=true // C"), Some((vec!["A", "B"], false)));
         assert_eq!(names("# check=error=true"), Some((vec![], false)));
+        assert_eq!(names("# shellcheck disable=SC2086,SC2046 # why"), Some((vec!["SC2086", "SC2046"], false)));
+        assert_eq!(names("# shellcheck shell=bash"), None);
         assert_eq!(names("# hadolint shell=bash"), None);
         assert_eq!(names("# dockline is nice"), None);
         assert_eq!(names("# dockline: ignore"), None);

@@ -23,7 +23,7 @@ use tower_lsp::{Client, LanguageServer};
 use super::convert::{View, path_of, place};
 use super::documents::{Around, Change, Document};
 use super::session::Session;
-use super::{capabilities, configuration, scans};
+use super::{capabilities, configuration, scans, shell_checks};
 use crate::ide;
 
 /// Our side of the connection.
@@ -91,6 +91,7 @@ impl LanguageServer for Backend {
         let encoding = self.session.editor().encoding;
         if self.session.documents.change(uri, params.text_document.version, &changes, encoding) {
             self.session.text_changed(uri);
+            shell_checks::request(&self.session, uri);
         } else {
             tracing::info!("a change of a document that is not open: {uri}");
         }

@@ -1,5 +1,5 @@
 //! Settings: the defaults, then the settings file beside or above the document, then what the editor says.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -23,7 +23,8 @@ pub fn settings(dockerfile: Option<&Path>, editor: &Value, root: Option<&Path>) 
     let mut layers =
         Layers { merged: Value::Object(Map::new()), settings: Settings::default(), complaints: Vec::new() };
     let folder = dockerfile.and_then(Path::parent);
-    match folder.and_then(|folder| lookup::find(&Disk, folder)).map(|path| lookup::read(&Disk, &path, &setting_name)) {
+    let read = |path: PathBuf| lookup::read(&Disk, &path, &setting_name).map(|layer| layer.of_project(&path));
+    match folder.and_then(|folder| lookup::find(&Disk, folder)).map(read) {
         Some(Ok(file)) => {
             layers.complaints.extend(file.notes);
             layers.lay(&file.values);
@@ -89,7 +90,6 @@ fn with_context_in(mut layer: Value, folder: Option<&Path>) -> Value {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::PathBuf;
 
     use serde_json::json;
 

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::capabilities::Editor;
 use super::documents::Document;
+use crate::rules::SHELLCHECK;
 use crate::rules::rule::{self, Place, Severity, Tag};
 use crate::text::buffer;
 use crate::text::span::Span;
@@ -79,8 +80,8 @@ impl View<'_> {
         Diagnostic {
             range: self.range(found.finding.span),
             severity: Some(severity(found.severity)),
-            code: Some(Code::String(found.rule.to_owned())),
-            code_description: carries.link.then(|| page(found.rule)).flatten(),
+            code: Some(Code::String(code(found).to_owned())),
+            code_description: carries.link.then(|| page(found)).flatten(),
             source: Some("dockline".to_owned()),
             message: Message::String(found.finding.message.clone()),
             tags: found.finding.tag.filter(|_| carries.tags).map(|tag| vec![tag_of(tag)]),
@@ -127,9 +128,17 @@ fn tag_of(tag: Tag) -> DiagnosticTag {
     }
 }
 
-/// Where the rule's page is read; `None` while the package names no repository.
-fn page(rule: &str) -> Option<CodeDescription> {
-    Some(CodeDescription { href: Uri(crate::rules::find(rule)?.url()?) })
+/// The rule's name, or ShellCheck's code.
+fn code(found: &rule::Diagnostic) -> &'static str {
+    found.aliases.first().filter(|_| found.rule == SHELLCHECK).copied().unwrap_or(found.rule)
+}
+
+/// Where the rule's page is read, or ShellCheck's; `None` while the package names no repository.
+fn page(found: &rule::Diagnostic) -> Option<CodeDescription> {
+    if found.rule == SHELLCHECK {
+        return Some(CodeDescription { href: Uri(format!("https://www.shellcheck.net/wiki/{}", code(found))) });
+    }
+    Some(CodeDescription { href: Uri(crate::rules::find(found.rule)?.url()?) })
 }
 
 #[cfg(test)]

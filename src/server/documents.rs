@@ -7,6 +7,7 @@ use dashmap::DashMap;
 
 use crate::analysis::snapshot::{Earlier, Snapshot};
 use crate::project::facts::Facts;
+use crate::project::shellcheck::Verdicts;
 use crate::rules::memory::Memory;
 use crate::rules::rule::Diagnostic;
 use crate::rules::run::find_again;
@@ -47,6 +48,8 @@ pub struct Around {
     pub facts: Arc<Facts>,
     /// The settings in force.
     pub settings: Arc<Settings>,
+    /// What ShellCheck said of its texts, as far as it was asked.
+    pub verdicts: Arc<Verdicts>,
 }
 
 /// A replacement of what is between two positions, or of the whole text without them.
@@ -62,9 +65,9 @@ impl Document {
     /// Everything that is derived from this version.
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
-            let Around { facts, settings } = self.around.clone();
+            let Around { facts, settings, verdicts } = self.around.clone();
             let (path, earlier) = (self.path.clone(), self.earlier.as_ref());
-            Snapshot::new(path, self.version, self.buffer.text(), earlier, facts, settings)
+            Snapshot::new(path, self.version, self.buffer.text(), earlier, facts, settings).with_verdicts(verdicts)
         })
     }
 
@@ -105,7 +108,9 @@ impl Document {
 
     fn surrounded(&self, serial: u64, around: Around) -> Self {
         // Parsed already: the text is the same.
-        let built = self.snapshot.get().map(|snapshot| snapshot.with(around.facts.clone(), around.settings.clone()));
+        let Around { facts, settings, verdicts } = &around;
+        let with = |snapshot: &Snapshot| snapshot.with(facts.clone(), settings.clone()).with_verdicts(verdicts.clone());
+        let built = self.snapshot.get().map(with);
         let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);
         Self { serial, around, snapshot, findings: OnceLock::new(), remembered: None, ..self.clone() }
     }
@@ -154,9 +159,24 @@ impl Documents {
         true
     }
 
-    /// Changes what surrounds a document; false when nothing changed.
+    /// Changes the facts and settings of a document; false when nothing changed.
     pub fn surround(&self, uri: &str, around: Around) -> bool {
-        let Some(document) = self.get(uri).filter(|document| document.around != around) else { return false };
+        let Some(document) = self.get(uri) else { return false };
+        let verdicts = document.around.verdicts.clone();
+        self.replace_around(uri, &document, Around { verdicts, ..around })
+    }
+
+    /// Changes what ShellCheck said of a document; false when nothing changed.
+    pub fn say(&self, uri: &str, verdicts: Verdicts) -> bool {
+        let Some(document) = self.get(uri) else { return false };
+        let around = Around { verdicts: Arc::new(verdicts), ..document.around.clone() };
+        self.replace_around(uri, &document, around)
+    }
+
+    fn replace_around(&self, uri: &str, document: &Document, around: Around) -> bool {
+        if document.around == around {
+            return false;
+        }
         self.open.insert(uri.to_owned(), Arc::new(document.surrounded(self.next_serial(), around)));
         true
     }

@@ -13,6 +13,7 @@ pub mod parent;
 pub mod publish;
 pub mod scans;
 pub mod session;
+pub mod shell_checks;
 pub mod stdio;
 
 use std::io;
@@ -28,7 +29,7 @@ use stdio::{Input, Output};
 
 /// Requests that are answered at the same time; so many can be cancelled.
 const CONCURRENT_REQUESTS: usize = 64;
-/// More than the scans that run at a time: one that hangs is not waited for.
+/// More than the scans and calls of ShellCheck that run at a time: one that hangs is not waited for.
 const MAX_BLOCKING_THREADS: usize = 4;
 
 /// Serves until `exit`, the end of input or the death of the editor. The exit code: 0 after `shutdown`, 1 otherwise.
@@ -53,6 +54,7 @@ fn start(shutdown: Arc<AtomicBool>) -> io::Result<()> {
     runtime.block_on(serve(input, output, shutdown));
     // A scan may still run: nobody waits for it.
     runtime.shutdown_background();
+    crate::project::shellcheck::program::clean_up();
     written.wait();
     Ok(())
 }

@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use super::configuration;
 use super::documents::Around;
 use super::session::Session;
+use super::shell_checks;
 use crate::analysis::needs::needs;
 use crate::project::{self, Needs};
 
@@ -20,35 +21,44 @@ const AT_ONCE: usize = 2;
 /// The scans that run or wait.
 #[derive(Debug)]
 pub struct Scans {
-    /// By document; true when it was asked for again meanwhile.
-    running: DashMap<String, bool>,
+    running: Running,
     permits: Semaphore,
 }
 
 impl Default for Scans {
     fn default() -> Self {
-        Self { running: DashMap::with_shard_amount(2), permits: Semaphore::new(AT_ONCE) }
+        Self { running: Running::default(), permits: Semaphore::new(AT_ONCE) }
     }
 }
 
-impl Scans {
-    /// False when a scan of the document runs already: it will run again.
-    fn begin(&self, uri: &str) -> bool {
-        if let Some(mut again) = self.running.get_mut(uri) {
+/// What runs for which document; true when it was asked for again meanwhile.
+#[derive(Debug)]
+pub struct Running(DashMap<String, bool>);
+
+impl Default for Running {
+    fn default() -> Self {
+        Self(DashMap::with_shard_amount(2))
+    }
+}
+
+impl Running {
+    /// False when it runs for the document already: it will run again.
+    pub fn begin(&self, uri: &str) -> bool {
+        if let Some(mut again) = self.0.get_mut(uri) {
             *again = true;
             return false;
         }
-        self.running.insert(uri.to_owned(), false);
+        self.0.insert(uri.to_owned(), false);
         true
     }
 
-    /// True when the scan is to run again.
-    fn end(&self, uri: &str) -> bool {
-        let again = self.running.get(uri).is_some_and(|again| *again);
+    /// True when it is to run again.
+    pub fn end(&self, uri: &str) -> bool {
+        let again = self.0.get(uri).is_some_and(|again| *again);
         if again {
-            self.running.insert(uri.to_owned(), false);
+            self.0.insert(uri.to_owned(), false);
         } else {
-            self.running.remove(uri);
+            self.0.remove(uri);
         }
         again
     }
@@ -64,7 +74,7 @@ struct Job {
 
 /// Looks at what lies beside an open document; when that has changed, its diagnostics are renewed.
 pub fn request(session: &Arc<Session>, uri: &str) {
-    if session.scans.begin(uri) {
+    if session.scans.running.begin(uri) {
         tokio::spawn(run(session.clone(), uri.to_owned()));
     }
 }
@@ -102,7 +112,7 @@ fn near(file: &Path, other: &Path) -> bool {
 async fn run(session: Arc<Session>, uri: String) {
     loop {
         scan_once(&session, &uri).await;
-        if !session.scans.end(&uri) {
+        if !session.scans.running.end(&uri) {
             break;
         }
     }
@@ -124,6 +134,7 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     if session.documents.surround(uri, around) {
         session.surroundings_changed(uri);
     }
+    shell_checks::request(session, uri);
 }
 
 fn scan(job: &Job) -> (Around, Vec<String>) {
@@ -131,5 +142,5 @@ fn scan(job: &Job) -> (Around, Vec<String>) {
     let look =
         |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
     let facts = job.path.as_deref().map(look).unwrap_or_default();
-    (Around { facts: Arc::new(facts), settings: Arc::new(settings) }, complaints)
+    (Around { facts: Arc::new(facts), settings: Arc::new(settings), ..Around::default() }, complaints)
 }

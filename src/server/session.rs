@@ -12,6 +12,7 @@ use super::capabilities::{self, Editor};
 use super::documents::Documents;
 use super::publish::Publisher;
 use super::scans::Scans;
+use super::shell_checks::ShellChecks;
 use super::{configuration, publish, scans};
 
 /// The state of one connection. Its locks are held for single assignments only.
@@ -25,6 +26,8 @@ pub struct Session {
     pub publisher: Publisher,
     /// What is being looked at beside the documents.
     pub scans: Scans,
+    /// What is being asked about the shell texts.
+    pub shell_checks: ShellChecks,
     editor: OnceLock<Editor>,
     roots: Mutex<Vec<PathBuf>>,
     settings: Mutex<Value>,
@@ -57,6 +60,7 @@ impl Session {
             documents: Documents::default(),
             publisher: Publisher::default(),
             scans: Scans::default(),
+            shell_checks: ShellChecks::default(),
             editor: OnceLock::new(),
             roots: Mutex::default(),
             settings: Mutex::new(configuration::section(&Value::Null)),
@@ -137,6 +141,15 @@ impl Session {
         if lock(&self.told).insert(message.clone()) {
             let client = self.client.clone();
             tokio::spawn(async move { client.show_message(MessageType::Warning, message).await });
+        }
+    }
+
+    /// Writes to the editor's log and to ours, the same message only once.
+    pub fn log(self: &Arc<Self>, message: String) {
+        if lock(&self.told).insert(message.clone()) {
+            tracing::info!("{message}");
+            let client = self.client.clone();
+            tokio::spawn(async move { client.log_message(MessageType::Info, message).await });
         }
     }
 

@@ -20,6 +20,19 @@ pub struct Layer {
     pub notes: Vec<String>,
 }
 
+impl Layer {
+    /// The same from a file that lies in a project: no project chooses a program to be run.
+    #[must_use]
+    pub fn of_project(mut self, path: &Path) -> Self {
+        let table = self.values.get_mut("shellcheck").and_then(Value::as_object_mut);
+        if table.is_some_and(|table| table.remove("path").is_some()) {
+            let note = "shellcheck.path is for the editor's settings and for --config: it is left out";
+            self.notes.push(format!("{}: {note}", path.display()));
+        }
+        self
+    }
+}
+
 /// The nearest `dockline.toml` in `folder` or above it, else the nearest settings of hadolint.
 pub fn find(files: &dyn Files, folder: &Path) -> Option<PathBuf> {
     let is_file = |path: &PathBuf| files.kind(path) == Some(Kind::File);

@@ -20,8 +20,12 @@
 //!
 //! `UPDATE=1 cargo test --test pages` writes what is there into the blocks; the diff is the review. `PAGE=name` runs the
 //! pages whose path contains `name`.
+//!
+//! What ShellCheck says of the texts of its page is recorded in tests/pages/shellcheck.json; `SHELLCHECK=path` asks that program
+//! instead and fails where it says something else, or writes it with `UPDATE=1`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
 mod page;
+mod recorded;
 mod world;
 
 use std::fmt::Write as _;

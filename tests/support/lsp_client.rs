@@ -28,6 +28,8 @@ impl Client {
     pub fn spawn(environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dockline"))
             .arg("lsp")
+            // No ShellCheck: it would say more, and later.
+            .env("PATH", "")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
