@@ -47,8 +47,11 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
         .flat_map(|stage| &stage.copies)
         .find(|copy| copy.instruction == index)?;
     let written = copy.sources.iter().find(|source| source.path.is(|known| *known == path))?;
-    let finding = Finding::new(written.span, "the modules are downloaded without go.sum, so nothing checks them")
-        .because(command.span, "downloads with go.mod alone");
+    let finding = Finding::new(
+        written.span,
+        "the modules are downloaded without go.sum, so they are not held against its checksums",
+    )
+    .because(command.span, "downloads with go.mod alone");
     Some(finding.fix(fix(snapshot, copy, &sum)))
 }
 
