@@ -184,19 +184,25 @@ impl Snapshot {
 
     /// What `stage` means.
     pub fn stage(&self, stage: &Stage) -> &StageAnalysis {
-        let known = |index: usize| self.0.meaning.stages[index].get();
+        let cell = |stage: &Stage| &self.0.meaning.stages[stage.index];
+        let make = |stage: &Stage| Box::new(super::stage::analyse(self, stage));
+        if let Some(known) = cell(stage).get() {
+            return known;
+        }
         // Parents first, and not by recursion: a chain of thousands would exhaust the stack.
-        let mut missing = vec![stage];
-        while let Some(parent) = missing.last().and_then(|child| super::stage::parent(self, child)) {
-            if known(parent).is_some() {
+        let mut missing = Vec::new();
+        let mut child = stage;
+        while let Some(parent) = super::stage::parent(self, child).map(|parent| &self.file().stages[parent]) {
+            if cell(parent).get().is_some() {
                 break;
             }
-            missing.push(&self.file().stages[parent]);
+            missing.push(parent);
+            child = parent;
         }
-        for stage in missing.into_iter().rev() {
-            self.0.meaning.stages[stage.index].get_or_init(|| Box::new(super::stage::analyse(self, stage)));
+        for parent in missing.into_iter().rev() {
+            cell(parent).get_or_init(|| make(parent));
         }
-        self.0.meaning.stages[stage.index].get().expect("it was made above")
+        cell(stage).get_or_init(|| make(stage))
     }
 
     /// What the global ARGs hold.

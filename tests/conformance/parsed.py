@@ -8,33 +8,18 @@ DOCKLINE is our program. TALLY is the program of the PyPI package tally-cli, in 
 verdict is read: whether it parses. What BuildKit judges later, while it builds, is left out: see LATER.
 """
 import json
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from pages import blocks
+
 # Rules of the group syntax that find too what BuildKit refuses only when it expands words or builds the stage.
 LATER = {
     "address-in-copy", "invalid-flag-value", "invalid-mount", "invalid-port", "invalid-signal", "invalid-substitution",
     "invalid-trigger", "labs-flag", "missing-argument", "needs-newer-frontend", "unclosed-quote", "variable-in-copy-from",
 }
-# Comments that silence findings: such a file says nothing about what dockline thinks of it.
-SILENCED = re.compile(r"#\s*(dockline:|hadolint|check\s*=\s*skip)", re.I)
-BLOCK = re.compile(r"^(`{3,})dockerfile[^\n]*\n(.*?)^\1$", re.M | re.S)
-
-
-def blocks() -> list[tuple[str, str]]:
-    """(page and line, text) of every Dockerfile block."""
-    found = []
-    for page in sorted((ROOT / "src").rglob("*.md")):
-        text = page.read_text()
-        for match in BLOCK.finditer(text):
-            line = text.count("\n", 0, match.start()) + 2
-            if not SILENCED.search(match[2]):
-                found.append((f"{page.relative_to(ROOT)}:{line}", match[2].replace("<|>", "")))
-    return found
 
 
 def buildkit_refuses(tally: str, path: Path) -> str:
