@@ -7,10 +7,10 @@ mod mounts;
 
 use super::fix::Fix;
 use super::lines;
-use super::private_modules::{Access, lacking_access, sets_up_access};
 use super::module_files::{
     ModuleFiles, download_folder, is_plain, is_workspace_off, known_files, missing_files, unknown_files,
 };
+use super::private_modules::{Access, lacking_access, sets_up_access};
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
