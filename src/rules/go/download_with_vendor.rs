@@ -1,9 +1,9 @@
 //! The modules are downloaded, although the build takes them from vendor/.
 use crate::analysis::go::GoCommand;
+use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::source;
+use crate::analysis::source::{self, Origin};
 use crate::model::stage::Stage;
-use crate::project::paths;
 use crate::rewrite::lines;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
@@ -25,8 +25,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 fn finding(snapshot: &Snapshot, stage: &Stage, download: &GoCommand) -> Option<Finding> {
     let module = source::module_of(snapshot, stage, download)?;
     let facts = snapshot.facts();
-    let root = facts.work_for(module.module).map_or(module.module.dir.as_str(), |work| work.dir.as_str());
-    if facts.arrives(&paths::join(root, "vendor/modules.txt")) != Some(true) {
+    if facts.work_for(module.module).is_some() {
         return None;
     }
     let mut builds = source::later(snapshot, stage, download).filter(|(_, go)| go.is_of_module() && go.downloads());
@@ -36,7 +35,9 @@ fn finding(snapshot: &Snapshot, stage: &Stage, download: &GoCommand) -> Option<F
             .is_some_and(|of| source::uses_vendor(snapshot, Some(&of), go))
     };
     let (at, first) = builds.next()?;
-    if !from_vendor((at, first)) || !builds.all(from_vendor) {
+    let list = resolve(&module.folder, "vendor/modules.txt");
+    let is_there = matches!(source::seen_by(snapshot, at, first, &list), Origin::Context(..));
+    if !is_there || !from_vendor((at, first)) || !builds.all(from_vendor) {
         return None;
     }
     let finding = Finding::new(download.span, "nothing uses these modules: the build takes them from vendor/")

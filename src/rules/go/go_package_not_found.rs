@@ -1,9 +1,9 @@
 //! A package that the module does not have.
 use crate::analysis::go::GoCommand;
 use crate::analysis::invocation::Arg;
-use crate::analysis::path::is_go_file;
+use crate::analysis::path::{is_go_file, resolve};
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::source::{self, SourceModule};
+use crate::analysis::source::{self, Origin, SourceModule};
 use crate::model::stage::Stage;
 use crate::project::paths;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -20,7 +20,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     for command in snapshot.stage(stage).go.iter().filter(|go| is_looked_at(go)) {
         let Some(module) = source::module_of(snapshot, stage, command) else { continue };
-        findings.extend(command.packages.iter().find_map(|argument| finding(snapshot, command, &module, argument)));
+        findings
+            .extend(command.packages.iter().find_map(|argument| finding(snapshot, stage, command, &module, argument)));
     }
 }
 
@@ -30,7 +31,13 @@ fn is_looked_at(go: &GoCommand) -> bool {
     verb && sure && go.is_of_module() && go.flag("-overlay").is_none()
 }
 
-fn finding(snapshot: &Snapshot, command: &GoCommand, module: &SourceModule, argument: &Arg) -> Option<Finding> {
+fn finding(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    command: &GoCommand,
+    module: &SourceModule,
+    argument: &Arg,
+) -> Option<Finding> {
     let facts = snapshot.facts();
     let written =
         argument.value.as_ref().filter(|path| path.starts_with("./") && !path.contains("...") && !is_go_file(path))?;
@@ -41,6 +48,14 @@ fn finding(snapshot: &Snapshot, command: &GoCommand, module: &SourceModule, argu
     let missing = module.module.complete && !module.module.packages.contains_key(&dir);
     if !inside || !own || !missing || facts.is_git_ignored(&dir)? || has_go_files(snapshot, &dir) {
         return None;
+    }
+    // Another copy may bring the folder from elsewhere.
+    let there = resolve(command.folder().as_ref()?, written);
+    match source::seen_by(snapshot, stage, command, &there) {
+        Origin::Context(from, _) if from != dir => return None,
+        Origin::Unknown => return None,
+        _ if source::may_come_from_image(snapshot, stage, command, &there) => return None,
+        _ => {}
     }
     let what = if facts.exists(&dir)? { "holds no Go package" } else { "is not in the module" };
     let finding = Finding::new(argument.span, format!("`{written}` {what}"));
