@@ -236,6 +236,16 @@ mod tests {
     }
 
     #[test]
+    fn a_code_stands_for_all_rules_that_have_it() {
+        let on = |settings: &Settings| {
+            ["unknown-stage", "copy-from-later-stage", "untagged-image"].map(|name| is_on(find(name).unwrap(), settings))
+        };
+        assert_eq!(on(&only(&["dl3022".to_owned()], &Settings::default()).unwrap()), [true, true, false]);
+        assert_eq!(on(&only(&["unknown-stage".to_owned()], &Settings::default()).unwrap()), [true, false, false]);
+        assert!(only(&["DL9999".to_owned()], &Settings::default()).is_err());
+    }
+
+    #[test]
     fn names_as_settings_write_them() {
         assert_eq!((key(&ENTRY, "dl3012"), key(&ENTRY, "one"), key(&ENTRY, "OTHER")), ("DL3012", "one", "Other"));
         assert_eq!(setting_name("DL3006"), "untagged-image");

@@ -19,13 +19,13 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let limit = if wants_each(snapshot) { usize::MAX } else { 1 };
-    for command in analysis.runs.iter().filter_map(|run| entered(analysis, run)).take(limit) {
+    for command in analysis.runs.iter().filter_map(|run| entered(snapshot, analysis, run)).take(limit) {
         findings.push(Finding::new(command.span, "the RUN changes the folder first, which WORKDIR does for it"));
     }
 }
 
 /// The `cd` that the RUN begins with, when something is done behind it.
-fn entered<'s>(analysis: &'s StageAnalysis, run: &RunFact) -> Option<&'s Invocation> {
+fn entered<'s>(snapshot: &Snapshot, analysis: &'s StageAnalysis, run: &RunFact) -> Option<&'s Invocation> {
     let script = script_of(run)?;
     let at = script.commands.iter().position(|command| !is_preamble(command))?;
     let made = script.commands[at].arguments().last().filter(|_| script.commands[at].name() == Some("mkdir"));
@@ -33,10 +33,8 @@ fn entered<'s>(analysis: &'s StageAnalysis, run: &RunFact) -> Option<&'s Invocat
     let cd = script.commands.get(at).filter(|command| command.name() == Some("cd") && command.group == 0)?;
     let target = cd.arguments().first()?;
     // WORKDIR makes the folder, too; of another one nobody knows whether it is needed first.
-    let same = |made: &Word| {
-        let path = |word: &Word| word.literal().map(|path| path.trim_end_matches('/').to_owned());
-        path(made).is_some_and(|made| Some(made) == path(target))
-    };
+    let written = |word: &Word| snapshot[word.span.shift(run.offset)].trim_matches(['"', '/']);
+    let same = |made: &Word| written(made) == written(target) && !written(made).contains(['`', '(']);
     let fits = made.map_or(at == 0 || target.literal().is_some(), same);
     let goes_on = script.commands.get(at + 1).is_some_and(|command| command.name() != Some("cd"));
     let enters = fits && goes_on && !target.prefix().starts_with(['-', '~']);

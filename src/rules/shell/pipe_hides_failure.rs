@@ -91,7 +91,7 @@ fn pipes<'a>(snapshot: &Snapshot, script: &Script, run: &RunFact, commands: &'a 
     pipes
 }
 
-/// True for a command whose status may be that of the RUN: no condition, and in nothing but bodies of `if` and `case`.
+/// True for a command whose status may be that of the RUN: no condition, and in nothing but braces and the bodies of `if` and `case`.
 fn counts(snapshot: &Snapshot, script: &Script, run: &RunFact, command: &Command) -> bool {
     let mut number = command.group;
     while number != 0 {
@@ -99,7 +99,7 @@ fn counts(snapshot: &Snapshot, script: &Script, run: &RunFact, command: &Command
         let before = &snapshot[Span::new(group.span.start, command.span.start).shift(run.offset)];
         let in_body = match group.kind {
             GroupKind::If => before.contains("then") && !before.contains("elif"),
-            GroupKind::Case => true,
+            GroupKind::Case | GroupKind::Braces => true,
             _ => false,
         };
         if !in_body {
