@@ -241,6 +241,14 @@ fn nearest(
     }
 }
 
+/// The folder at or above that of `command` in which the file `path` of the context lies; `None` when that can't be told, or
+/// another file of this name is nearer.
+pub fn folder_of(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, path: &str) -> Option<String> {
+    let cwd = command.folder().as_ref()?.clone();
+    let (folder, dir) = nearest(snapshot, stage, command, &cwd, base(path))?;
+    (dir? == paths::parent(path)).then_some(folder)
+}
+
 /// True when modules are switched off, or may be.
 pub fn is_gopath_mode(command: &GoCommand) -> bool {
     command

@@ -3,6 +3,7 @@ pub mod base_images;
 pub mod cgo_modules;
 pub mod commands;
 pub mod distros;
+pub mod git_hosts;
 pub mod go_calls;
 pub mod go_words;
 pub mod golang_tags;

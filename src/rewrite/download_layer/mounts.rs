@@ -90,6 +90,8 @@ impl Layer<'_, '_> {
         let mut wanted = Vec::new();
         if commands.clone().any(|go| go.downloads() && !run.mounts.iter().any(|m| module_layer::holds_modules(m, go))) {
             wanted.push(modules);
+            // What was pruned from the cache is downloaded again.
+            wanted.extend(self.access.iter().map(|access| access.mount.as_str()));
         }
         let has_build = |go: &GoCommand| {
             let cache = module_layer::build_cache(go);
