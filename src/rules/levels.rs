@@ -238,7 +238,8 @@ mod tests {
     #[test]
     fn a_code_stands_for_all_rules_that_have_it() {
         let on = |settings: &Settings| {
-            ["unknown-stage", "copy-from-later-stage", "untagged-image"].map(|name| is_on(find(name).unwrap(), settings))
+            ["unknown-stage", "copy-from-later-stage", "untagged-image"]
+                .map(|name| is_on(find(name).unwrap(), settings))
         };
         assert_eq!(on(&only(&["dl3022".to_owned()], &Settings::default()).unwrap()), [true, true, false]);
         assert_eq!(on(&only(&["unknown-stage".to_owned()], &Settings::default()).unwrap()), [true, false, false]);
