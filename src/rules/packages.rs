@@ -18,6 +18,7 @@ use crate::model::image::ImageRef;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::{Base, Stage};
 use crate::rewrite::packages::missing;
+use crate::rules::commands;
 use crate::rules::rule::{Finding, Fix};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -88,17 +89,18 @@ pub fn by_run<'s>(calls: impl Iterator<Item = Call<'s>>) -> Vec<Vec<Call<'s>>> {
     runs
 }
 
-/// True when the layers of `stage` are layers of the last stage.
+/// Stages below stages that are looked into.
+const MAX_DEPTH: usize = 32;
+
+/// True when the layers of `stage` are layers of an image that somebody starts, see [`commands::ships`].
 pub fn ships(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let stages = &snapshot.file().stages;
-    let mut next = stages.last();
-    while let Some(this) = next {
-        if this.index == stage.index {
-            return true;
-        }
-        next = if let Base::Stage(parent) = this.base { stages.get(parent) } else { None };
-    }
-    false
+    ships_below(snapshot, stage, MAX_DEPTH)
+}
+
+fn ships_below(snapshot: &Snapshot, stage: &Stage, depth: usize) -> bool {
+    let later = &snapshot.file().stages[stage.index + 1..];
+    let mut built_on_it = later.iter().filter(|other| other.base == Base::Stage(stage.index));
+    commands::ships(snapshot, stage) || depth > 0 && built_on_it.any(|other| ships_below(snapshot, other, depth - 1))
 }
 
 fn run_of(stage: &StageAnalysis, instruction: usize) -> Option<&RunFact> {

@@ -41,7 +41,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
             && (cheap(&pair[0]) || each && plain(&pair[0]))
             && cheap(&pair[1])
             && flags(&pair[0]) == flags(&pair[1])
-            && !has_comment(snapshot, &pair[0], &pair[1])
+            && (each || !has_comment(snapshot, &pair[0], &pair[1]))
     });
     for pair in pairs.take(if each { usize::MAX } else { 1 }) {
         let span = |run: &RunFact| snapshot.file().instructions[run.instruction].keyword;
