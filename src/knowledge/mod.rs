@@ -1,5 +1,6 @@
 //! Facts as data: tables with their source and date, and the few functions that query them.
 pub mod base_images;
+pub mod build_flags;
 pub mod cgo_modules;
 pub mod commands;
 pub mod distros;

@@ -37,42 +37,53 @@ pub fn lacking_access(
     module: Option<&SourceModule>,
     at: usize,
 ) -> Option<Access> {
-    let host = private_host(snapshot, command, module)?;
+    let host = match private_host(snapshot, command, module) {
+        Private::No => return None,
+        Private::Host(host) => Some(host),
+        Private::Unknown => None,
+    };
     if has_access(snapshot, stage, command) {
         return None;
     }
     access(snapshot, command, &state_before(snapshot, stage, at), host.as_deref(), at)
 }
 
-/// The host of the private modules, `Some(None)` where it is not known or there are several; `None` without any.
-fn private_host(snapshot: &Snapshot, command: &GoCommand, module: Option<&SourceModule>) -> Option<Option<String>> {
+/// Where private modules come from.
+enum Private {
+    /// There are none.
+    No,
+    /// All from one host.
+    Host(String),
+    /// From several, or nobody can tell.
+    Unknown,
+}
+
+fn private_host(snapshot: &Snapshot, command: &GoCommand, module: Option<&SourceModule>) -> Private {
     let mut patterns = snapshot.settings().actions.private_modules.clone();
-    match command.variable("GOPRIVATE") {
+    let variable = command.variable("GOPRIVATE");
+    match &variable {
         Some(Known::Known(value)) => patterns.extend(value.split(',').map(|word| word.trim().to_owned())),
-        Some(Known::Unknown) => return Some(None),
+        Some(Known::Unknown) => return Private::Unknown,
         None => {}
     }
     patterns.retain(|pattern| !pattern.is_empty());
+    let host = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
     let Some(source) = module else {
         // GOPRIVATE is set for a reason; the setting holds for other projects too.
-        let first = patterns.first().filter(|_| command.variable("GOPRIVATE").is_some())?;
-        let host = first.split('/').next().unwrap_or_default();
-        return Some((!host.contains(['*', '?', '['])).then(|| host.to_owned()));
+        return match patterns.first().filter(|_| variable.is_some()).map(|pattern| host(pattern)) {
+            Some(host) if host.contains(['*', '?', '[']) => Private::Unknown,
+            Some(host) => Private::Host(host),
+            None => Private::No,
+        };
     };
     let facts = snapshot.facts();
     let local: Vec<&str> = facts.local_replaces(source.module).into_iter().map(|(path, _)| path).collect();
     let paths = source.module.go_mod.requires.iter().map(|require| require.path.text.as_str());
     let is_own = |path: &str| local.contains(&path) || facts.modules.iter().any(|own| own.go_mod.path() == path);
     let is_private = |path: &&str| !is_own(path) && patterns.iter().any(|pattern| matches_prefix(pattern, path));
-    let mut hosts: Vec<&str> =
-        paths.filter(is_private).map(|path| path.split('/').next().unwrap_or_default()).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
-    match hosts.as_slice() {
-        [] => None,
-        [host] => Some(Some((*host).to_owned())),
-        _ => Some(None),
-    }
+    let mut hosts = paths.filter(is_private).map(host);
+    let Some(first) = hosts.next() else { return Private::No };
+    if hosts.all(|other| other == first) { Private::Host(first) } else { Private::Unknown }
 }
 
 /// As GOPRIVATE is read: a pattern matches a path prefix with as many elements (module.MatchPrefixPatterns).
@@ -129,13 +140,12 @@ fn access(
 
 /// A .netrc in the home of the user, whom it has to belong to: its number must be known.
 fn netrc(state: &ImageState) -> Option<Access> {
-    let (home, owner) = match state.is_root() {
-        Answer::Yes => (state.env.known("HOME").unwrap_or("/root"), String::new()),
-        _ => {
-            let user = state.user.as_ref()?.split(':').next().unwrap_or_default().to_owned();
-            let is_number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
-            (state.env.known("HOME")?, is_number.then(|| format!(",uid={user}"))?)
-        }
+    let (home, owner) = if state.is_root() == Answer::Yes {
+        (state.env.known("HOME").unwrap_or("/root"), String::new())
+    } else {
+        let user = state.user.as_ref()?.split(':').next().unwrap_or_default().to_owned();
+        let is_number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
+        (state.env.known("HOME")?, is_number.then(|| format!(",uid={user}"))?)
     };
     let mount = format!("--mount=type=secret,id=netrc,target={}/.netrc{owner}", home.trim_end_matches('/'));
     Some(Access { mount, how: "with a secret for the private ones", ..Access::default() })
