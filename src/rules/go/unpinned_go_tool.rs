@@ -25,7 +25,7 @@ const MOVING: [&str; 6] = ["latest", "upgrade", "patch", "master", "main", "HEAD
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let mut moving: Vec<Moving> = Vec::new();
-    for command in analysis.go.iter() {
+    for command in &analysis.go {
         let wide = command.verb == "get" && is_wide(snapshot);
         if !wide && !matches!(command.verb.as_str(), "install" | "run") {
             continue;
