@@ -1,10 +1,9 @@
 //! Modules that go.mod or go.work takes from a folder, and that are not in the image when Go looks for them.
 use std::path::PathBuf;
 
-use crate::analysis::copy::{CopyFact, CopyFrom};
 use crate::analysis::go::GoCommand;
 use crate::analysis::module_layer;
-use crate::analysis::path::{is_below, relative, resolve};
+use crate::analysis::path::{relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin, SourceModule};
 use crate::knowledge::golang_tags::GoVersion;
@@ -128,7 +127,7 @@ fn fault(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, local: &Local)
     let facts = snapshot.facts();
     let go_mod = resolve(&local.to, "go.mod");
     let brought = source::seen_by(snapshot, stage, command, &go_mod) != Origin::Nowhere;
-    if brought || comes_from_elsewhere(snapshot, stage, command, &go_mod) {
+    if brought || source::may_come_from_image(snapshot, stage, command, &go_mod) {
         return None;
     }
     let Some(dir) = &local.dir else {
@@ -141,17 +140,6 @@ fn fault(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, local: &Local)
         return None;
     }
     Some(if facts.is_ignored(&inside)? { Fault::Ignored } else { Fault::NotCopied })
-}
-
-/// A copy from an image, or from a context with a name, may bring it.
-fn comes_from_elsewhere(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, path: &str) -> bool {
-    let stages = source::analyses(snapshot, stage);
-    let mut copies = stages.iter().flat_map(|stage| &stage.copies);
-    let brings = |copy: &CopyFact| copy.destination.as_ref().is_none_or(|to| is_below(path, to));
-    copies.any(|copy| {
-        let elsewhere = matches!(copy.from, CopyFrom::Image(_) | CopyFrom::Unknown);
-        elsewhere && copy.instruction < command.instruction && brings(copy)
-    })
 }
 
 /// Copies what is missing in front of the command: for a download the module files are enough.
