@@ -51,9 +51,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let Some(first) = pipes.iter().find(|pipe| pipe.certain || wide) else { continue };
         let (writer, reader) = (&first.writer.name, &first.reader.name);
         let message = if first.certain {
-            format!("when {writer} fails, {reader} gets nothing and this RUN succeeds")
+            format!("when {writer} fails, {reader} gets nothing and succeeds, so the build goes on")
         } else {
-            format!("when {writer} fails, this RUN succeeds all the same: only the last command of a pipe counts")
+            format!("when {writer} fails, the build goes on: only the last command of a pipe counts")
         };
         let span = first.writer.span.cover(first.reader.span);
         let fix = fix(snapshot, stage, run, shell.as_ref(), shell_given);
