@@ -91,27 +91,31 @@ pub fn dynamic(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Optio
     Some(Reason { chain: walk.chain(found), needs_cgo })
 }
 
-/// What the module's own packages that `command` of `builder` builds use of the functions that tell what a program needs, and
-/// all that they import; `None` when that can't be told.
-pub fn uses<'s>(
-    snapshot: &'s Snapshot,
-    builder: &'s Stage,
-    command: &GoCommand,
-) -> Option<(Vec<(CallKind, &'s Mention)>, Vec<String>)> {
+/// What a program is made of.
+pub struct Uses<'s> {
+    /// The functions that its module's own packages use and that tell what it needs.
+    pub calls: Vec<(CallKind, &'s Mention)>,
+    /// The import paths of all its packages.
+    pub imports: Vec<String>,
+}
+
+/// What `command` of `builder` builds; `None` when that can't be told.
+pub fn uses<'s>(snapshot: &'s Snapshot, builder: &'s Stage, command: &GoCommand) -> Option<Uses<'s>> {
     let stage = source::chain(snapshot, builder).into_iter().find(|s| s.instructions.contains(&command.instruction))?;
     let module = source::module_of(snapshot, stage, command)?;
     let build = source::build_of(command, true)?;
     let packages = source::packages_of(snapshot, &module, command, &build)?;
     let dirs: Vec<&str> = packages.iter().map(String::as_str).collect();
     let walk = snapshot.facts().walk(module.module, &dirs, &build);
-    let mut found = Vec::new();
+    let mut calls = Vec::new();
     for reached in &walk.reached {
         let Target::Dir(dir) = &reached.target else { continue };
         // Vendored modules are looked into as well; what they can do is not what the program does.
         let own = paths::strip(dir, &paths::join(&module.module.dir, "vendor")).is_none();
         let Some(package) = snapshot.facts().package_at(dir).filter(|_| own) else { continue };
         let mentions = package.selected(&build).flat_map(|file| &file.source.mentions);
-        found.extend(mentions.filter_map(|mention| Some((go_call(&mention.name)?, mention))));
+        calls.extend(mentions.filter_map(|mention| Some((go_call(&mention.name)?, mention))));
     }
-    Some((found, walk.reached.into_iter().map(|reached| reached.import_path).collect()))
+    let imports = walk.reached.into_iter().map(|reached| reached.import_path).collect();
+    Some(Uses { calls, imports })
 }

@@ -5,6 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::state::Base;
 use crate::knowledge::go_calls::CallKind;
 use crate::model::stage::Stage;
+use crate::project::go_source::Mention;
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
@@ -40,11 +41,19 @@ fn finding(snapshot: &Snapshot, source: &CopySource, builder: &Stage, command: &
     /// Packages that build the certificates into the program.
     const ROOTS: [&str; 3] =
         ["golang.org/x/crypto/x509roots/fallback", "github.com/breml/rootcerts", "github.com/certifi/gocertifi"];
-    let (uses, imports) = linked::uses(snapshot, builder, command)?;
-    let (_, first) = uses.iter().find(|(kind, _)| *kind == CallKind::TlsClient)?;
-    if imports.iter().any(|path| ROOTS.iter().any(|root| path.starts_with(root))) {
+    let uses = linked::uses(snapshot, builder, command)?;
+    // A client alone may talk to a server with a certificate of its own, or without TLS.
+    let is_public = |url: &String| url.starts_with("https://");
+    let is_client = |(kind, mention): &&(CallKind, &Mention)| {
+        *kind == CallKind::TlsClient && mention.literals.iter().any(is_public)
+    };
+    let (_, first) = uses.calls.iter().find(is_client)?;
+    if uses.imports.iter().any(|path| ROOTS.iter().any(|root| path.starts_with(root))) {
         return None;
     }
-    let message = "the program is an HTTPS client, and this image has no CA certificates: x509: certificate signed by unknown authority";
-    Some(Finding::new(source.span, message).because(command.span, format!("built here, with {}", first.name)))
+    let url = first.literals.iter().find(|url| is_public(url))?;
+    let message = "the program is an HTTPS client, and this image has no CA certificates: its requests fail";
+    Some(
+        Finding::new(source.span, message).because(command.span, format!("built here, with {}(\"{url}\")", first.name)),
+    )
 }

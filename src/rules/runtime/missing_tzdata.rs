@@ -4,6 +4,7 @@ use crate::analysis::go::GoCommand;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::state::Base;
 use crate::knowledge::go_calls::CallKind;
+use crate::knowledge::packages::package_provides;
 use crate::model::stage::Stage;
 use crate::rewrite::go_flags;
 use crate::rules::linked;
@@ -24,7 +25,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let zones = |path: &String| path.contains("zoneinfo") || path == "/usr/share" || path == "/";
     let mut sources = snapshot.stage(stage).copies.iter().flat_map(|copy| &copy.sources);
     let copied = sources.any(|source| source.path.as_ref().is_none_or(zones));
-    if !lacks || copied || end.is_tainted() || end.installed("tzdata") || end.env.get("ZONEINFO").is_some() {
+    // What brings tzdata along is not known of most packages.
+    let manager = end.package_manager();
+    let is_known =
+        |package: &str| manager.as_ref().is_some_and(|manager| !package_provides(*manager, package).is_empty());
+    let may_come = !end.packages.names().all(is_known);
+    if !lacks || copied || may_come || end.is_tainted() || end.installed("tzdata") || end.env.get("ZONEINFO").is_some()
+    {
         return;
     }
     let mut copied = linked::copied(snapshot, stage);
@@ -32,19 +39,22 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn finding(snapshot: &Snapshot, source: &CopySource, builder: &Stage, command: &GoCommand) -> Option<Finding> {
-    let (uses, imports) = linked::uses(snapshot, builder, command)?;
+    let uses = linked::uses(snapshot, builder, command)?;
     let tags = command.tags()?;
-    let brought = imports.iter().any(|path| path == "time/tzdata") || tags.iter().any(|tag| tag == "timetzdata");
+    let brought = uses.imports.iter().any(|path| path == "time/tzdata") || tags.iter().any(|tag| tag == "timetzdata");
+    let mut zones =
+        uses.calls.iter().filter(|(kind, _)| *kind == CallKind::TimeZone).map(|(_, mention)| &mention.literals);
     // Go knows these two by itself.
-    let named = |literals: &[String]| {
-        literals.is_empty() || literals.iter().any(|zone| !matches!(zone.as_str(), "UTC" | "Local" | ""))
-    };
-    let found = uses.iter().any(|(kind, mention)| *kind == CallKind::TimeZone && named(&mention.literals));
-    if brought || !found {
+    let needs_none = |zones: &&Vec<String>| zones.iter().all(|zone| matches!(zone.as_str(), "UTC" | "Local" | ""));
+    let named = zones.clone().any(|zones| !needs_none(&zones));
+    let given = zones.any(Vec::is_empty);
+    if brought || !(named || given) {
         return None;
     }
+    // A zone that comes from outside may never be given.
+    let level = if named { Severity::Warning } else { Severity::Hint };
     let message = "the program looks up time zones, and this image has none: time.LoadLocation fails";
     let fix = go_flags::add_tags(snapshot, command, &["timetzdata"]);
     let fix = fix.and_then(|edits| Fix::safe("build the time zones into the program (timetzdata)", edits));
-    Some(Finding::new(source.span, message).because(command.span, "built here").fix(fix))
+    Some(Finding::new(source.span, message).because(command.span, "built here").at_level(level).fix(fix))
 }
