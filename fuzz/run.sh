@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes: run.sh N runs N executions of each target, `text` on WORKERS processes (1 unless set) beside one of `grammar`.
+# Fuzzes: run.sh N runs N executions of each target, `text` on WORKERS processes (1 unless set) beside one of `grammar`,
+# for LIMIT seconds at most if that is set.
 # run.sh --planted builds a copy with two planted faults (planted.patch) and fails unless they are found.
 #
 # Needs clang with its sanitizers, and Python 3. Corpora and finds stay in target/fuzz/. A find is repaired, made small by hand or with
@@ -10,9 +11,9 @@ work=$PWD/../target/fuzz
 mkdir -p "$work"
 work=$(realpath "$work")
 started=$SECONDS
-# Half of libFuzzer's time would go into entropy, and a third of the rest into the stacks of allocations.
+# Most of the time would go into entropy, stacks of allocations, second executions in search of leaks, and looks at the folder.
 export ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=16:detect_leaks=0
-options=(-max_len=600 -entropic=0 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 "-dict=$work/dictionary")
+options=(-max_len=600 -entropic=0 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 -detect_leaks=0 -reload=60 "-max_total_time=${LIMIT:-0}" "-dict=$work/dictionary")
 
 # target N seed: the log goes to standard output.
 fuzz() {
@@ -109,6 +110,6 @@ planted() {
 
 case ${1:-} in
   --planted) planted ;;
-  *[!0-9]* | '') sed -n '2,3s/^# //p' run.sh >&2; exit 2 ;;
+  *[!0-9]* | '') sed -n '2,4s/^# //p' run.sh >&2; exit 2 ;;
   *) campaign "$1" ;;
 esac

@@ -25,8 +25,8 @@ use dockline::text::span::Span;
 
 /// Starts an edit in an input; no UTF-8 has it.
 const EDIT: u8 = 0xFF;
-/// An input holds no more edits; each costs as much as two inputs.
-const MAX_EDITS: usize = 2;
+/// An input holds no more edits; each costs as much as two inputs, so that mostly the first alone is looked at.
+const MAX_EDITS: usize = 4;
 /// As many rounds as `dockline fix` has.
 const MAX_ROUNDS: usize = 50;
 /// What costs time is done for one input in so many.
@@ -86,7 +86,7 @@ pub fn check(data: &[u8], all: bool) {
         rounds(&snapshot, found.clone());
         cursor(&snapshot, &found, (dice >> 24) as usize);
     }
-    let mut edits: Vec<Vec<u8>> = parts.take(MAX_EDITS).map(<[u8]>::to_vec).collect();
+    let mut edits: Vec<Vec<u8>> = parts.take(if thorough { MAX_EDITS } else { 1 }).map(<[u8]>::to_vec).collect();
     if thorough && edits.is_empty() {
         edits.push(made_up(&text, dice));
     }
