@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::args::{Check, FailOn, Format, LevelArg};
-use super::input::{self, Complaints, Source};
+use super::input::{self, Complaints, Look, Source};
 use super::output::Output;
 use super::render;
 use super::{CLEAN, FAILED, FINDINGS};
@@ -37,7 +37,8 @@ impl Checked {
 
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
-    let mut done = input::each(&args.input, true, output, |source, complaints| check(&source, args, complaints));
+    let mut done =
+        input::each(&args.input, Look::Everything, output, |source, complaints| check(&source, args, complaints));
     let report = match args.format {
         Format::Text => text(&done.all),
         Format::Json => render::json::files(&done.all),
