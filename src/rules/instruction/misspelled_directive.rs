@@ -41,7 +41,8 @@ fn finding(snapshot: &Snapshot, line: Line, name: &str, effect: Effect, is_first
     let message = format!("`{}` is no directive, so {lost}: did you mean `{name}=`?", &snapshot[written]);
     let blanks = if &snapshot[line.sign] == "=" { written } else { Span::new(written.start, line.value.start) };
     let finding = Finding::new(written, message);
-    let fix = || if_sound(snapshot, Fix::unsafe_(format!("write {name}="), vec![Edit::replace(blanks, format!("{name}="))]));
+    let fix =
+        || if_sound(snapshot, Fix::unsafe_(format!("write {name}="), vec![Edit::replace(blanks, format!("{name}="))]));
     let finding = if is_first { finding.fix(fix()) } else { finding };
     if effect == Effect::Escape { finding.at_level(Severity::Error) } else { finding }
 }

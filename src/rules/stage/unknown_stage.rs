@@ -51,8 +51,9 @@ fn of_source(snapshot: &Snapshot, stage: &Stage, source: &Source) -> Option<Find
     if let Ok(number) = source.name.parse::<usize>() {
         let message = "a mount takes the name of a stage, not its number";
         let name = stages[..stage.index].get(number).and_then(|stage| stage.name.as_ref());
-        let fix =
-            name.filter(|name| is_stage_name(name)).and_then(|name| Fix::safe(format!("use {name}"), vec![Edit::replace(source.span, name.as_str())]));
+        let fix = name
+            .filter(|name| is_stage_name(name))
+            .and_then(|name| Fix::safe(format!("use {name}"), vec![Edit::replace(source.span, name.as_str())]));
         return Some(Finding::new(source.span, message).at_level(Severity::Error).fix(fix));
     }
     may_be_stage(&source.name).then(|| mistyped(snapshot, stage, &source.name, source.span)).flatten()
