@@ -6,9 +6,12 @@ use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
 use crate::knowledge::cgo_modules::links_libc;
+use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
-use crate::project::walk::CgoNeed;
+use crate::project::go_source::Mention;
+use crate::project::paths;
+use crate::project::walk::{CgoNeed, Target};
 
 /// Copies of one stage, and commands of one, that are looked at.
 const MAX_LOOKED_AT: usize = 64;
@@ -86,4 +89,29 @@ pub fn dynamic(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Optio
     let found = walk.reached.iter().position(|reached| links_libc(&reached.import_path))?;
     let needs_cgo = if matches!(need, CgoNeed::No) { Answer::No } else { Answer::Unknown };
     Some(Reason { chain: walk.chain(found), needs_cgo })
+}
+
+/// What the module's own packages that `command` of `builder` builds use of the functions that tell what a program needs, and
+/// all that they import; `None` when that can't be told.
+pub fn uses<'s>(
+    snapshot: &'s Snapshot,
+    builder: &'s Stage,
+    command: &GoCommand,
+) -> Option<(Vec<(CallKind, &'s Mention)>, Vec<String>)> {
+    let stage = source::chain(snapshot, builder).into_iter().find(|s| s.instructions.contains(&command.instruction))?;
+    let module = source::module_of(snapshot, stage, command)?;
+    let build = source::build_of(command, true)?;
+    let packages = source::packages_of(snapshot, &module, command, &build)?;
+    let dirs: Vec<&str> = packages.iter().map(String::as_str).collect();
+    let walk = snapshot.facts().walk(module.module, &dirs, &build);
+    let mut found = Vec::new();
+    for reached in &walk.reached {
+        let Target::Dir(dir) = &reached.target else { continue };
+        // Vendored modules are looked into as well; what they can do is not what the program does.
+        let own = paths::strip(dir, &paths::join(&module.module.dir, "vendor")).is_none();
+        let Some(package) = snapshot.facts().package_at(dir).filter(|_| own) else { continue };
+        let mentions = package.selected(&build).flat_map(|file| &file.source.mentions);
+        found.extend(mentions.filter_map(|mention| Some((go_call(&mention.name)?, mention))));
+    }
+    Some((found, walk.reached.into_iter().map(|reached| reached.import_path).collect()))
 }

@@ -10,6 +10,9 @@ use crate::text::edit::FileEdit;
 pub static RULE: Rule =
     Rule { severity: Severity::Warning, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
 
+/// What no build wants, and what is large.
+const HEAVY: [&str; 2] = [".git", "node_modules"];
+
 /// What the fix writes: what no build needs.
 const IGNORE: &str = ".git\n.github\n.idea\n.vscode\n.env\n**/.DS_Store\n**/*.md\nDockerfile*\n.dockerignore\ndocker-compose*.yml\ncompose*.yaml\n";
 
@@ -19,10 +22,20 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let Some(source) = snapshot.file().instructions.iter().find_map(|instruction| whole(snapshot, instruction)) else {
         return;
     };
-    let message = "all of the folder is copied, and there is no .dockerignore: .git, build results and local files too";
+    let heavy: Vec<&str> = HEAVY.into_iter().filter(|name| facts.exists(name) == Some(true)).collect();
+    let (message, level) = match heavy.as_slice() {
+        [] => (
+            "all of the folder is copied: without a .dockerignore every local file changes the layer".to_owned(),
+            Severity::Hint,
+        ),
+        heavy => (
+            format!("all of the folder is copied, {} too: there is no .dockerignore", heavy.join(" and ")),
+            Severity::Warning,
+        ),
+    };
     let edits = vec![FileEdit::Create(context.dir.join(".dockerignore"), IGNORE.to_owned())];
     let fix = Fix { title: "create a .dockerignore".to_owned(), edits, applicability: Applicability::Unsafe };
-    findings.push(Finding::new(source.span, message).fix(fix));
+    findings.push(Finding::new(source.span, message).at_level(level).fix(fix));
 }
 
 /// The source that is the whole context.

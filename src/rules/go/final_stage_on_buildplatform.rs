@@ -1,5 +1,6 @@
 //! The image that ships is made for the platform of the builder.
 use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::distros::Libc;
 use crate::model::stage::Base;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -19,8 +20,12 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_last = stage.index + 1 == snapshot.file().stages.len();
     let instruction = &snapshot.file().instructions[stage.from];
-    // What is only exported is of no platform; a stage has its own.
-    let starts = snapshot.stage(stage).end.image().is_some() && stage.base == Base::Image && ships(snapshot, stage);
+    // What is only exported is of no platform; a stage has its own, and an image without a C library has no programs.
+    let end = &snapshot.stage(stage).end;
+    let starts = end.image().is_some()
+        && !end.libc().is(|libc| *libc == Libc::None)
+        && stage.base == Base::Image
+        && ships(snapshot, stage);
     if !is_last || !starts {
         return;
     }
