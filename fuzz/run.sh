@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes: run.sh N runs N executions of each target, `text` on WORKERS processes (1 unless set) beside one of `grammar`.
+# Fuzzes: run.sh N runs N executions of each target, `text` on WORKERS processes (1 unless set) beside one of `grammar`,
+# for LIMIT seconds at most if that is set.
 # run.sh --planted builds a copy with two planted faults (planted.patch) and fails unless they are found.
 #
 # Needs clang with its sanitizers, and Python 3. Corpora and finds stay in target/fuzz/. A find is repaired, made small by hand or with
@@ -10,9 +11,9 @@ work=$PWD/../target/fuzz
 mkdir -p "$work"
 work=$(realpath "$work")
 started=$SECONDS
-# Half of libFuzzer's time would go into entropy, and a third of the rest into the stacks of allocations.
-export ASAN_OPTIONS=malloc_context_size=4:quarantine_size_mb=64:detect_leaks=0
-options=(-max_len=1200 -entropic=0 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 "-dict=$work/dictionary")
+# Most of the time would go into entropy, stacks of allocations, second executions in search of leaks, and looks at the folder.
+export ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=16:detect_leaks=0
+options=(-max_len=600 -entropic=0 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 -detect_leaks=0 -reload=60 "-max_total_time=${LIMIT:-0}" "-dict=$work/dictionary")
 
 # target N seed: the log goes to standard output.
 fuzz() {
@@ -73,7 +74,7 @@ campaign() {
   echo "$((SECONDS - started)) s in all"
 }
 
-# target words: fuzzes the copy until its fault is found.
+# target words: fuzzes the copy until its fault is found, which no seed shows.
 must_find() {
   local log=$work/planted-$1.log
   rm -rf "$work/corpus/$1"
@@ -81,6 +82,7 @@ must_find() {
     echo "$1: the planted fault was not found" >&2
     exit 1
   fi
+  grep -a -q '^#.*INITED' "$log" || { echo "$1: a seed is enough to find it" >&2; exit 1; }
   grep -a -q -E "$2" "$log" || { echo "$1: something else was found" >&2; tail -n 60 "$log" | cut -c 1-2000 >&2; exit 1; }
   echo "$1: the planted fault was found behind execution $(grep -a -o '^#[0-9]*' "$log" | tail -n 1): $(grep -a -m 1 -o -E "$2" "$log")"
 }
@@ -97,6 +99,9 @@ planted() {
   programs=$("$copy/fuzz/build.sh" "$work/build")
   work=$work/planted-run
   mkdir -p "$work"
+  # Another build would put its own programs there.
+  cp "$programs/text" "$programs/grammar" "$work/"
+  programs=$work
   options[-1]=-dict=$work/../dictionary
   ln -sfn ../seeds "$work/seeds"
   must_find grammar 'AddressSanitizer: heap-buffer-overflow|index [0-9]+ out of bounds'
@@ -105,6 +110,6 @@ planted() {
 
 case ${1:-} in
   --planted) planted ;;
-  *[!0-9]* | '') sed -n '2,3s/^# //p' run.sh >&2; exit 2 ;;
+  *[!0-9]* | '') sed -n '2,4s/^# //p' run.sh >&2; exit 2 ;;
   *) campaign "$1" ;;
 esac

@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-LONGEST = 1200
+LONGEST = 600
 SIGNS = {"<|>": "", "␠": " ", "␉": "\t", "␍": "\r"}
 TYPED = ["x", "\n", "\\\n", "\"", "$", "RUN ", "FROM a AS b\n", "<<E", "\nE\n", "# escape=`\n", "COPY --from=0 /x /y\n", ""]
 

@@ -9,7 +9,7 @@ use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 /// Starts an edit in an input.
 const EDIT: u8 = 0xFF;
 /// An input holds no more edits.
-const MAX_EDITS: usize = 4;
+const MAX_EDITS: usize = 2;
 
 thread_local! {
     static PARSER: RefCell<Parser> = RefCell::new(parser());
@@ -34,7 +34,8 @@ pub fn check(data: &[u8]) {
     for part in parts.take(MAX_EDITS) {
         let Some((head, new)) = part.split_at_checked(3) else { continue };
         let start = usize::from(u16::from_be_bytes([head[0], head[1]])) % (text.len() + 1);
-        let end = (start + usize::from(head[2] % 32)).min(text.len());
+        let end = boundary(&text, (start + usize::from(head[2] % 32)).min(text.len()));
+        let start = boundary(&text, start);
         let before = text.clone();
         edit(&mut text, &mut tree, start..end, new);
         tree = parse(&text, Some(&tree));
@@ -50,6 +51,12 @@ pub fn check(data: &[u8]) {
             fresh.root_node()
         );
     }
+}
+
+/// The place at or before `at` that splits no character: tree-sitter counts one byte of what a token has looked ahead at.
+fn boundary(text: &[u8], at: usize) -> usize {
+    let inside = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xC0 == 0x80);
+    (at.saturating_sub(3)..=at).rev().find(|at| !inside(at)).unwrap_or(at)
 }
 
 fn edit(text: &mut Vec<u8>, tree: &mut Tree, range: std::ops::Range<usize>, new: &[u8]) {

@@ -1,4 +1,4 @@
-//! What must hold for every text: nothing panics, every span lies in the text, fixes lead to a text that can be read, the formatter is
+//! What must hold for every text: nothing panics, every span lies in the text, fixes break no syntax and come to an end, the formatter is
 //! idempotent and changes no meaning, and a version built from an earlier one is the version built from nothing.
 //!
 //! An input is a text; behind each byte `ff` stands an edit: two bytes for the place, one for how much is replaced, and what is typed.
@@ -7,12 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dockline::analysis::snapshot::{Earlier, Snapshot};
+use dockline::ide::code_actions::OfferKind;
 use dockline::ide::{code_actions, definition, folding, format, hover, references, symbols};
 use dockline::model::dockerfile::Dockerfile;
 use dockline::model::instruction::{Body, Instruction};
+use dockline::model::problem::Problem;
 use dockline::model::word::Word;
 use dockline::project::{Facts, Memory, Needs, scan};
 use dockline::rules::compose::compose;
+use dockline::rules::find;
 use dockline::rules::rule::{Applicability, Diagnostic, Fix, Place};
 use dockline::rules::run::{find_again, run};
 use dockline::settings::Settings;
@@ -22,7 +25,7 @@ use dockline::text::span::Span;
 
 /// Starts an edit in an input; no UTF-8 has it.
 const EDIT: u8 = 0xFF;
-/// An input holds no more edits.
+/// An input holds no more edits; each costs as much as two inputs, so that mostly the first alone is looked at.
 const MAX_EDITS: usize = 4;
 /// As many rounds as `dockline fix` has.
 const MAX_ROUNDS: usize = 50;
@@ -76,14 +79,14 @@ pub fn check(data: &[u8], all: bool) {
     for found in &found {
         finding(&snapshot, found);
     }
-    together(&snapshot, &found);
+    together(&snapshot, &found, thorough);
     formatted(&snapshot, thorough);
     if thorough {
         alone(&snapshot, &found);
         rounds(&snapshot, found.clone());
         cursor(&snapshot, &found, (dice >> 24) as usize);
     }
-    let mut edits: Vec<Vec<u8>> = parts.take(MAX_EDITS).map(<[u8]>::to_vec).collect();
+    let mut edits: Vec<Vec<u8>> = parts.take(if thorough { MAX_EDITS } else { 1 }).map(<[u8]>::to_vec).collect();
     if thorough && edits.is_empty() {
         edits.push(made_up(&text, dice));
     }
@@ -104,6 +107,22 @@ fn after(snapshot: &Snapshot, edits: &EditSet) -> Snapshot {
     let after = snapshot.with_text(&edits.apply(snapshot.text()));
     model(after.text(), after.file());
     after
+}
+
+/// What it becomes with `edits`, which break no syntax: no more problems, or none of a new kind.
+fn repaired(before: &Snapshot, edits: &EditSet, what: &dyn Fn() -> String) -> Snapshot {
+    let after = after(before, edits);
+    let (old, new) = (&before.file().problems, &after.file().problems);
+    let is_new = |problem: &&Problem| old.iter().all(|other| other.kind != problem.kind);
+    if let Some(problem) = new.iter().find(is_new).filter(|_| new.len() > old.len()) {
+        panic!("{} breaks the syntax: {problem:?}\n{:?}\n{:?}", what(), before.text(), after.text());
+    }
+    after
+}
+
+/// True where fixes repair syntax, so that what is wrong behind it may come to light.
+fn is_syntax(found: &Diagnostic) -> bool {
+    found.rule == "swallowed-instruction" || find(found.rule).is_some_and(|entry| entry.group == "syntax")
 }
 
 fn lies_in(text: &str, span: Span, what: &impl Debug) {
@@ -165,18 +184,31 @@ fn edits(snapshot: &Snapshot, fix: &Fix) {
     fix.here().edits().iter().for_each(|edit| lies_in(snapshot.text(), edit.span, fix));
 }
 
-/// All fixes that compose.
-fn together(snapshot: &Snapshot, found: &[Diagnostic]) {
-    let fixes: Vec<&Fix> = found.iter().filter_map(|found| found.finding.fixes.first()).collect();
-    if !fixes.is_empty() {
-        after(snapshot, &compose(snapshot, &fixes).here);
+/// All fixes that compose; with `thorough` what they lead to is formatted too.
+fn together(snapshot: &Snapshot, found: &[Diagnostic], thorough: bool) {
+    let fixes = found.iter().filter(|found| !is_syntax(found)).filter_map(|found| found.finding.fixes.first());
+    let fixes: Vec<&Fix> = fixes.collect();
+    if fixes.is_empty() {
+        return;
+    }
+    let composed = compose(snapshot, &fixes);
+    let titles = || composed.chosen.iter().map(|index| fixes[*index].title.as_str()).collect::<Vec<_>>().join(", ");
+    let after = repaired(snapshot, &composed.here, &titles);
+    if thorough {
+        formatted(&after, false);
     }
 }
 
 /// Each fix for itself.
 fn alone(snapshot: &Snapshot, found: &[Diagnostic]) {
-    for fix in found.iter().flat_map(|found| &found.finding.fixes) {
-        after(snapshot, &fix.here());
+    for found in found {
+        for fix in &found.finding.fixes {
+            if is_syntax(found) {
+                after(snapshot, &fix.here());
+            } else {
+                repaired(snapshot, &fix.here(), &|| format!("{}: {}", found.rule, fix.title));
+            }
+        }
     }
 }
 
@@ -230,7 +262,10 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
     let start = (0..=at.saturating_sub(at % 7)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     for offer in code_actions::code_actions(snapshot, found, Span::from(start..end), &|_| true) {
         for edit in offer.edits {
-            if let FileEdit::This(set) = edit {
+            let FileEdit::This(set) = edit else { continue };
+            if offer.kind == OfferKind::Rewrite {
+                repaired(snapshot, &set, &|| offer.title.clone());
+            } else {
                 after(snapshot, &set);
             }
         }

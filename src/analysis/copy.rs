@@ -5,6 +5,7 @@ use super::state::ImageState;
 use crate::model::dockerfile::Dockerfile;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::{Stage, find_stage};
+use crate::model::value::is_address;
 use crate::text::span::Span;
 
 /// One COPY or ADD.
@@ -114,10 +115,7 @@ pub fn read(
 }
 
 fn source(span: Span, path: Known<String>, from: &CopyFrom, kind: Kind) -> CopySource {
-    let remote = kind == Kind::Add
-        && path.is(|path| {
-            ["http://", "https://", "git@", "ssh://", "git://"].iter().any(|scheme| path.starts_with(scheme))
-        });
+    let remote = kind == Kind::Add && path.is(|path| is_address(path));
     let path = match path {
         Known::Known(path) if remote => Known::Known(path),
         Known::Known(path) if *from == CopyFrom::Context => Known::Known(in_context(&path)),

@@ -35,6 +35,12 @@ fn is_exec(instruction: &Instruction) -> bool {
 /// that the command is in. `None` where there is no such place: the exec form, functions, substitutions, the background.
 pub fn append(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocation, text: &str) -> Option<Edit> {
     let place = Place::of(stage, command)?;
+    let instruction = &snapshot.file().instructions[command.instruction];
+    // BuildKit sees no here-document where the shell reads one: what is written behind it may become a part of it.
+    let open = |part: &str| part.contains("<<");
+    if instruction.heredocs.is_empty() && snapshot[instruction.arguments].split("<<<").any(open) {
+        return None;
+    }
     let end = place.end(snapshot)?;
     let separator = place.separator(snapshot, end);
     Some(Edit::insert(end, format!("{separator}{text}")))

@@ -55,6 +55,11 @@ fn is_created(created: &[FileEdit], file: &FileEdit) -> bool {
     created.iter().any(|before| path(before) == path(file))
 }
 
+/// The fix, unless the text has syntax problems of a new kind after it. It reads the whole text: for what is rarely found.
+pub fn if_sound(snapshot: &Snapshot, fix: Option<Fix>) -> Option<Fix> {
+    fix.filter(|fix| is_sound(snapshot, &fix.here()))
+}
+
 /// True when the text has no more syntax problems after `edits`, or none of a new kind. A repaired keyword may
 /// bring to light what is wrong behind it.
 fn is_sound(snapshot: &Snapshot, edits: &EditSet) -> bool {

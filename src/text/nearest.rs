@@ -31,17 +31,21 @@ fn distance(one: &[u8], other: &[u8]) -> usize {
         return usize::MAX;
     }
     let same = |left: u8, right: u8| left.eq_ignore_ascii_case(&right);
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=other.len()).collect();
+    let mut before = [0; MAX_LENGTH + 1];
+    let mut above: [usize; MAX_LENGTH + 1] = std::array::from_fn(|column| column);
     for (row, &left) in one.iter().enumerate() {
-        let mut line = vec![row + 1];
+        let mut line = [row + 1; MAX_LENGTH + 1];
         for (column, &right) in other.iter().enumerate() {
             let replaced = above[column] + usize::from(!same(left, right));
             let mut least = replaced.min(above[column + 1] + 1).min(line[column] + 1);
             if row > 0 && column > 0 && same(left, other[column - 1]) && same(one[row - 1], right) {
                 least = least.min(before[column - 1] + 1);
             }
-            line.push(least);
+            line[column + 1] = least;
+        }
+        // What is far in two lines stays far.
+        if line[..=other.len()].iter().chain(&above[..=other.len()]).all(|distance| *distance > 2) {
+            return usize::MAX;
         }
         before = std::mem::replace(&mut above, line);
     }

@@ -300,7 +300,12 @@ fn fix(snapshot: &Snapshot, index: usize, span: Span, reader: &Reader<'_>) -> Op
     });
     let array = EditSet::new(local.collect())?.apply(&snapshot[span]);
     let whole = Span::new(0, array.len() as u32);
-    let Json::Strings(_) = parse_json(&array, whole, snapshot.file().escape) else { return None };
+    let Json::Strings(strings) = parse_json(&array, whole, snapshot.file().escape) else { return None };
+    // There the elements are read once more, as words: a quote in one needs a partner.
+    let are_words = matches!(snapshot.file().instructions[index].kind, Kind::Copy | Kind::Add | Kind::Volume);
+    if are_words && strings.iter().any(|string| string.value.contains(['\'', '"'])) {
+        return None;
+    }
     if let Some(comment) = reader.comment {
         edits.push(lines::insert_before(snapshot, index, &[snapshot[comment].to_owned()]));
     }

@@ -34,6 +34,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
             || ends("}")
             || written.contains('$') && ends_in_variable(written)
             || is_dots(written)
+            || written.starts_with("<<")
         {
             continue;
         }

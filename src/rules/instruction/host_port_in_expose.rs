@@ -2,6 +2,7 @@
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::problem::ProblemKind;
+use crate::model::value::is_port;
 use crate::model::word::{Part, Word};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
@@ -28,8 +29,8 @@ fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Find
         let host = Span::new(word.span.start, colon);
         let message =
             format!("EXPOSE publishes nothing, so `{}` has no effect: that is for `docker run -p`", &snapshot[host]);
-        let plain = !snapshot[host].contains(['"', '\'', '\n']);
         let port = &snapshot[Span::new(colon + 1, word.span.end)];
+        let plain = !snapshot[host].contains(['"', '\'', '\n']) && (port.contains('$') || is_port(port));
         let fix = || Fix::safe(format!("write {port}"), vec![Edit::delete(Span::new(word.span.start, colon + 1))]);
         findings.push(Finding::new(word.span, message).fix(plain.then(fix).flatten()));
     }

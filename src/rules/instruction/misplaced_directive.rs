@@ -2,6 +2,7 @@
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Directive;
 use crate::rewrite::lines;
+use crate::rules::compose::if_sound;
 use crate::rules::directives::{self, Effect, Line, NAMES};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::rules::syntax_fix::whole_line;
@@ -46,7 +47,7 @@ fn indented(snapshot: &Snapshot, directive: &Directive) -> Option<Finding> {
     let effect = directives::effect(snapshot, &name, &snapshot[directive.value])?;
     let message = format!("directives stand at the start of the line: indented it is a comment, so {}", effect.words());
     let fix = Fix::unsafe_("remove the blanks in front", vec![Edit::delete(blanks)]);
-    (effect != Effect::None).then(|| Finding::new(directive.span, message).fix(fix))
+    (effect != Effect::None).then(|| Finding::new(directive.span, message).fix(if_sound(snapshot, fix)))
 }
 
 /// The scans for `syntax` and `check` skip a first line `#!…`; that for `escape` ends there.
@@ -60,7 +61,7 @@ fn behind_shebang(text: &str, name: &str, comment: Span) -> bool {
 fn finding(snapshot: &Snapshot, comment: Span, line: Line, effect: Effect) -> Finding {
     let written = line.name.cover(line.value);
     let message = format!("directives stand at the very top: here it is a comment, so {}", effect.words());
-    let finding = Finding::new(written, message).fix(move_up(snapshot, comment));
+    let finding = Finding::new(written, message).fix(if_sound(snapshot, move_up(snapshot, comment)));
     if effect == Effect::Escape { finding.at_level(Severity::Error) } else { finding }
 }
 

@@ -1,5 +1,6 @@
 //! `# sytnax=…` at the top of the file.
 use crate::analysis::snapshot::Snapshot;
+use crate::rules::compose::if_sound;
 use crate::rules::directives::{self, Effect, Line, NAMES};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
@@ -24,11 +25,13 @@ fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         }
         let Some(name) = nearest(written, NAMES) else { return };
         let Some(effect) = directives::effect(snapshot, name, &snapshot[read.value]) else { return };
-        findings.push(finding(snapshot, read, name, effect));
+        // One at a time: to try a fix costs a look at the whole text.
+        let is_first = findings.is_empty();
+        findings.push(finding(snapshot, read, name, effect, is_first));
     }
 }
 
-fn finding(snapshot: &Snapshot, line: Line, name: &str, effect: Effect) -> Finding {
+fn finding(snapshot: &Snapshot, line: Line, name: &str, effect: Effect, is_first: bool) -> Finding {
     let written = Span::new(line.name.start, line.sign.end);
     // A line that is no directive ends them: those below it are lost too.
     let lost = match effect {
@@ -37,7 +40,9 @@ fn finding(snapshot: &Snapshot, line: Line, name: &str, effect: Effect) -> Findi
     };
     let message = format!("`{}` is no directive, so {lost}: did you mean `{name}=`?", &snapshot[written]);
     let blanks = if &snapshot[line.sign] == "=" { written } else { Span::new(written.start, line.value.start) };
-    let fix = Fix::unsafe_(format!("write {name}="), vec![Edit::replace(blanks, format!("{name}="))]);
-    let finding = Finding::new(written, message).fix(fix);
+    let finding = Finding::new(written, message);
+    let fix =
+        || if_sound(snapshot, Fix::unsafe_(format!("write {name}="), vec![Edit::replace(blanks, format!("{name}="))]));
+    let finding = if is_first { finding.fix(fix()) } else { finding };
     if effect == Effect::Escape { finding.at_level(Severity::Error) } else { finding }
 }

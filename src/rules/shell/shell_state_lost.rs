@@ -120,12 +120,15 @@ fn fix(snapshot: &Snapshot, run: &RunFact, commands: &[Invocation], state: State
         let known = !text.contains(['$', '`', '~', '\\', '*', '?', '\n']) || text.starts_with("PATH=$PATH:");
         known.then_some(text)
     };
-    let words: Option<Vec<&str>> = command.args.iter().map(|arg| written(arg.span)).collect();
-    let words = words?.join(" ");
-    let plain_folder = command.args.len() == 1 && !words.starts_with('-') && !words.contains(['"', '\'']);
-    if words.is_empty() || kind == Kind::Workdir && !plain_folder || kind == Kind::Env && !words.contains('=') {
+    let words: Vec<&str> = command.args.iter().map(|arg| written(arg.span)).collect::<Option<_>>()?;
+    let fits = match kind {
+        Kind::Workdir => words.len() == 1 && !words[0].starts_with('-') && !words[0].contains(['"', '\'']),
+        _ => words.iter().all(|word| word.split_once('=').is_some_and(|(name, _)| is_name(name))),
+    };
+    if words.is_empty() || !fits {
         return None;
     }
+    let words = words.join(" ");
     let line = lines::line(snapshot, run.instruction, kind, &words);
     Fix::unsafe_(format!("write {line}"), vec![lines::replace(snapshot, run.instruction, line.clone())])
 }

@@ -3,6 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::image_names::is_local;
 use crate::model::image::is_valid_reference;
 use crate::model::stage::{Base, Stage};
+use crate::model::value::is_stage_name;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::rules::stages::{Source, called, from, place, sources};
 use crate::text::edit::Edit;
@@ -50,8 +51,9 @@ fn of_source(snapshot: &Snapshot, stage: &Stage, source: &Source) -> Option<Find
     if let Ok(number) = source.name.parse::<usize>() {
         let message = "a mount takes the name of a stage, not its number";
         let name = stages[..stage.index].get(number).and_then(|stage| stage.name.as_ref());
-        let fix =
-            name.and_then(|name| Fix::safe(format!("use {name}"), vec![Edit::replace(source.span, name.as_str())]));
+        let fix = name
+            .filter(|name| is_stage_name(name))
+            .and_then(|name| Fix::safe(format!("use {name}"), vec![Edit::replace(source.span, name.as_str())]));
         return Some(Finding::new(source.span, message).at_level(Severity::Error).fix(fix));
     }
     may_be_stage(&source.name).then(|| mistyped(snapshot, stage, &source.name, source.span)).flatten()
@@ -72,7 +74,7 @@ fn mistyped(snapshot: &Snapshot, stage: &Stage, name: &str, span: Span) -> Optio
         return None;
     }
     let message = format!("no stage is called `{name}`: did you mean `{other}`?");
-    let plain = !snapshot[span].contains(['"', '\'', '\n']);
+    let plain = !snapshot[span].contains(['"', '\'', '\n']) && is_stage_name(other);
     let fix = plain.then(|| Fix::unsafe_(format!("use {other}"), vec![Edit::replace(span, other)])).flatten();
     let finding = Finding::new(span, message).fix(fix);
     Some(if is_valid_reference(name) { finding } else { finding.at_level(Severity::Error) })

@@ -92,7 +92,8 @@ fn from_image(snapshot: &Snapshot, stage: &Stage) -> Option<Span> {
 }
 
 fn rename(name: Span, other: &str) -> Option<Fix> {
-    Fix::unsafe_(format!("use {other}"), vec![Edit::replace(name, other)])
+    let usable = other.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    usable.then(|| Fix::unsafe_(format!("use {other}"), vec![Edit::replace(name, other)])).flatten()
 }
 
 /// One finding for each instruction, and for each name: what else is unset becomes a related place of it.
