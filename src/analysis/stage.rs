@@ -171,8 +171,8 @@ impl<'s> Fold<'s> {
             Kind::Copy | Kind::Add if instruction.copy().is_some_and(|copy| copy.destination.is_none()) => {
                 self.state.files.open(instruction.span);
             }
-            Kind::Arg => self.arg(instruction),
-            Kind::Env => self.env(instruction),
+            Kind::Arg => self.arg(index, instruction),
+            Kind::Env => self.env(index, instruction),
             Kind::Workdir => {
                 let path = instruction.value().map_or(Known::Unknown, |word| self.state.env.expand(text, word));
                 self.state.workdir = match (path, &self.state.workdir) {
@@ -198,8 +198,11 @@ impl<'s> Fold<'s> {
         }
     }
 
-    fn arg(&mut self, instruction: &Instruction) {
+    fn arg(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
+        if self.snapshot.file().is_refused(index) {
+            self.state.env.open();
+        }
         for pair in instruction.pairs() {
             let Some(name) = pair.name.literal(text) else { continue };
             let value = match (&pair.value, self.snapshot.globals().get(&name)) {
@@ -211,8 +214,11 @@ impl<'s> Fold<'s> {
         }
     }
 
-    fn env(&mut self, instruction: &Instruction) {
+    fn env(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
+        if self.snapshot.file().is_refused(index) {
+            self.state.env.open();
+        }
         let before = self.state.env.clone();
         for pair in instruction.pairs() {
             let (Known::Known(name), Some(value)) = (before.expand(text, &pair.name), &pair.value) else { continue };

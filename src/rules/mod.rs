@@ -11,6 +11,7 @@ pub mod rule;
 pub mod run;
 pub mod stages;
 pub mod suppress;
+pub mod swallowed;
 pub mod syntax;
 mod syntax_fix;
 mod syntax_mount;

@@ -168,16 +168,25 @@ fn touches(command: &Invocation, arg: &Arg, paths: &[&str]) -> bool {
     })
 }
 
-/// True when the stage, or one that it is built on, writes a file whose path has one of `marks` in it, or copies folders
-/// over `/` or `folder`: settings that we can't see may be in there.
-pub fn may_be_configured(snapshot: &Snapshot, stage: &Stage, folder: &str, marks: &[&str]) -> bool {
+/// The index of the instruction from which on settings may hold that we can't see: 0 where the stage, or one that it is built
+/// on, writes a file whose path has one of `marks` in it, or copies folders over `/` or `folder`; else that of a COPY which is
+/// not finished and may do so.
+pub fn configured_from(snapshot: &Snapshot, stage: &Stage, folder: &str, marks: &[&str]) -> Option<usize> {
     let marked = |span: Span| marks.iter().any(|mark| snapshot[span].contains(mark));
-    chain(snapshot, stage).iter().any(|stage| {
+    let chain = chain(snapshot, stage);
+    let is_written = chain.iter().any(|stage| {
         let mut instructions = snapshot.file().stage_instructions(stage);
-        instructions.any(|(_, instruction)| {
-            matches!(instruction.kind, Kind::Run | Kind::Copy | Kind::Add) && marked(instruction.span)
-        }) || snapshot.stage(stage).copies.iter().any(|copy| copies_over(copy, folder))
-    })
+        // A line of `Kind::Unknown` may be of a RUN whose first line has lost its end.
+        let may_write = |kind: Kind| matches!(kind, Kind::Run | Kind::Copy | Kind::Add | Kind::Unknown);
+        instructions.any(|(_, instruction)| may_write(instruction.kind) && marked(instruction.span))
+            || snapshot.stage(stage).copies.iter().any(|copy| copies_over(copy, folder))
+    });
+    let half_typed = |index: &usize| {
+        let kind = snapshot.file().instructions[*index].kind;
+        matches!(kind, Kind::Copy | Kind::Add) && snapshot.file().is_refused(*index)
+    };
+    let first = || chain.iter().rev().flat_map(|stage| stage.instructions.clone()).find(half_typed);
+    if is_written { Some(0) } else { first() }
 }
 
 /// True when `copy` brings a folder or an archive that may hold files for `folder`.
@@ -189,7 +198,7 @@ fn copies_over(copy: &CopyFact, folder: &str) -> bool {
 }
 
 /// The commands of `families` that wait for an answer which nobody gives. Whether `folder` and `marks` may say that nothing
-/// is asked, see [`may_be_configured`].
+/// is asked, see [`configured_from`].
 pub fn asking<'s>(
     snapshot: &'s Snapshot,
     stage: &Stage,
@@ -210,8 +219,10 @@ pub fn asking<'s>(
         asks && !is_answered(snapshot.stage(stage), *call) && !is_there(snapshot.stage(stage), *call)
     };
     let mut found: Vec<Call> = calls(snapshot, stage, families).filter(asks).collect();
-    if !found.is_empty() && may_be_configured(snapshot, stage, folder, marks) {
-        found.clear();
+    if !found.is_empty()
+        && let Some(from) = configured_from(snapshot, stage, folder, marks)
+    {
+        found.retain(|call| call.command.instruction < from);
     }
     found
 }

@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::{flag_behind, remove};
-use crate::rules::packages::{Cache, Call, left_behind, may_be_configured};
+use crate::rules::packages::{Cache, Call, configured_from, left_behind};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
 /// The rule.
@@ -26,11 +26,11 @@ const CACHE: Cache = Cache {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let configured = LazyCell::new(|| may_be_configured(snapshot, stage, "/etc/apk", &["/etc/apk/cache"]));
+    let configured = LazyCell::new(|| configured_from(snapshot, stage, "/etc/apk", &["/etc/apk/cache"]));
     for run in left_behind(snapshot, stage, &CACHE) {
         let fills = |call: &&Call| !call.package.has(FlagMeaning::NoCache);
         let Some(first) = run.iter().find(fills) else { continue };
-        if *configured {
+        if configured.is_some_and(|from| from < first.command.instruction) {
             return;
         }
         let finding = Finding::new(first.span(), "the package index stays in this layer");

@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_behind;
-use crate::rules::packages::{Call, by_run, calls, may_be_configured, ships};
+use crate::rules::packages::{Call, by_run, calls, configured_from, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 
@@ -26,10 +26,14 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     };
     let mut calls = calls(snapshot, stage, &[Family::Apt]).filter(installs).peekable();
     let marks = ["apt.conf", "APT::Install-Recommends"];
-    if calls.peek().is_none() || may_be_configured(snapshot, stage, "/etc/apt", &marks) {
+    if calls.peek().is_none() {
         return;
     }
+    let configured = configured_from(snapshot, stage, "/etc/apt", &marks);
     for run in by_run(calls) {
+        if configured.is_some_and(|from| from < run[0].command.instruction) {
+            return;
+        }
         let flags: Vec<(&str, Edit)> = run.iter().filter_map(|call| flag(snapshot, *call)).collect();
         let Some((name, _)) = flags.first() else { continue };
         let message = format!("`{}` installs recommended packages too", run[0].title(snapshot));

@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_behind;
-use crate::rules::packages::{Cache, Call, env_is_known, left_behind, may_be_configured};
+use crate::rules::packages::{Cache, Call, configured_from, env_is_known, left_behind};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
 /// The rule.
@@ -30,7 +30,10 @@ const VARIABLES: [&str; 3] = ["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HO
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let configured = LazyCell::new(|| {
-        !env_is_known(snapshot, stage) || may_be_configured(snapshot, stage, "/etc", &["pip.conf", "pip config set"])
+        if !env_is_known(snapshot, stage) {
+            return Some(0);
+        }
+        configured_from(snapshot, stage, "/etc", &["pip.conf", "pip config set"])
     });
     for run in left_behind(snapshot, stage, &CACHE) {
         let caches = |call: &&Call| {
@@ -40,7 +43,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         };
         let all: Vec<&Call> = run.iter().filter(caches).collect();
         let Some(first) = all.first() else { continue };
-        if *configured {
+        if configured.is_some_and(|from| from < first.command.instruction) {
             return;
         }
         let edit = |call: &&Call| {

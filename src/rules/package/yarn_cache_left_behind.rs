@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::append;
-use crate::rules::packages::{Cache, env_is_known, left_behind, may_be_configured};
+use crate::rules::packages::{Cache, configured_from, env_is_known, left_behind};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
 /// The rule.
@@ -29,15 +29,16 @@ const CACHE: Cache = Cache {
 const MARKS: [&str; 6] = [".yarn", "cache-folder", "corepack", "yarn set version", "yarn berry", "enableGlobalCache"];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let configured =
-        LazyCell::new(|| !env_is_known(snapshot, stage) || may_be_configured(snapshot, stage, "/root", &MARKS));
+    let configured = LazyCell::new(|| {
+        if env_is_known(snapshot, stage) { configured_from(snapshot, stage, "/root", &MARKS) } else { Some(0) }
+    });
     for run in left_behind(snapshot, stage, &CACHE) {
         let last = run[run.len() - 1];
         let elsewhere = |flag| run.iter().any(|call| call.package.has(flag));
         if elsewhere(FlagMeaning::Berry)
             || elsewhere(FlagMeaning::Yes)
             || last.command.env.get("YARN_CACHE_FOLDER").is_some()
-            || *configured
+            || configured.is_some_and(|from| from < last.command.instruction)
         {
             continue;
         }

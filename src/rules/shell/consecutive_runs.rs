@@ -35,14 +35,25 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let flags = &snapshot.file().instructions[run.instruction].flags;
         flags.iter().map(|flag| &snapshot[flag.span]).collect()
     };
+    let unfinished = |run: &RunFact| {
+        let broken = run.script.as_ref().is_some_and(|script| script.broken);
+        broken || commands_of(analysis, run).is_empty() || snapshot.file().is_refused(run.instruction)
+    };
+    let may_be_cheap = |run: &RunFact| cheap(run) || unfinished(run);
     let found = analysis.runs.windows(2).find(|pair| {
-        pair[1].instruction == pair[0].instruction + 1
-            && cheap(&pair[0])
-            && cheap(&pair[1])
-            && flags(&pair[0]) == flags(&pair[1])
+        let mut between = pair[0].instruction + 1..pair[1].instruction;
+        between.all(|index| snapshot.file().is_refused(index))
+            && may_be_cheap(&pair[0])
+            && may_be_cheap(&pair[1])
+            && (flags(&pair[0]) == flags(&pair[1]) || pair.iter().any(unfinished))
             && !has_comment(snapshot, &pair[0], &pair[1])
     });
-    if let Some([first, second]) = found {
+    // The first pair is reported: nothing is said while it may be one that is being typed.
+    if let Some([first, second]) = found
+        && first.instruction + 1 == second.instruction
+        && cheap(first)
+        && cheap(second)
+    {
         let span = |run: &RunFact| snapshot.file().instructions[run.instruction].keyword;
         let finding = Finding::new(span(second), "this RUN could be part of the one before it: one layer for both");
         findings.push(finding.because(span(first), "the one before it"));
