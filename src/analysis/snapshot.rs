@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::env::Env;
 use super::links::Links;
+use super::shell_comment::{self, Shell};
 use super::stage::StageAnalysis;
 use crate::model::build;
 use crate::model::dockerfile::Dockerfile;
@@ -38,6 +39,7 @@ struct Inner {
 struct Meaning {
     globals: OnceLock<Env>,
     links: OnceLock<Links>,
+    shell: OnceLock<Shell>,
     stages: Vec<OnceLock<Box<StageAnalysis>>>,
 }
 
@@ -76,7 +78,8 @@ impl Snapshot {
         let read = earlier.map(|earlier| (&*earlier.text, &*earlier.file));
         let file = Arc::new(build::dockerfile(&text, &tree, read));
         let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
-        let meaning = Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), stages });
+        let meaning =
+            Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), shell: OnceLock::new(), stages });
         let verdicts = Arc::default();
         Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning }))
     }
@@ -208,6 +211,11 @@ impl Snapshot {
     /// What the global ARGs hold.
     pub fn globals(&self) -> &Env {
         self.0.meaning.globals.get_or_init(|| super::scope::globals(self.text(), self.file()))
+    }
+
+    /// The shell of the images that stages start from, as a comment in front of the first FROM says it.
+    pub fn shell_of_images(&self) -> &Shell {
+        self.0.meaning.shell.get_or_init(|| shell_comment::of_file(self))
     }
 
     /// Which stages have to do with each other.

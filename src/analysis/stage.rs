@@ -12,6 +12,7 @@ use super::known::Known;
 use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
 use super::shell_body::{self, ShellBody};
+use super::shell_comment;
 use super::snapshot::Snapshot;
 use super::state::{Base, ImageState};
 use crate::knowledge::base_images::base_image;
@@ -108,14 +109,24 @@ fn reference<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<Cow<'s, str>> 
 }
 
 fn start(snapshot: &Snapshot, stage: &Stage) -> ImageState {
+    let mut state = base(snapshot, stage);
+    if let said @ Known::Known(_) = shell_comment::of_stage(snapshot, stage) {
+        state.shell = said;
+    }
+    state
+}
+
+fn base(snapshot: &Snapshot, stage: &Stage) -> ImageState {
     if let Some(parent) = parent(snapshot, stage) {
         return snapshot.stage(&snapshot.file().stages[parent]).end.clone();
     }
-    match stage.base {
+    let mut state = match stage.base {
         StageBase::Scratch => ImageState::scratch(),
         StageBase::Image => reference(snapshot, stage).map_or_else(ImageState::unknown, |name| of_reference(&name)),
         StageBase::Missing | StageBase::Stage(_) => ImageState::unknown(),
-    }
+    };
+    state.shell = snapshot.shell_of_images().clone();
+    state
 }
 
 fn of_reference(reference: &str) -> ImageState {

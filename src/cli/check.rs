@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::args::{Check, FailOn, Format, LevelArg};
+use super::checked::Checked;
 use super::input::{self, Complaints, Source};
 use super::output::Output;
 use super::render;
@@ -13,27 +14,6 @@ use crate::settings::{Level, Settings};
 
 /// Nobody reads the titles of costly fixes in so many files: beyond it frames are printed without them.
 const MANY: usize = 100;
-
-/// A file with the findings that are shown.
-pub struct Checked {
-    /// Its name as it is printed.
-    pub name: String,
-    /// Its text; empty where nothing was found.
-    pub text: String,
-    /// The build context, when it is known.
-    pub context: Option<String>,
-    /// Its findings from the shown level on.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The level from which on a finding is a failure; `None`: none is.
-    pub fail_on: Option<Severity>,
-}
-
-impl Checked {
-    /// True when a finding of the file is a failure.
-    pub fn fails(&self, found: &Diagnostic) -> bool {
-        self.fail_on.is_some_and(|level| found.severity >= level)
-    }
-}
 
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
