@@ -55,8 +55,11 @@ fn check(source: &Source<'_>, args: &Check, complaints: &mut Complaints) -> Chec
         Format::Text => source.of <= MANY,
         _ => false,
     };
-    let mut outcome = if all_fixes { run::run(&source.snapshot) } else { run::run_rules(&source.snapshot, RULES) };
+    let mut outcome = run::run_rules(&source.snapshot, RULES);
     outcome.diagnostics.retain(|found| found.severity >= level);
+    if all_fixes {
+        run::make_fixes(&source.snapshot, &mut outcome);
+    }
     source.tidy(&mut outcome, complaints);
     let text = if outcome.diagnostics.is_empty() { String::new() } else { source.snapshot.text().to_owned() };
     let diagnostics = outcome.diagnostics;
