@@ -14,7 +14,8 @@ use crate::project::facts::Facts;
 use crate::project::shellcheck::Verdicts;
 use crate::settings::Settings;
 use crate::syntax::parser::{SyntaxTree, parse};
-use crate::text::buffer::Change;
+use crate::text::buffer::{Buffer, Change};
+use crate::text::edit::EditSet;
 use crate::text::span::Span;
 
 /// Cheap to clone, never mutated.
@@ -123,6 +124,20 @@ impl Snapshot {
     pub fn with_text(&self, text: &str) -> Self {
         let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
         Self::new(path.clone(), *version, text.into(), None, facts.clone(), settings.clone())
+            .with_verdicts(verdicts.clone())
+    }
+
+    /// The same after `edits`; what they leave alone is not read again.
+    #[must_use]
+    pub fn with_edits(&self, edits: &EditSet) -> Self {
+        let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
+        let mut earlier = Earlier::of(self);
+        let mut buffer = Buffer::new(self.text());
+        // From the last on: the places of those in front stay.
+        for edit in edits.edits().iter().rev() {
+            earlier.edit(&buffer.replace(edit.span, &edit.text));
+        }
+        Self::new(path.clone(), *version, buffer.text(), Some(&earlier), facts.clone(), settings.clone())
             .with_verdicts(verdicts.clone())
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use super::args::{Check, FailOn, Format, LevelArg};
 use super::checked::Checked;
 use super::input::{self, Complaints, Source};
-use super::output::Output;
+use super::output::{Output, without_colours};
 use super::render;
 use super::{CLEAN, FAILED, FINDINGS};
 use crate::rules::rule::{Applicability, Diagnostic, Severity};
@@ -19,7 +19,7 @@ const MANY: usize = 100;
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
     let mut done = input::each(&args.input, true, output, |source, complaints| check(&source, args, complaints));
     let report = match args.format {
-        Format::Text => text(&done.all),
+        Format::Text => text(&done.all, args.output.is_none() && output.has_colour()),
         Format::Json => render::json::files(&done.all),
         Format::Sarif => render::sarif::files(&done.all),
         Format::Github => render::github::files(&done.all),
@@ -29,8 +29,7 @@ pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
     };
     match &args.output {
         Some(path) => {
-            let plain = anstream::adapter::strip_str(&report).to_string();
-            if let Err(error) = std::fs::write(path, plain) {
+            if let Err(error) = std::fs::write(path, without_colours(&report).as_bytes()) {
                 output.complain(&format!("{}: {error}", path.display()));
                 done.failed = true;
             }
@@ -80,11 +79,11 @@ fn fail_on(flag: Option<FailOn>, settings: &Settings) -> Option<Severity> {
     }
 }
 
-fn text(checked: &[Checked]) -> String {
+fn text(checked: &[Checked], colour: bool) -> String {
     let mut all = String::new();
     for file in checked {
         for found in &file.diagnostics {
-            let style = render::text::Style { colour: true };
+            let style = render::text::Style { colour };
             all.push_str(&render::text::diagnostic(Some(&file.name), &file.text, found, style));
             all.push('\n');
         }
