@@ -123,6 +123,23 @@ pub struct ActionSettings {
     pub alpine_packages: AlpinePackages,
     /// The base of the final stage when a file is converted to multi-stage.
     pub final_base: FinalBase,
+    /// Modules that only some may read, in the patterns of GOPRIVATE; those of GOPRIVATE count too.
+    pub private_modules: Vec<String>,
+    /// How a download gets access to them, where the Dockerfile gives it none.
+    pub private_access: PrivateAccess,
+}
+
+/// How a download gets access to private modules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrivateAccess {
+    /// A secret mount with a .netrc: for every host.
+    #[default]
+    Netrc,
+    /// A secret mount with a token, for one host; a .netrc where the token's user or the version of Git is not known.
+    Token,
+    /// The SSH agent.
+    Ssh,
 }
 
 /// How the download layer is written.

@@ -114,7 +114,10 @@ fn instead(line: &str, kind: Kind) -> Vec<String> {
         // Without it what follows would belong to another stage.
         Kind::From => return vec!["FROM".to_owned()],
         Kind::Arg => return vec![String::new(), name.to_owned(), "ARG TARGETOS TARGETARCH TARGETPLATFORM".to_owned()],
-        Kind::Env => return vec![String::new(), format!("{name}=${{HOME#unknown}}")],
+        Kind::Env => {
+            let unknown = format!("{name}=${{HOME#unknown}}");
+            return vec![String::new(), unknown, "ENV GO111MODULE=off http_proxy=\"\"".to_owned()];
+        }
         Kind::Copy | Kind::Add => &["ADD unknown.tar /", "COPY go.mod go.sum ./"],
         Kind::Run => &["RUN ./unknown"],
         Kind::Shell => &["SHELL [\"/unknown\"]"],

@@ -139,20 +139,20 @@ fn requests_can_be_cancelled() {
     let mut client = Client::start(&json!({}));
     client.open("FROM a\n");
     client.published(1);
-    // In one write, so that all of it has been read before the first answer is worked out.
+    // In one write that a pipe takes as a whole, so that all of it has been read before the first answer is worked out.
     let mut bytes = Vec::new();
-    for id in 1000..1020 {
+    for id in 1000..1012 {
         let params = json!({ "textDocument": { "uri": URI } });
         bytes.extend(encode(
             &json!({ "jsonrpc": "2.0", "id": id, "method": "textDocument/foldingRange", "params": params }),
         ));
     }
-    for id in 1000..1020 {
+    for id in 1000..1012 {
         bytes.extend(encode(&json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": id } })));
     }
-    assert!(bytes.len() < 8192);
+    assert!(bytes.len() <= 4096, "{}", bytes.len());
     client.write(&bytes);
-    for id in 1000..1020 {
+    for id in 1000..1012 {
         assert_eq!(client.answer(id)["error"]["code"], -32800);
     }
     assert_eq!(names(&mut client), ["a"]);

@@ -241,6 +241,36 @@ fn nearest(
     }
 }
 
+/// The folder at or above that of `command` in which the file `path` of the context lies; `None` when that can't be told, or
+/// another file of this name is nearer.
+pub fn folder_of(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, path: &str) -> Option<String> {
+    let cwd = command.folder().as_ref()?.clone();
+    let (folder, dir) = nearest(snapshot, stage, command, &cwd, base(path))?;
+    (dir? == paths::parent(path)).then_some(folder)
+}
+
+/// True when a copy from an image, or from a context with a name, may bring the file `path` before `command` runs.
+pub fn may_come_from_image(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, path: &str) -> bool {
+    let mut copies = analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.copies);
+    let brings = |copy: &CopyFact| copy.destination.as_ref().is_none_or(|to| is_below(path, to));
+    copies.any(|copy| {
+        let elsewhere = matches!(copy.from, CopyFrom::Image(_) | CopyFrom::Unknown);
+        elsewhere && copy.instruction < command.instruction && brings(copy)
+    })
+}
+
+/// The commands behind `from` in its stage `stage` and in the stages that are built on it, each with its stage.
+pub fn later<'s>(
+    snapshot: &'s Snapshot,
+    stage: &'s Stage,
+    from: &'s GoCommand,
+) -> impl Iterator<Item = (&'s Stage, &'s GoCommand)> {
+    let is_heir = move |heir: &&Stage| chain(snapshot, heir).iter().any(|other| other.index == stage.index);
+    let heirs = snapshot.linked(stage).filter(is_heir);
+    let commands = heirs.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go)));
+    commands.filter(|(_, go)| go.span.start > from.span.start)
+}
+
 /// True when modules are switched off, or may be.
 pub fn is_gopath_mode(command: &GoCommand) -> bool {
     command

@@ -50,6 +50,8 @@ pub enum Command {
         #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
         format: ListFormat,
     },
+    /// Show what is known of the project around Dockerfiles: the build context and why, the ignore file, the Go modules
+    Context(Context),
     /// Print the settings in force and where each comes from, or turn those of hadolint into ours
     Config(Config),
     /// Serve an editor on standard input and output
@@ -105,6 +107,17 @@ pub struct Check {
     /// Write the report to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `dockline context`
+#[derive(Debug, clap::Args)]
+pub struct Context {
+    /// The files
+    #[command(flatten)]
+    pub input: Input,
+    /// How to print
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
+    pub format: ListFormat,
 }
 
 /// `dockline config`

@@ -4,7 +4,7 @@ use std::io;
 
 use super::args::{Check, FailOn, Format, LevelArg};
 use super::checked::Checked;
-use super::input::{self, Complaints, Source};
+use super::input::{self, Complaints, Look, Source};
 use super::output::{Output, without_colours};
 use super::render;
 use super::{CLEAN, FAILED, FINDINGS};
@@ -17,7 +17,8 @@ const MANY: usize = 100;
 
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
-    let mut done = input::each(&args.input, true, output, |source, complaints| check(&source, args, complaints));
+    let mut done =
+        input::each(&args.input, Look::Everything, output, |source, complaints| check(&source, args, complaints));
     let report = match args.format {
         Format::Text => text(&done.all, args.output.is_none() && output.has_colour()),
         Format::Json => render::json::files(&done.all),

@@ -22,6 +22,8 @@ hadolint-comments = true
 dependency-layer = \"auto\"
 alpine-packages = \"build-base\"
 final-base = \"distroless\"
+private-modules = []
+private-access = \"netrc\"
 [format]
 keyword-case = \"majority\"
 indent = 4

@@ -8,7 +8,7 @@ use similar::TextDiff;
 
 use super::args;
 use super::check::many;
-use super::input::{self, Complaints, Source};
+use super::input::{self, Complaints, Look, Source};
 use super::output::Output;
 use super::{CLEAN, FAILED, FINDINGS, write};
 use crate::analysis::snapshot::Snapshot;
@@ -48,7 +48,7 @@ struct Fixed {
 pub fn run(args: &args::Fix, output: &mut Output) -> io::Result<u8> {
     let level = args.input.level.map_or(Severity::Info, args::LevelArg::severity);
     let choice = Choice { level, unsafe_: args.r#unsafe };
-    let done = input::each(&args.input, true, output, |source, complaints| {
+    let done = input::each(&args.input, Look::Everything, output, |source, complaints| {
         let fixed = fix(&source, choice, complaints);
         let text = source.snapshot.text().to_owned();
         (File { name: source.name, path: source.path, text, stdin: source.stdin, lossy: source.lossy }, fixed)

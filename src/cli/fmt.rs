@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use similar::TextDiff;
 
 use super::args::{self, Input};
-use super::input::{self, Source};
+use super::input::{self, Look, Source};
 use super::output::Output;
 use super::{CLEAN, FAILED, FINDINGS, write};
 use crate::ide::format::{format, meaning};
@@ -30,7 +30,7 @@ pub fn run(args: &args::Fmt, output: &mut Output) -> io::Result<u8> {
         config: args.config.clone(),
         ..Input::default()
     };
-    let done = input::each(&input, false, output, |source, complaints| {
+    let done = input::each(&input, Look::Texts, output, |source, complaints| {
         let text = source.snapshot.text().to_owned();
         let formatted = formatted(&source).unwrap_or_else(|error| {
             complaints.push(format!("{}: not formatted: {error}", source.name));

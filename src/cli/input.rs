@@ -52,8 +52,18 @@ struct Around {
     scans: Scans,
     shell_checks: ShellChecks,
     here: PathBuf,
-    /// Whether anybody wants to know.
-    projects: bool,
+    look: Look,
+}
+
+/// How far a command looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// At texts and settings.
+    Texts,
+    /// At the project around them too.
+    Projects,
+    /// With the eyes of ShellCheck too.
+    Everything,
 }
 
 /// What became of the files.
@@ -73,22 +83,16 @@ enum Wanted {
 /// What is to be said of one file: what went wrong.
 pub type Complaints = Vec<String>;
 
-/// Reads all that `input` asks for and does `work` with each; complains about what can't be done. Without `projects` nothing
-/// but texts and settings is looked at, and ShellCheck is not asked.
+/// Reads all that `input` asks for and does `work` with each; complains about what can't be done.
 pub fn each<T: Send>(
     input: &Input,
-    projects: bool,
+    look: Look,
     output: &mut Output,
     work: impl Fn(Source<'_>, &mut Complaints) -> T + Sync,
 ) -> Done<T> {
     let here = std::env::current_dir().unwrap_or_default();
-    let around = Around {
-        files: Memo::new(Disk),
-        scans: Scans::default(),
-        shell_checks: ShellChecks::default(),
-        here,
-        projects,
-    };
+    let around =
+        Around { files: Memo::new(Disk), scans: Scans::default(), shell_checks: ShellChecks::default(), here, look };
     let mut done = Done { all: Vec::new(), failed: false };
     let settings = match SettingsFiles::new(input, &around.files) {
         Ok(settings) => settings,
@@ -171,7 +175,7 @@ fn source<'r>(
     let read = || {
         let snapshot = Snapshot::new(absolute, 0, Arc::from(text), None, Arc::default(), settings);
         let snapshot = around.with_project(&snapshot);
-        if around.projects { around.shell_checks.look_at(snapshot) } else { snapshot }
+        if around.look == Look::Everything { around.shell_checks.look_at(snapshot) } else { snapshot }
     };
     let snapshot = catch_unwind(AssertUnwindSafe(read)).map_err(|_| format!("{name}: a bug of dockline stopped it"))?;
     Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot, of: 1, around })
@@ -193,7 +197,7 @@ impl Around {
     }
 
     fn facts(&self, snapshot: &Snapshot) -> Facts {
-        let Some(path) = snapshot.path().filter(|_| self.projects) else { return Facts::default() };
+        let Some(path) = snapshot.path().filter(|_| self.look >= Look::Projects) else { return Facts::default() };
         let context = snapshot.settings().context.as_deref().map(|context| self.here.join(context));
         self.scans.scan(&self.files, path, &needs(snapshot), context.as_deref())
     }

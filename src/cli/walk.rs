@@ -7,7 +7,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 /// What may stand behind `Dockerfile.` in the name of something else: documents, leftovers of editors and merges,
 /// templates, sources and data.
-const OTHER_FILES: [&str; 34] = [
+const OTHER_FILES: [&str; 35] = [
     "dockerignore",
     "md",
     "rst",
@@ -42,6 +42,7 @@ const OTHER_FILES: [&str; 34] = [
     "yml",
     "toml",
     "lock",
+    "rego",
 ];
 
 /// True for `Dockerfile`, `Containerfile`, `app.Dockerfile`, `Dockerfile.dev` and the like.
@@ -119,7 +120,14 @@ mod tests {
         for name in ["Dockerfile.multi.stage", "Containerfile.alpine", "Dockerfile.1.25", "Dockerfile.go"] {
             assert!(is_dockerfile(name), "{name}");
         }
-        for name in ["Dockerfile.dockerignore", "Dockerfile.md", "Dockerfile.orig", "Dockerfile.j2", "dockerfile.go"] {
+        for name in [
+            "Dockerfile.dockerignore",
+            "Dockerfile.md",
+            "Dockerfile.orig",
+            "Dockerfile.j2",
+            "Dockerfile.rego",
+            "dockerfile.go",
+        ] {
             assert!(!is_dockerfile(name), "{name}");
         }
         for name in

@@ -9,6 +9,7 @@ const FLAGS: &str = include_str!("go_flags.tsv");
 const GODEBUG: &str = include_str!("godebug.tsv");
 const PLATFORMS: &str = include_str!("go_platforms.tsv");
 const SYSTEMS: &str = include_str!("go_systems.tsv");
+const ARCH_NAMES: &str = include_str!("go_arch_names.tsv");
 
 /// Who reads an environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +169,11 @@ pub fn godebug_keys() -> &'static [&'static str] {
 /// Whether Go builds, or some release built, for the pair.
 pub fn is_platform(goos: &str, goarch: &str) -> bool {
     ALL_PLATFORMS.iter().any(|[os, arch, _]| *os == goos && *arch == goarch)
+}
+
+/// What Go calls an architecture that other tools call `name`.
+pub fn go_name(name: &str) -> Option<&'static str> {
+    table::rows(ARCH_NAMES).find(|row| row.cell(0).eq_ignore_ascii_case(name)).map(|row| row.cell(1))
 }
 
 /// True for a word that constrains a file by its name to an operating system.

@@ -36,7 +36,7 @@ pub struct GoVersion {
 
 impl GoVersion {
     /// A language version.
-    pub fn minor(major: u32, minor: u32) -> Self {
+    pub const fn minor(major: u32, minor: u32) -> Self {
         Self { major, minor, patch: None, pre: None }
     }
 

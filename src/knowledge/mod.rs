@@ -1,8 +1,10 @@
 //! Facts as data: tables with their source and date, and the few functions that query them.
 pub mod base_images;
+pub mod build_flags;
 pub mod cgo_modules;
 pub mod commands;
 pub mod distros;
+pub mod git_hosts;
 pub mod go_calls;
 pub mod go_words;
 pub mod golang_tags;

@@ -1,7 +1,8 @@
-//! Which directory is the build context of a Dockerfile. Compose files, bake files, Makefiles and CI files that name
-//! the Dockerfile are not read yet: a setting counts, else the paths that the Dockerfile itself mentions.
+//! Which directory is the build context of a Dockerfile: that of a setting, else the one that a compose file, a bake file, a
+//! Makefile or a CI file builds it with, else the one that holds the paths that the Dockerfile itself mentions.
 use std::path::{Path, PathBuf};
 
+use super::builds::{self, Build};
 use super::files::{Files, Kind};
 use super::go_mod::GoMod;
 use super::paths;
@@ -21,6 +22,8 @@ pub struct Needs {
 pub enum How {
     /// A setting says so.
     Setting,
+    /// This file builds the Dockerfile with it.
+    Named(PathBuf),
     /// It is the only directory in question.
     Only,
     /// It holds what the Dockerfile mentions.
@@ -62,33 +65,68 @@ const MANIFESTS: [&str; 8] = [
 ];
 
 /// The build context of a Dockerfile, or `None` when there is no good reason to believe in one: then nothing that
-/// depends on files must be said. Without `root` the next directory above that holds `.git` takes its place.
+/// depends on files must be said. Without `root` the next directory above that holds `.git` takes its place. `builds` are
+/// those of the workspace.
 pub fn find_context(
     files: &dyn Files,
     dockerfile: &Path,
     root: Option<&Path>,
     needs: &Needs,
     setting: Option<&Path>,
+    builds: &[Build],
 ) -> Option<Context> {
     if let Some(dir) = setting {
         return Some(Context { dir: dir.to_owned(), how: How::Setting });
     }
-    let candidates = candidates(files, dockerfile, root);
     let wanted = wanted(needs);
-    if wanted.is_empty() {
-        return without_evidence(files, &candidates);
+    let named = builds::contexts(builds, dockerfile);
+    if let Some(context) = of_builds(files, &named, &wanted, needs) {
+        return Some(context);
     }
+    let candidates = candidates(files, dockerfile, root);
+    if wanted.is_empty() {
+        return without_evidence(files, &candidates).filter(|_| named.is_empty());
+    }
+    best(files, candidates.iter().map(PathBuf::as_path), &wanted, needs).filter(Score::is_good).map(|best| {
+        let missing = best.missing.into_iter().map(str::to_owned).collect();
+        Context { dir: best.dir.to_owned(), how: How::Scored { found: best.found, missing } }
+    })
+}
+
+/// The directory that fits best, the first of equals.
+fn best<'a>(
+    files: &dyn Files,
+    dirs: impl Iterator<Item = &'a Path>,
+    wanted: &'a [Wanted<'_>],
+    needs: &Needs,
+) -> Option<Score<'a>> {
     let mut best: Option<Score> = None;
-    for dir in &candidates {
-        let score = score(files, dir, &wanted, needs);
+    for dir in dirs {
+        let score = score(files, dir, wanted, needs);
         if best.as_ref().is_none_or(|best| score.weight > best.weight) {
             best = Some(score);
         }
     }
-    best.filter(Score::is_good).map(|best| {
-        let missing = best.missing.into_iter().map(str::to_owned).collect();
-        Context { dir: best.dir.to_owned(), how: How::Scored { found: best.found, missing } }
-    })
+    best
+}
+
+/// The context that the Dockerfile is built with; of several the one that fits best. One that has nothing of what the
+/// Dockerfile mentions is filled before the build, or was misread.
+fn of_builds(files: &dyn Files, named: &[&Build], wanted: &[Wanted<'_>], needs: &Needs) -> Option<Context> {
+    let mut there = named.iter().filter(|build| files.kind(&build.context) == Some(Kind::Directory));
+    let build = if wanted.is_empty() {
+        *there.next().filter(|_| named.len() == 1)?
+    } else {
+        let dirs: Vec<&Build> = there.copied().collect();
+        let best = best(files, dirs.iter().map(|build| build.context.as_path()), wanted, needs)?;
+        dirs.into_iter().find(|build| best.found > 0 && build.context == best.dir)?
+    };
+    Some(Context { dir: build.context.clone(), how: How::Named(build.by.clone()) })
+}
+
+/// The top directory of the workspace that a Dockerfile lies in: `root`, or the one that holds `.git`, or its own.
+pub fn workspace(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> Option<PathBuf> {
+    candidates(files, dockerfile, root).pop()
 }
 
 /// How well a directory fits.
@@ -281,7 +319,7 @@ mod tests {
     fn find(dockerfile: &str, sources: &[&str], packages: &[&str]) -> Option<String> {
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         let needs = Needs { sources: owned(sources), packages: owned(packages) };
-        let found = find_context(&files(), Path::new(dockerfile), Some(Path::new("/w")), &needs, None)?;
+        let found = find_context(&files(), Path::new(dockerfile), Some(Path::new("/w")), &needs, None, &[])?;
         Some(found.dir.to_str()?.to_owned())
     }
 
@@ -300,6 +338,27 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_that_a_build_names() {
+        let make = "all:\n\tdocker build -f api/Dockerfile .\n";
+        let files = Memory::new([
+            ("/w/Makefile", make),
+            ("/w/api/Dockerfile", ""),
+            ("/w/api/main.go", ""),
+            ("/w/.git/HEAD", ""),
+        ]);
+        let builds = builds::find_builds(&files, Path::new("/w"));
+        let find = |sources: &[&str]| {
+            let needs =
+                Needs { sources: sources.iter().map(|text| (*text).to_owned()).collect(), packages: Vec::new() };
+            let found = find_context(&files, Path::new("/w/api/Dockerfile"), None, &needs, None, &builds)?;
+            Some((found.dir.to_str()?.to_owned(), matches!(found.how, How::Named(_))))
+        };
+        assert_eq!(find(&["."]), Some(("/w".to_owned(), true)));
+        assert_eq!(find(&["api"]), Some(("/w".to_owned(), true)));
+        assert_eq!(find(&["main.go"]), Some(("/w/api".to_owned(), false)));
+    }
+
+    #[test]
     fn no_guess_without_a_reason() {
         assert_eq!(find("/w/build/server/Dockerfile", &["dist/app"], &[]), None);
         assert_eq!(find("/w/build/server/Dockerfile", &["."], &[]), None);
@@ -310,7 +369,7 @@ mod tests {
         assert_eq!(find("/w/api/Dockerfile", &["."], &[]).as_deref(), Some("/w/api"));
         assert_eq!(find("/elsewhere/x/Dockerfile", &["."], &[]).as_deref(), Some("/elsewhere/x"));
         let setting = Path::new("/w/set");
-        let found = find_context(&files(), Path::new("/w/Dockerfile"), None, &Needs::default(), Some(setting));
+        let found = find_context(&files(), Path::new("/w/Dockerfile"), None, &Needs::default(), Some(setting), &[]);
         assert_eq!(found.map(|context| context.how), Some(How::Setting));
     }
 }

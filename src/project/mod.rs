@@ -1,6 +1,7 @@
 //! What lies beside the Dockerfile: its build context, .dockerignore, Go modules and packages.
 //! The only layer that reads files, and only through [`Files`].
 pub mod build_tags;
+pub mod builds;
 pub mod context;
 pub mod facts;
 pub mod files;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::build_tags::Build;
+use super::builds;
 use super::context::{self, Context, Needs};
 use super::facts::{Facts, Work};
 use super::files::{Files, Kind};
@@ -29,7 +30,9 @@ const MAX_MODULES: usize = 200;
 /// Looks at the project around a Dockerfile: bounded, no symbolic link to a directory followed, nothing executed.
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
-    match context::find_context(files, dockerfile, root, needs, setting) {
+    let top = context::workspace(files, dockerfile, root).filter(|_| setting.is_none());
+    let builds = top.map(|top| builds::find_builds(files, &top)).unwrap_or_default();
+    match context::find_context(files, dockerfile, root, needs, setting, &builds) {
         Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
         None => without_context(files, dockerfile, root),
     }
@@ -40,6 +43,8 @@ pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &N
 pub struct Scans {
     /// By context and package arguments: those of the Dockerfile where the context is too large to be read whole.
     seen: Mutex<HashMap<(PathBuf, Vec<String>), Once>>,
+    /// By workspace.
+    builds: Mutex<HashMap<PathBuf, Arc<OnceLock<Vec<builds::Build>>>>>,
 }
 
 /// A context that is looked at by the first who asks.
@@ -48,7 +53,10 @@ type Once = Arc<OnceLock<Seen>>;
 impl Scans {
     /// As [`scan`], but a context that was looked at before is not looked at again.
     pub fn scan(&self, files: &dyn Files, dockerfile: &Path, needs: &Needs, setting: Option<&Path>) -> Facts {
-        let Some(context) = context::find_context(files, dockerfile, None, needs, setting) else {
+        let top = context::workspace(files, dockerfile, None).filter(|_| setting.is_none());
+        let builds = top.map(|top| self.builds(files, &top)).unwrap_or_default();
+        let builds = builds.get().map(Vec::as_slice).unwrap_or_default();
+        let Some(context) = context::find_context(files, dockerfile, None, needs, setting, builds) else {
             return without_context(files, dockerfile, None);
         };
         let whole = self.at(&context.dir, &[]);
@@ -58,6 +66,14 @@ impl Scans {
         }
         let own = self.at(&context.dir, &needs.packages);
         own.get_or_init(|| look(files, &context.dir, needs)).facts(files, dockerfile, context)
+    }
+
+    fn builds(&self, files: &dyn Files, top: &Path) -> Arc<OnceLock<Vec<builds::Build>>> {
+        let mut known = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        let builds = known.entry(top.to_owned()).or_default().clone();
+        drop(known);
+        builds.get_or_init(|| builds::find_builds(files, top));
+        builds
     }
 
     fn at(&self, context: &Path, packages: &[String]) -> Once {

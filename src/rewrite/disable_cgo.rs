@@ -1,6 +1,6 @@
 //! Switch cgo off in a stage whose programs do not need it.
 use super::fix::Fix;
-use super::{enable_cgo, lines};
+use super::{enable_cgo, go_flags, lines};
 use crate::analysis::go::{GoCommand, GoFlag};
 use crate::analysis::known::Answer;
 use crate::analysis::snapshot::Snapshot;
@@ -65,41 +65,8 @@ fn superfluous(snapshot: &Snapshot, command: &GoCommand) -> Vec<Edit> {
             _ => {}
         }
     }
-    edits.extend(delete_words(snapshot, gone));
+    edits.extend(go_flags::delete(snapshot, gone));
     edits
-}
-
-/// Deletes flags with the blanks around them; a line on which nothing else stands goes as a whole.
-fn delete_words(snapshot: &Snapshot, mut words: Vec<Span>) -> Vec<Edit> {
-    let text = snapshot.text();
-    words.sort();
-    let mut runs: Vec<Span> = Vec::new();
-    for word in words {
-        match runs.last_mut() {
-            Some(run) if text[run.end as usize..word.start as usize].trim_matches([' ', '\t']).is_empty() => {
-                run.end = word.end;
-            }
-            _ => runs.push(word),
-        }
-    }
-    runs.into_iter().map(|run| Edit::delete(with_blanks(snapshot, run))).collect()
-}
-
-fn with_blanks(snapshot: &Snapshot, run: Span) -> Span {
-    let (before, after) = snapshot.text().split_at(run.start as usize);
-    let after = &after[run.len() as usize..];
-    let start = before.trim_end_matches([' ', '\t']).len() as u32;
-    let starts_line = before[..start as usize].ends_with('\n');
-    let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
-    let escape = char::from(snapshot.file().escape);
-    let line = after[blanks..].strip_prefix(escape).map(|rest| rest.trim_start_matches([' ', '\t', '\r']));
-    match line {
-        Some(rest) if starts_line && rest.starts_with('\n') => {
-            Span::new(start, run.end + (after.len() - rest.len()) as u32 + 1)
-        }
-        _ if starts_line => Span::new(run.start, run.end + blanks as u32),
-        _ => Span::new(start, run.end),
-    }
 }
 
 /// Linker flags without those for a static link; empty when nothing else is in them, `None` when none is there.

@@ -5,11 +5,14 @@
 //! Long because finding the place, choosing the files and writing the layer share what they know of the stage.
 mod mounts;
 
+pub use mounts::owner;
+
 use super::fix::Fix;
 use super::lines;
 use super::module_files::{
     ModuleFiles, download_folder, is_plain, is_workspace_off, known_files, missing_files, unknown_files,
 };
+use super::private_modules::{Access, lacking_access, sets_up_access};
 use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
@@ -43,6 +46,8 @@ struct Layer<'s, 'l> {
     moved: Vec<usize>,
     sure: bool,
     workspace: bool,
+    /// What private modules need besides.
+    access: Option<Access>,
 }
 
 /// How the module files get to the download.
@@ -117,8 +122,10 @@ fn layer<'s, 'l>(snapshot: &'s Snapshot, late: &'l LateDownload<'s>, workspace: 
         moved.push(index);
         workdir.clone_from(&folder);
     }
-    let sure = late.module.is_some() && files.len() <= MANY && !installs_between(snapshot, late);
-    Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure, workspace })
+    let access = lacking_access(snapshot, stage, late.command, late.module.as_ref(), anchor);
+    let known = late.module.is_some() && access.is_none();
+    let sure = known && files.len() <= MANY && !installs_between(snapshot, late);
+    Some(Layer { snapshot, late, anchor, workdir, files, folder, moved, sure, workspace, access })
 }
 
 /// Variables that decide how modules are downloaded.
@@ -147,7 +154,7 @@ fn moved(snapshot: &Snapshot, late: &LateDownload) -> Option<Vec<usize>> {
             let instruction = &file.instructions[index];
             match instruction.kind {
                 Kind::Env | Kind::Arg if sets_network(snapshot, instruction) => moved.push(index),
-                Kind::Run if sets_up_access(snapshot, late.stage, index) => return None,
+                Kind::Run if prepares_access(snapshot, late.stage, index) => return None,
                 Kind::Run if only_downloads(snapshot, late.stage, index) => moved.push(index),
                 Kind::Copy if is_repeated(snapshot, late, index) => moved.push(index),
                 _ => {}
@@ -174,16 +181,9 @@ fn sets_network(snapshot: &Snapshot, instruction: &Instruction) -> bool {
     names.any(|name| NETWORK.contains(&name))
 }
 
-fn sets_up_access(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
+fn prepares_access(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
     let mut commands = snapshot.stage(stage).commands.iter().filter(|command| command.instruction == index);
-    commands.any(|command| {
-        let text = &snapshot[command.span];
-        (command.name == "git" && text.contains("config"))
-            || (command.name == "go" && text.contains("env -w"))
-            || matches!(command.name.as_str(), "ssh-keyscan" | "ssh-add")
-            || text.contains(".netrc")
-            || text.contains(".ssh")
-    })
+    commands.any(|command| sets_up_access(&snapshot[command.span], &command.name))
 }
 
 /// A RUN that does nothing but `go mod download`, in the folder that is right in front of the source too.
@@ -295,6 +295,7 @@ impl Layer<'_, '_> {
         let command = &self.late.command.command;
         let named = command.assignments.iter().filter(|(name, _)| NETWORK.contains(&name.as_str()));
         words.extend(named.map(|(_, span)| &self.snapshot[*span]));
+        words.extend(self.access.iter().flat_map(|access| &access.words).map(String::as_str));
         words.push("go mod download");
         words.extend(self.moved_download().and_then(|go| go.flag("-x")).map(|_| "-x"));
         lines::line(self.snapshot, self.like(), Kind::Run, &format!("{flags}{}", words.join(" ")))
@@ -315,7 +316,8 @@ impl Layer<'_, '_> {
     fn access_mounts(&self) -> Vec<&str> {
         let mounts = self.late.command.mounts.iter();
         let access = mounts.filter(|mount| matches!(mount.kind(), "secret" | "ssh"));
-        access.map(|mount| &self.snapshot[mount.span]).collect()
+        let new = self.access.iter().map(|access| access.mount.as_str());
+        access.map(|mount| &self.snapshot[mount.span]).chain(new).collect()
     }
 
     /// What is moved of these kinds: ENV, ARG and WORKDIR as they are written, of the others their comments.
@@ -341,6 +343,7 @@ impl Layer<'_, '_> {
         let mut text = Vec::new();
         text.extend(new_workdir.map(|path| lines::line(self.snapshot, self.like(), Kind::Workdir, path)));
         text.extend(self.moved_lines(&[Kind::Workdir]));
+        text.extend(self.access.iter().flat_map(|access| access.before.iter().cloned()));
         text.extend((!self.workspace).then(|| lines::line(self.snapshot, self.like(), Kind::Env, "GOWORK=off")));
         text.extend(self.moved_lines(&[Kind::Copy, Kind::Add]));
         let (copies, mut all) = match files {
@@ -377,6 +380,10 @@ impl Layer<'_, '_> {
     }
 
     fn fix(&self, title: impl Into<String>, edits: Vec<Edit>) -> Option<Fix> {
+        let mut title = title.into();
+        if let Some(access) = &self.access {
+            title = format!("{title}, {}", access.how);
+        }
         let same_places = self.new_workdir().is_none();
         if self.sure && same_places { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
     }

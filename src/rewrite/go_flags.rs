@@ -2,6 +2,7 @@
 use crate::analysis::go::GoCommand;
 use crate::analysis::snapshot::Snapshot;
 use crate::text::edit::Edit;
+use crate::text::span::Span;
 
 /// Inserts `flags` behind the verb of `command`; behind `-C`, which must be first.
 pub fn insert(snapshot: &Snapshot, command: &GoCommand, flags: &str) -> Option<Edit> {
@@ -44,9 +45,40 @@ pub fn add_ldflags(snapshot: &Snapshot, command: &GoCommand, flags: &str) -> Opt
             let start = raw.find(['=', ' ']).map(|at| flag.span.start + at as u32 + 1)?;
             let value = &snapshot.text()[start as usize..flag.span.end as usize];
             let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-=./_".contains(&byte));
-            plain.then(|| {
-                Edit::replace(crate::text::span::Span::new(start, flag.span.end), format!("\"{value} {flags}\""))
-            })
+            plain.then(|| Edit::replace(Span::new(start, flag.span.end), format!("\"{value} {flags}\"")))
         }
+    }
+}
+
+/// Deletes flags with the blanks around them; a line on which nothing else stands goes as a whole.
+pub fn delete(snapshot: &Snapshot, mut words: Vec<Span>) -> Vec<Edit> {
+    let text = snapshot.text();
+    words.sort();
+    let mut runs: Vec<Span> = Vec::new();
+    for word in words {
+        match runs.last_mut() {
+            Some(run) if text[run.end as usize..word.start as usize].trim_matches([' ', '\t']).is_empty() => {
+                run.end = word.end;
+            }
+            _ => runs.push(word),
+        }
+    }
+    runs.into_iter().map(|run| Edit::delete(with_blanks(snapshot, run))).collect()
+}
+
+fn with_blanks(snapshot: &Snapshot, run: Span) -> Span {
+    let (before, after) = snapshot.text().split_at(run.start as usize);
+    let after = &after[run.len() as usize..];
+    let start = before.trim_end_matches([' ', '\t']).len() as u32;
+    let starts_line = before[..start as usize].ends_with('\n');
+    let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+    let escape = char::from(snapshot.file().escape);
+    let line = after[blanks..].strip_prefix(escape).map(|rest| rest.trim_start_matches([' ', '\t', '\r']));
+    match line {
+        Some(rest) if starts_line && rest.starts_with('\n') => {
+            Span::new(start, run.end + (after.len() - rest.len()) as u32 + 1)
+        }
+        _ if starts_line => Span::new(run.start, run.end + blanks as u32),
+        _ => Span::new(start, run.end),
     }
 }

@@ -11,5 +11,6 @@ pub mod module_files;
 pub mod multi_stage;
 pub mod needs;
 pub mod packages;
+pub mod private_modules;
 pub mod run_script;
 pub mod shipping;

@@ -36,7 +36,7 @@ pub struct Session {
 }
 
 /// The files that a finding may depend on.
-const WATCHED: [&str; 9] = [
+const WATCHED: [&str; 14] = [
     "**/go.mod",
     "**/go.work",
     "**/go.sum",
@@ -46,6 +46,11 @@ const WATCHED: [&str; 9] = [
     "**/*.dockerignore",
     "**/dockline.toml",
     "**/.hadolint.{yaml,yml}",
+    "**/*compose*.{yaml,yml}",
+    "**/*bake*.{hcl,json}",
+    "**/{Makefile,makefile,GNUmakefile,justfile}",
+    "**/.github/workflows/*.{yaml,yml}",
+    "**/{.gitlab-ci,azure-pipelines,.travis,Taskfile}.{yaml,yml}",
 ];
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -20,6 +20,11 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// True when one mistake lies between the words: a letter too many, too few or wrong, or two swapped.
+pub fn is_one_mistake(word: &str, other: &str) -> bool {
+    word.len() <= MAX_LENGTH && distance(word.as_bytes(), other.as_bytes()) == 1
+}
+
 /// How many letters are to be inserted, left out, replaced, or swapped with their neighbour. More than two is not exact.
 fn distance(one: &[u8], other: &[u8]) -> usize {
     if one.len().abs_diff(other.len()) > 2 || other.len() > MAX_LENGTH {

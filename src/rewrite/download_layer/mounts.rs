@@ -90,6 +90,8 @@ impl Layer<'_, '_> {
         let mut wanted = Vec::new();
         if commands.clone().any(|go| go.downloads() && !run.mounts.iter().any(|m| module_layer::holds_modules(m, go))) {
             wanted.push(modules);
+            // What was pruned from the cache is downloaded again.
+            wanted.extend(self.access.iter().map(|access| access.mount.as_str()));
         }
         let has_build = |go: &GoCommand| {
             let cache = module_layer::build_cache(go);
@@ -162,8 +164,8 @@ impl Layer<'_, '_> {
     }
 }
 
-/// The owner of a mount for a user other than root; `None` when only the name is known.
-fn owner(user: &str) -> Option<String> {
+/// The options that make `user` the owner of a cache mount; `None` when only the name is known.
+pub fn owner(user: &str) -> Option<String> {
     let (uid, gid) = user.split_once(':').unwrap_or((user, user));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     (is_number(uid) && is_number(gid)).then(|| format!(",uid={uid},gid={gid}"))
