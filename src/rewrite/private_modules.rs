@@ -48,6 +48,12 @@ pub fn lacking_access(
     access(snapshot, command, &state_before(snapshot, stage, at), host.as_deref(), at)
 }
 
+/// True when GOPRIVATE is set for `command` and names a module that it needs.
+pub fn is_private(snapshot: &Snapshot, command: &GoCommand, module: &SourceModule) -> bool {
+    let known = command.variable("GOPRIVATE").is_some_and(|value| value.is(|value| !value.is_empty()));
+    known && !matches!(private_host(snapshot, command, Some(module)), Private::No)
+}
+
 /// Where private modules come from.
 enum Private {
     /// There are none.

@@ -18,6 +18,11 @@ pub fn is_wide(snapshot: &Snapshot) -> bool {
     snapshot.settings().preset != Preset::Recommended
 }
 
+/// True where each place gets a finding of its own, as users of hadolint know it; elsewhere the first speaks for its stage.
+pub fn wants_each(snapshot: &Snapshot) -> bool {
+    snapshot.settings().preset == Preset::Hadolint
+}
+
 /// True for a stage that somebody starts: the last one, and those with a CMD or an ENTRYPOINT.
 pub fn ships(snapshot: &Snapshot, stage: &Stage) -> bool {
     let starts = |kind: Kind| matches!(kind, Kind::Cmd | Kind::Entrypoint);

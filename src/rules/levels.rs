@@ -81,9 +81,25 @@ fn of_level(level: Level, own: Severity) -> Severity {
     }
 }
 
-/// The name under which settings hold what `code` stands for: the rule's, unless the rule has other codes of hadolint too.
+/// The name under which settings hold what `code` stands for: the rule's, unless the rule has other codes of hadolint too,
+/// or the code other rules.
 pub fn setting_name(code: &str) -> String {
-    find(code).map_or_else(|| code.to_owned(), |entry| key(entry, code).to_owned())
+    let Some(entry) = find(code) else { return code.to_owned() };
+    let written = entry.rule.aliases.iter().find(|alias| alias.eq_ignore_ascii_case(code));
+    match written.filter(|_| all(code).len() > 1) {
+        Some(shared) => (*shared).to_owned(),
+        None => key(entry, code).to_owned(),
+    }
+}
+
+/// The rules that have the code, or the one that has the name.
+fn all(name: &str) -> Vec<&'static Entry> {
+    let by_code = |entry: &&Entry| entry.rule.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name));
+    match find(name) {
+        Some(one) if !by_code(&one) => vec![one],
+        Some(_) => super::RULES.iter().filter(by_code).collect(),
+        None => Vec::new(),
+    }
 }
 
 /// `name` as settings write it, which may stand for some findings of `entry` alone.
@@ -106,13 +122,18 @@ pub fn only(names: &[String], settings: &Settings) -> Result<Settings, String> {
     let mut only = settings.clone();
     let mut wanted = Vec::new();
     for name in names {
-        let entry = find(name).ok_or_else(|| name.clone())?;
-        let key = key(entry, name);
-        let own = [key];
-        let before = level(entry, (key != entry.name).then_some(&own), settings);
-        // Each finding of ShellCheck has a level of its own.
-        let is_open = key == SHELLCHECK && configured(entry, None, settings).is_none();
-        wanted.push((key, (!is_open).then(|| to_level(before.unwrap_or(entry.rule.severity)))));
+        let entries = all(name);
+        if entries.is_empty() {
+            return Err(name.clone());
+        }
+        for entry in entries {
+            let key = key(entry, name);
+            let own = [key];
+            let before = level(entry, (key != entry.name).then_some(&own), settings);
+            // Each finding of ShellCheck has a level of its own.
+            let is_open = key == SHELLCHECK && configured(entry, None, settings).is_none();
+            wanted.push((key, (!is_open).then(|| to_level(before.unwrap_or(entry.rule.severity)))));
+        }
     }
     for entry in super::RULES {
         for name in std::iter::once(&entry.name).chain(entry.rule.aliases) {
@@ -215,9 +236,21 @@ mod tests {
     }
 
     #[test]
+    fn a_code_stands_for_all_rules_that_have_it() {
+        let on = |settings: &Settings| {
+            ["unknown-stage", "copy-from-later-stage", "untagged-image"]
+                .map(|name| is_on(find(name).unwrap(), settings))
+        };
+        assert_eq!(on(&only(&["dl3022".to_owned()], &Settings::default()).unwrap()), [true, true, false]);
+        assert_eq!(on(&only(&["unknown-stage".to_owned()], &Settings::default()).unwrap()), [true, false, false]);
+        assert!(only(&["DL9999".to_owned()], &Settings::default()).is_err());
+    }
+
+    #[test]
     fn names_as_settings_write_them() {
         assert_eq!((key(&ENTRY, "dl3012"), key(&ENTRY, "one"), key(&ENTRY, "OTHER")), ("DL3012", "one", "Other"));
         assert_eq!(setting_name("DL3006"), "untagged-image");
+        assert_eq!(setting_name("dl3022"), "DL3022");
         assert_eq!(setting_name("DL9999"), "DL9999");
     }
 }

@@ -1,5 +1,6 @@
 //! What the rules of the group `package` share: the commands of package managers, and what a build says about them.
 use crate::analysis::copy::{CopyFact, CopySource};
+use crate::analysis::env::Origin;
 use crate::analysis::invocation::{Arg, Invocation};
 use crate::analysis::known::Known;
 use crate::analysis::package_command::PackageCommand;
@@ -14,9 +15,10 @@ use crate::knowledge::image_names::is_local;
 use crate::knowledge::package_tools::{Family, FlagMeaning, Verb, program};
 use crate::knowledge::packages::package_name;
 use crate::model::image::ImageRef;
-use crate::model::instruction::Kind;
+use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::{Base, Stage};
 use crate::rewrite::packages::missing;
+use crate::rules::commands;
 use crate::rules::rule::{Finding, Fix};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -87,17 +89,18 @@ pub fn by_run<'s>(calls: impl Iterator<Item = Call<'s>>) -> Vec<Vec<Call<'s>>> {
     runs
 }
 
-/// True when the layers of `stage` are layers of the last stage.
+/// Stages below stages that are looked into.
+const MAX_DEPTH: usize = 32;
+
+/// True when the layers of `stage` are layers of an image that somebody starts, see [`commands::ships`].
 pub fn ships(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let stages = &snapshot.file().stages;
-    let mut next = stages.last();
-    while let Some(this) = next {
-        if this.index == stage.index {
-            return true;
-        }
-        next = if let Base::Stage(parent) = this.base { stages.get(parent) } else { None };
-    }
-    false
+    ships_below(snapshot, stage, MAX_DEPTH)
+}
+
+fn ships_below(snapshot: &Snapshot, stage: &Stage, depth: usize) -> bool {
+    let later = &snapshot.file().stages[stage.index + 1..];
+    let mut built_on_it = later.iter().filter(|other| other.base == Base::Stage(stage.index));
+    commands::ships(snapshot, stage) || depth > 0 && built_on_it.any(|other| ships_below(snapshot, other, depth - 1))
 }
 
 fn run_of(stage: &StageAnalysis, instruction: usize) -> Option<&RunFact> {
@@ -168,25 +171,24 @@ fn touches(command: &Invocation, arg: &Arg, paths: &[&str]) -> bool {
     })
 }
 
-/// The index of the instruction from which on settings may hold that we can't see: 0 where the stage, or one that it is built
-/// on, writes a file whose path has one of `marks` in it, or copies folders over `/` or `folder`; else that of a COPY which is
-/// not finished and may do so.
+/// The index of the first instruction of the stage, or of those that it is built on, that writes a file whose path has one of
+/// `marks` in it, or copies folders over `/` or `folder`: settings that we can't see may be in there. What stands in front of
+/// it runs without them. A COPY that is not finished may be one of them.
 pub fn configured_from(snapshot: &Snapshot, stage: &Stage, folder: &str, marks: &[&str]) -> Option<usize> {
     let marked = |span: Span| marks.iter().any(|mark| snapshot[span].contains(mark));
-    let chain = chain(snapshot, stage);
-    let is_written = chain.iter().any(|stage| {
+    chain(snapshot, stage).iter().find_map(|stage| {
+        let writes = |index: usize, instruction: &Instruction| match instruction.kind {
+            // The second may be a line of a RUN whose first line has lost its end.
+            Kind::Run | Kind::Unknown => marked(instruction.span),
+            Kind::Copy | Kind::Add => marked(instruction.span) || snapshot.file().is_refused(index),
+            _ => false,
+        };
         let mut instructions = snapshot.file().stage_instructions(stage);
-        // A line of `Kind::Unknown` may be of a RUN whose first line has lost its end.
-        let may_write = |kind: Kind| matches!(kind, Kind::Run | Kind::Copy | Kind::Add | Kind::Unknown);
-        instructions.any(|(_, instruction)| may_write(instruction.kind) && marked(instruction.span))
-            || snapshot.stage(stage).copies.iter().any(|copy| copies_over(copy, folder))
-    });
-    let half_typed = |index: &usize| {
-        let kind = snapshot.file().instructions[*index].kind;
-        matches!(kind, Kind::Copy | Kind::Add) && snapshot.file().is_refused(*index)
-    };
-    let first = || chain.iter().rev().flat_map(|stage| stage.instructions.clone()).find(half_typed);
-    if is_written { Some(0) } else { first() }
+        let written = instructions.find(|(index, instruction)| writes(*index, instruction)).map(|(index, _)| index);
+        let mut copies = snapshot.stage(stage).copies.iter();
+        let copied = copies.find(|copy| copies_over(copy, folder)).map(|copy| copy.instruction);
+        written.into_iter().chain(copied).min()
+    })
 }
 
 /// True when `copy` brings a folder or an archive that may hold files for `folder`.
@@ -268,13 +270,17 @@ pub fn not_pinned(snapshot: &Snapshot, stage: &Stage, pins: &Pins, findings: &mu
     let installs =
         |call: &Call| call.package.verb == Verb::Install && !fixed.iter().any(|flag| call.package.has(*flag));
     for run in by_run(calls(snapshot, stage, pins.families).filter(installs)) {
-        let words = run.iter().flat_map(|call| call.package.words(call.command));
-        // What a variable holds is for others to say; patterns name no package.
-        let literal = words.filter(|arg| arg.is(&arg.prefix) && !arg.prefix.contains(['*', '?', '{', ' ', '$']));
-        let free = literal.filter(|arg| (pins.is_free)(&arg.prefix) && !is_allowed(snapshot, pins, &arg.prefix));
-        let free: Vec<&Arg> = free.collect();
-        let Some(first) = free.first() else { continue };
-        let name = (pins.name)(&first.prefix);
+        let mut words: Vec<(&str, Span)> = Vec::new();
+        for call in &run {
+            let mut args: Vec<&Arg> = call.package.words(call.command).collect();
+            // A list in a variable is there once for each of its words.
+            args.dedup_by_key(|arg| arg.span);
+            words.extend(args.iter().flat_map(|arg| packages_in(snapshot, *call, arg).map(|word| (word, arg.span))));
+        }
+        let free = words.into_iter().filter(|(word, _)| (pins.is_free)(word) && !is_allowed(snapshot, pins, word));
+        let free: Vec<(&str, Span)> = free.collect();
+        let Some(&(first, span)) = free.first() else { continue };
+        let name = (pins.name)(first);
         let message = match free.len() {
             1 => format!("`{name}` has no version: every build installs the newest"),
             2 => format!("`{name}` and another package have no version: every build installs the newest"),
@@ -282,8 +288,21 @@ pub fn not_pinned(snapshot: &Snapshot, stage: &Stage, pins: &Pins, findings: &mu
                 format!("`{name}` and {} other packages have no version: every build installs the newest", more - 1)
             }
         };
-        findings.push(Finding::new(first.span, message));
+        findings.push(Finding::new(span, message));
     }
+}
+
+/// The packages that a word stands for: itself, or what ENV or the shell gave to its variable. ARG is there to be set from
+/// outside. Patterns name none.
+fn packages_in<'c>(snapshot: &Snapshot, call: Call<'c>, arg: &'c Arg) -> impl Iterator<Item = &'c str> + use<'c> {
+    let name = snapshot[arg.span].trim_matches(['"', '$', '{', '}']);
+    let origin = call.command.env.get(name).map(|variable| variable.origin);
+    let is_list = arg.prefix.is_empty() && matches!(origin, Some(Origin::Env | Origin::Shell));
+    let known = arg.value.as_ref().filter(|value| is_list || **value == arg.prefix);
+    // Only what a variable held is split.
+    let words = known.into_iter().flat_map(move |value| value.split(move |c: char| is_list && c.is_whitespace()));
+    let is_flag = move |word: &str| is_list && word.starts_with('-');
+    words.filter(move |word| !word.is_empty() && !word.contains(['*', '?', '{', ' ', '$']) && !is_flag(word))
 }
 
 fn is_allowed(snapshot: &Snapshot, pins: &Pins, word: &str) -> bool {

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use super::find;
-use super::rule::{Diagnostic, Finding, Fix, Tag};
+use super::rule::{Diagnostic, Finding, Fix, Place, Tag};
 use super::syntax_fix::whole_line;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::dockerfile::Dockerfile;
@@ -25,6 +25,7 @@ struct Name {
     span: Span,
     comment: Span,
     ours: bool,
+    hadolint: bool,
     used: bool,
 }
 
@@ -90,7 +91,8 @@ impl Suppressions {
             let name = if ignore.form == Form::BuildKit && name == "all" { CHECKS.to_owned() } else { name };
             let key = (instruction, name);
             self.index.entry(key).or_default().push(self.names.len());
-            self.names.push(Name { span, comment, ours: ignore.form == Form::Ours, used: false });
+            let (ours, hadolint) = (ignore.form == Form::Ours, ignore.form == Form::Hadolint);
+            self.names.push(Name { span, comment, ours, hadolint, used: false });
         }
     }
 
@@ -104,11 +106,13 @@ impl Suppressions {
         let names = [found.rule, "all"].into_iter().chain(check).chain(found.aliases.iter().copied());
         let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
         let mut silenced = false;
-        for place in [None, file.instruction_at(found.finding.span.start)] {
+        let places = [None, file.instruction_at(found.finding.span.start)].map(|place| (place, false));
+        for (place, of_hadolint) in places.into_iter().chain(elsewhere(file, found).map(|place| (Some(place), true))) {
             for name in &names {
                 for &at in self.index.get(&(place, name.clone())).into_iter().flatten() {
-                    self.names[at].used = true;
-                    silenced = true;
+                    let counts = !of_hadolint || self.names[at].hadolint;
+                    self.names[at].used |= counts;
+                    silenced |= counts;
                 }
             }
         }
@@ -127,6 +131,15 @@ impl Suppressions {
         let ours = self.names.iter().filter(|name| name.ours);
         ours.filter(|name| find(&snapshot[name.span]).is_none()).map(|name| unknown(snapshot, name)).collect()
     }
+}
+
+/// Where hadolint reports what our rule reports at another instruction: that is where its comment stands.
+fn elsewhere<'a>(file: &'a Dockerfile, found: &'a Diagnostic) -> impl Iterator<Item = usize> + 'a {
+    let related = found.finding.related.iter().filter(|_| found.rule == "overridden-instruction");
+    related.filter_map(|(place, _)| match place {
+        Place::Here(span) => file.instruction_at(span.start),
+        Place::There(..) => None,
+    })
 }
 
 /// The comments and directives that silence anything, in the order of the text.

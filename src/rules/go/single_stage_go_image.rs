@@ -1,15 +1,13 @@
 //! The image that ships holds the Go toolchain and the source of the program.
 use crate::analysis::go::GoCommand;
 use crate::analysis::module_layer;
-use crate::analysis::path::{base, resolve};
+use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
-use crate::model::command::Command;
-use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::multi_stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::text::span::Span;
+use crate::rules::started::{is_for_developers, words};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -25,7 +23,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if !is_last || !module_layer::is_golang_image(snapshot, stage) || is_for_developers(snapshot, stage) {
         return;
     }
-    let Some((start, program)) = program(snapshot, stage) else { return };
+    let Some((start, words)) = words(snapshot, stage) else { return };
+    let Some(program) = words.into_iter().next() else { return };
     let chain = source::chain(snapshot, stage);
     let builds = chain.iter().flat_map(|stage| snapshot.stage(stage).go.iter().map(move |go| (*stage, go)));
     let mut builds = builds.filter(|(_, go)| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
@@ -38,50 +37,6 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         .because(build.span, "the program is built here")
         .because(start, "and started from the same image");
     findings.push(finding.fixed_later(stage, multi_stage::fixes));
-}
-
-/// Names that say: not what ships.
-const FOR_DEVELOPERS: [&str; 11] =
-    ["dev", "devel", "develop", "development", "debug", "test", "tests", "testing", "e2e", "local", "devcontainer"];
-
-/// Folders of what is only there for tests.
-const FOR_TESTS: [&str; 10] =
-    ["test", "tests", "testing", "e2e", "testdata", "integration", "mock", "mocks", "dummy", "fixtures"];
-
-fn is_for_developers(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let named = |text: &str| {
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| FOR_DEVELOPERS.contains(&word.to_ascii_lowercase().as_str()))
-    };
-    let Some(path) = snapshot.path() else { return stage.name.as_deref().is_some_and(named) };
-    let names: Vec<String> = path.iter().rev().take(6).map(|name| name.to_string_lossy().into_owned()).collect();
-    // The last folder counts: docker/dev/Dockerfile; further up only what never means a whole project.
-    let (near, far) = names.split_at(names.len().min(2));
-    let is_test = |name: &String| FOR_TESTS.contains(&name.to_ascii_lowercase().as_str());
-    stage.name.as_deref().is_some_and(named) || near.iter().any(|name| named(name)) || far.iter().any(is_test)
-}
-
-/// What the container starts, as a path or a bare name, and where that is written.
-fn program(snapshot: &Snapshot, stage: &Stage) -> Option<(Span, String)> {
-    let chain = source::chain(snapshot, stage);
-    let last = |kind: Kind| {
-        let instructions = chain.iter().flat_map(|stage| snapshot.file().stage_instructions(stage));
-        instructions.filter(|(_, instruction)| instruction.kind == kind).last().map(|(_, instruction)| instruction)
-    };
-    let instruction = last(Kind::Entrypoint).or_else(|| last(Kind::Cmd))?;
-    let words: Vec<String> = match instruction.command()? {
-        Command::Missing => return None,
-        Command::Exec(words) => words.iter().map(|word| word.value.clone()).collect(),
-        Command::Shell(span) => snapshot[*span].split_whitespace().map(str::to_owned).collect(),
-    };
-    let mut words = words.iter().flat_map(|word| word.split_whitespace());
-    let first = words.find(|word| !is_wrapper(word))?;
-    Some((instruction.span, first.trim_matches(['"', '\'']).to_owned()))
-}
-
-/// Shells, their flags, and programs that only start another one.
-fn is_wrapper(word: &str) -> bool {
-    matches!(base(word), "sh" | "bash" | "ash" | "-c" | "-ec" | "-lc" | "exec" | "tini" | "dumb-init" | "--" | "\\")
 }
 
 /// True when `command` of stage `at` writes the file that `program` means at the end of `stage`.

@@ -5,6 +5,7 @@ use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::model::stage::Stage;
+use crate::rules::commands::{is_wide, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -23,14 +24,22 @@ const MOVING: [&str; 6] = ["latest", "upgrade", "patch", "master", "main", "HEAD
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    let mut moving: Vec<(&Arg, &str)> = Vec::new();
-    for command in analysis.go.iter().filter(|command| matches!(command.verb.as_str(), "install" | "run")) {
+    let mut moving: Vec<Moving> = Vec::new();
+    for command in &analysis.go {
+        let wide = command.verb == "get" && is_wide(snapshot);
+        if !wide && !matches!(command.verb.as_str(), "install" | "run") {
+            continue;
+        }
         // What stands behind the package of `go run` is the program's own.
         let packages =
             if command.verb == "run" { command.packages.get(..1) } else { Some(command.packages.as_slice()) };
         for arg in packages.unwrap_or_default() {
+            let instruction = command.instruction;
             if let Some(query) = query(arg) {
-                moving.push((arg, query));
+                moving.push(Moving { instruction, arg, query });
+            } else if wide {
+                let newest = arg.is(&arg.prefix) && is_remote(&arg.prefix) && !arg.prefix.contains('@');
+                moving.extend(newest.then_some(Moving { instruction, arg, query: "upgrade" }));
             } else if has_no_module(analysis, command, arg) {
                 let message = format!(
                     "`go {}` needs a version here: outside a module there is no go.mod that has one",
@@ -41,12 +50,32 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
             }
         }
     }
-    if let Some((first, query)) = moving.first() {
-        let message = format!("`@{query}` is another version with every build that does not come from the cache");
-        let finding = Finding::new(first.span, message);
-        let others = moving[1..].iter().take(3);
-        let finding = others.fold(finding, |finding, (arg, _)| finding.because(arg.span, "here too"));
-        findings.push(finding.fix(pin(snapshot, &moving)));
+    let each = wants_each(snapshot);
+    let groups = moving.chunk_by(|one, next| !each || one.instruction == next.instruction);
+    findings.extend(groups.filter_map(|group| report(snapshot, group)));
+}
+
+fn report(snapshot: &Snapshot, group: &[Moving]) -> Option<Finding> {
+    let first = group.first()?;
+    let what = if first.is_written() { format!("`@{}`", first.query) } else { "`go get` without a version".to_owned() };
+    let message = format!("{what} is another version with every build that does not come from the cache");
+    let others = group.iter().skip(1).take(3);
+    let finding = Finding::new(first.arg.span, message);
+    let finding = others.fold(finding, |finding, other| finding.because(other.arg.span, "here too"));
+    Some(finding.fix(pin(snapshot, group)))
+}
+
+/// A package whose version moves.
+struct Moving<'a> {
+    instruction: usize,
+    arg: &'a Arg,
+    /// What is behind the `@`, or meant without one.
+    query: &'a str,
+}
+
+impl Moving<'_> {
+    fn is_written(&self) -> bool {
+        self.arg.prefix.contains('@')
     }
 }
 
@@ -78,10 +107,10 @@ fn has_no_module(analysis: &StageAnalysis, command: &GoCommand, arg: &Arg) -> bo
 }
 
 /// The versions that go.mod has, for those packages whose modules it requires.
-fn pin(snapshot: &Snapshot, moving: &[(&Arg, &str)]) -> Option<Fix> {
+fn pin(snapshot: &Snapshot, moving: &[Moving]) -> Option<Fix> {
     let mut edits = Vec::new();
     let mut title = String::new();
-    for (arg, query) in moving {
+    for Moving { arg, query, .. } in moving {
         let Some((path, _)) = arg.value.as_ref().and_then(|value| value.split_once('@')) else { continue };
         let (Some(version), Some(span)) = (required(snapshot, path), query_span(snapshot, arg, query)) else {
             continue;

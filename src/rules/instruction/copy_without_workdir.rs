@@ -1,8 +1,10 @@
 //! A relative destination where no WORKDIR says what it is relative to.
+use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::state::Base as State;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::{Base, Stage};
+use crate::rules::commands::wants_each;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::stages::effective;
 use crate::rules::variables::MAX_PLACES;
@@ -18,9 +20,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    // Of an image that we don't know the folder is not known either.
     let start = &snapshot.stage(stage).start;
-    if start.base == State::Scratch || !start.workdir.is(|folder| folder == "/") {
+    let each = wants_each(snapshot);
+    // Of an image that we don't know the folder is not known either.
+    if start.base == State::Scratch || !each && !start.workdir.is(|folder| folder == "/") {
         return;
     }
     let file = snapshot.file();
@@ -34,8 +37,17 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let own = &file.instructions[stage.instructions.clone()];
     let before = own.iter().take_while(|instruction| instruction.kind != Kind::Workdir);
     let mut places = before.filter_map(|instruction| relative(snapshot, instruction));
+    let message = match &start.workdir {
+        Known::Known(folder) if folder == "/" => "no WORKDIR is set, so this is relative to `/`".to_owned(),
+        Known::Known(folder) => format!("no WORKDIR is set, so this is relative to `{folder}` of the base image"),
+        Known::Unknown => "no WORKDIR is set, so this is relative to the folder of the base image".to_owned(),
+    };
+    if each {
+        findings.extend(places.map(|place| Finding::new(place, message.clone())));
+        return;
+    }
     let Some(first) = places.next() else { return };
-    let mut finding = Finding::new(first, "no WORKDIR is set, so this is relative to `/`");
+    let mut finding = Finding::new(first, message);
     for place in places.take(MAX_PLACES) {
         finding = finding.because(place, "and this");
     }

@@ -10,8 +10,8 @@ use crate::model::command::JsonString;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::{Base, Stage};
 use crate::rewrite::exec_form::{exec_words, json};
+use crate::rules::commands::{is_wide, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::settings::Preset;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -35,7 +35,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if stage.base == Base::Missing || snapshot.file().stage_instructions(stage).any(|(_, it)| is_half_typed(it)) {
         return;
     }
-    if has_own_shell(snapshot, end) || end.has_shell() == Answer::No {
+    // Without a shell it is another rule's, which has no code of hadolint.
+    let shell_is_missing = end.has_shell() == Answer::No && !wants_each(snapshot);
+    if has_own_shell(snapshot, end) || shell_is_missing {
         return;
     }
     let last = |kind: Kind| {
@@ -58,19 +60,27 @@ fn has_own_shell(snapshot: &Snapshot, end: &ImageState) -> bool {
     windows || end.shell != Known::Unknown
 }
 
-/// The shell text of an instruction; `None` for the exec form, and for an exec form gone wrong: another rule's.
+/// The shell text of an instruction; `None` for the exec form, and for an exec form gone wrong: another rule's, which has no
+/// code of hadolint.
 fn shell_form(snapshot: &Snapshot, instruction: &Instruction) -> Option<Span> {
     let span = instruction.command()?.shell()?;
     let text = &snapshot[span];
     // Words in front that look like flags are a syntax error.
     let replaced =
         !instruction.flags.is_empty() || text == "exec" || text.starts_with("exec ") || text.starts_with("exec\t");
-    (!replaced && !text.starts_with('[')).then_some(span)
+    let gone_wrong = text.starts_with('[') && !wants_each(snapshot);
+    (!replaced && !gone_wrong).then_some(span)
+}
+
+/// The words of a text that needs no shell; none of an exec form gone wrong.
+fn words(snapshot: &Snapshot, span: Span) -> Option<Vec<String>> {
+    let text = Some(&snapshot[span]).filter(|text| !text.starts_with('['))?;
+    exec_words(text, snapshot.file().escape)
 }
 
 fn of_entrypoint(snapshot: &Snapshot, span: Span, cmd: Option<&Instruction>) -> Option<Finding> {
-    let words = exec_words(&snapshot[span], snapshot.file().escape);
-    if words.is_none() && snapshot.settings().preset != Preset::Pedantic {
+    let words = words(snapshot, span);
+    if words.is_none() && !is_wide(snapshot) {
         return None;
     }
     let finding =
@@ -84,7 +94,7 @@ fn of_entrypoint(snapshot: &Snapshot, span: Span, cmd: Option<&Instruction>) -> 
 
 fn of_cmd(snapshot: &Snapshot, cmd: &Instruction, entrypoint: Option<&Instruction>) -> Option<Finding> {
     let span = shell_form(snapshot, cmd)?;
-    let words = exec_words(&snapshot[span], snapshot.file().escape);
+    let words = words(snapshot, span);
     if let Some(entrypoint) = entrypoint
         && snapshot[span].starts_with('-')
         && entrypoint.command().and_then(|command| command.exec()).is_some_and(|words| !runs_shell(words))
@@ -95,7 +105,7 @@ fn of_cmd(snapshot: &Snapshot, cmd: &Instruction, entrypoint: Option<&Instructio
     }
     // `CMD bash`: an image to look around in.
     let shell_alone = words.as_ref().is_some_and(|words| words.len() == 1 && is_shell(base(&words[0])));
-    if (words.is_none() || shell_alone) && snapshot.settings().preset != Preset::Pedantic {
+    if (words.is_none() || shell_alone) && !is_wide(snapshot) {
         return None;
     }
     let message = "CMD in shell form starts /bin/sh first, which may keep signals from the program";

@@ -30,7 +30,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for run in left_behind(snapshot, stage, &CACHE) {
         let fills = |call: &&Call| !call.package.has(FlagMeaning::NoCache);
         let Some(first) = run.iter().find(fills) else { continue };
-        if configured.is_some_and(|from| from < first.command.instruction) {
+        if configured.is_some_and(|from| from <= first.command.instruction) {
             return;
         }
         let finding = Finding::new(first.span(), "the package index stays in this layer");

@@ -29,11 +29,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if calls.peek().is_none() {
         return;
     }
-    let configured = configured_from(snapshot, stage, "/etc/apt", &marks);
-    for run in by_run(calls) {
-        if configured.is_some_and(|from| from < run[0].command.instruction) {
-            return;
-        }
+    let from = configured_from(snapshot, stage, "/etc/apt", &marks);
+    let unset = |call: &Call| from.is_none_or(|from| call.command.instruction < from);
+    for run in by_run(calls.filter(unset)) {
         let flags: Vec<(&str, Edit)> = run.iter().filter_map(|call| flag(snapshot, *call)).collect();
         let Some((name, _)) = flags.first() else { continue };
         let message = format!("`{}` installs recommended packages too", run[0].title(snapshot));

@@ -6,6 +6,7 @@ use crate::knowledge::package_tools::{Family, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::append;
 use crate::rules::apt_index::needs_index;
+use crate::rules::commands::wants_each;
 use crate::rules::packages::{Cache, last_change, last_script, left_behind, sudo};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
@@ -32,8 +33,12 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let script = LazyCell::new(|| last_script(snapshot, stage));
     for run in left_behind(snapshot, stage, &LISTS) {
         let instruction = run[0].command.instruction;
-        // What a later layer installs from, this one must keep.
-        if !needs_index(snapshot, stage, instruction).is_empty() {
+        // What a later layer installs from, this one must keep: another rule's, which has no code of hadolint.
+        if let Some((_, later)) = needs_index(snapshot, stage, instruction).first() {
+            if wants_each(snapshot) {
+                let message = "the package lists stay in this layer, for a later one that installs from them";
+                findings.push(Finding::new(run[0].span(), message).because(later.span(), "installs from them"));
+            }
             continue;
         }
         let last = last_change(snapshot, stage, run[0], LISTS.families);

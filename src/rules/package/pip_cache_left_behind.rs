@@ -30,10 +30,8 @@ const VARIABLES: [&str; 3] = ["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HO
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let configured = LazyCell::new(|| {
-        if !env_is_known(snapshot, stage) {
-            return Some(0);
-        }
-        configured_from(snapshot, stage, "/etc", &["pip.conf", "pip config set"])
+        let from = || configured_from(snapshot, stage, "/etc", &["pip.conf", "pip config set"]);
+        if env_is_known(snapshot, stage) { from() } else { Some(0) }
     });
     for run in left_behind(snapshot, stage, &CACHE) {
         let caches = |call: &&Call| {
@@ -43,7 +41,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         };
         let all: Vec<&Call> = run.iter().filter(caches).collect();
         let Some(first) = all.first() else { continue };
-        if configured.is_some_and(|from| from < first.command.instruction) {
+        if configured.is_some_and(|from| from <= first.command.instruction) {
             return;
         }
         let edit = |call: &&Call| {

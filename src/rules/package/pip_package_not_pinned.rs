@@ -21,8 +21,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     not_pinned(snapshot, stage, &PINS, findings);
 }
 
-/// Neither `a==1`, `a>=1`, `a~=1`, `a @ https://…`, nor a path, a wheel or a repository.
+/// Neither `a==1`, `a>=1`, `a~=1`, `a @ https://…`, nor a path, a wheel or a repository with a revision.
 fn is_free(word: &str) -> bool {
+    if let Some((_, place)) = word.strip_prefix("git+").and_then(|rest| rest.split_once("://")) {
+        return place.split_once('/').is_some_and(|(_, path)| !path.contains('@'));
+    }
     let archive = [".whl", ".gz", ".zip", ".tar", ".bz2", ".xz"].iter().any(|end| word.ends_with(end));
     !word.contains(['=', '<', '>', '!', '~', '@', '/', ';', ':']) && !word.starts_with('.') && !archive
 }

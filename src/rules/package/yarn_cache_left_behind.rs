@@ -30,7 +30,8 @@ const MARKS: [&str; 6] = [".yarn", "cache-folder", "corepack", "yarn set version
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let configured = LazyCell::new(|| {
-        if env_is_known(snapshot, stage) { configured_from(snapshot, stage, "/root", &MARKS) } else { Some(0) }
+        let from = || configured_from(snapshot, stage, "/root", &MARKS);
+        if env_is_known(snapshot, stage) { from() } else { Some(0) }
     });
     for run in left_behind(snapshot, stage, &CACHE) {
         let last = run[run.len() - 1];
@@ -38,7 +39,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         if elsewhere(FlagMeaning::Berry)
             || elsewhere(FlagMeaning::Yes)
             || last.command.env.get("YARN_CACHE_FOLDER").is_some()
-            || configured.is_some_and(|from| from < last.command.instruction)
+            || configured.is_some_and(|from| from <= last.command.instruction)
         {
             continue;
         }

@@ -3,7 +3,7 @@ use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::model::stage::Stage;
-use crate::rules::commands::{commands_of, script_of};
+use crate::rules::commands::{commands_of, script_of, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
 
@@ -25,12 +25,13 @@ const WORTH_A_LAYER: &[&str] = &[
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    let cheap = |run: &RunFact| {
+    let each = wants_each(snapshot);
+    let plain = |run: &RunFact| {
         let alone = script_of(run).is_some_and(|script| script.commands.len() == 1);
         let instruction = &snapshot.file().instructions[run.instruction];
-        let plain = alone && instruction.heredocs.is_empty() && run.mounts.is_empty();
-        plain && commands_of(analysis, run).first().is_some_and(is_cheap)
+        alone && instruction.heredocs.is_empty() && run.mounts.is_empty()
     };
+    let cheap = |run: &RunFact| plain(run) && commands_of(analysis, run).first().is_some_and(is_cheap);
     let flags = |run: &RunFact| -> Vec<&str> {
         let flags = &snapshot.file().instructions[run.instruction].flags;
         flags.iter().map(|flag| &snapshot[flag.span]).collect()
@@ -39,24 +40,24 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let broken = run.script.as_ref().is_some_and(|script| script.broken);
         broken || commands_of(analysis, run).is_empty() || snapshot.file().is_refused(run.instruction)
     };
-    let may_be_cheap = |run: &RunFact| cheap(run) || unfinished(run);
-    let found = analysis.runs.windows(2).find(|pair| {
+    // Where only the first pair is reported, nothing is said while that may be one that is being typed.
+    let half_typed = |pair: &&[RunFact]| {
         let mut between = pair[0].instruction + 1..pair[1].instruction;
-        between.all(|index| snapshot.file().is_refused(index))
-            && may_be_cheap(&pair[0])
-            && may_be_cheap(&pair[1])
-            && (flags(&pair[0]) == flags(&pair[1]) || pair.iter().any(unfinished))
-            && !has_comment(snapshot, &pair[0], &pair[1])
+        let all = pair.iter().all(|run| cheap(run) || unfinished(run));
+        let lacks = pair[0].instruction + 1 < pair[1].instruction || pair.iter().any(unfinished);
+        !each && all && lacks && between.all(|index| snapshot.file().is_refused(index))
+    };
+    let pairs = analysis.runs.windows(2).take_while(|pair| !half_typed(pair)).filter(|pair| {
+        pair[1].instruction == pair[0].instruction + 1
+            && (cheap(&pair[0]) || each && plain(&pair[0]))
+            && cheap(&pair[1])
+            && flags(&pair[0]) == flags(&pair[1])
+            && (each || !has_comment(snapshot, &pair[0], &pair[1]))
     });
-    // The first pair is reported: nothing is said while it may be one that is being typed.
-    if let Some([first, second]) = found
-        && first.instruction + 1 == second.instruction
-        && cheap(first)
-        && cheap(second)
-    {
+    for pair in pairs.take(if each { usize::MAX } else { 1 }) {
         let span = |run: &RunFact| snapshot.file().instructions[run.instruction].keyword;
-        let finding = Finding::new(span(second), "this RUN could be part of the one before it: one layer for both");
-        findings.push(finding.because(span(first), "the one before it"));
+        let finding = Finding::new(span(&pair[1]), "this RUN could be part of the one before it: one layer for both");
+        findings.push(finding.because(span(&pair[0]), "the one before it"));
     }
 }
 

@@ -10,8 +10,9 @@ use crate::model::stage::Stage;
 use crate::rewrite::lines;
 use crate::rules::commands::{ENOUGH, commands_of, is_wide, script_of};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::syntax::shell::{Command, Link, Script, ShellOption};
+use crate::syntax::shell::{Command, GroupKind, Link, Script, ShellOption};
 use crate::text::edit::Edit;
+use crate::text::span::Span;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -46,13 +47,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         if shell.as_ref().is_some_and(|words| words.iter().any(|word| word == "pipefail")) {
             continue;
         }
-        let pipes = pipes(script, run, commands_of(analysis, run));
+        let pipes = pipes(snapshot, script, run, commands_of(analysis, run));
         let Some(first) = pipes.iter().find(|pipe| pipe.certain || wide) else { continue };
         let (writer, reader) = (&first.writer.name, &first.reader.name);
         let message = if first.certain {
-            format!("when {writer} fails, {reader} gets nothing and this RUN succeeds")
+            format!("when {writer} fails, {reader} gets nothing and succeeds, so the build goes on")
         } else {
-            format!("when {writer} fails, this RUN succeeds all the same: only the last command of a pipe counts")
+            format!("when {writer} fails, the build goes on: only the last command of a pipe counts")
         };
         let span = first.writer.span.cover(first.reader.span);
         let fix = fix(snapshot, stage, run, shell.as_ref(), shell_given);
@@ -62,14 +63,14 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 /// The pipes whose left side may fail unseen; not those that `pipefail` would break, and none whose status nobody asks for.
-fn pipes<'a>(script: &Script, run: &RunFact, commands: &'a [Invocation]) -> Vec<Pipe<'a>> {
+fn pipes<'a>(snapshot: &Snapshot, script: &Script, run: &RunFact, commands: &'a [Invocation]) -> Vec<Pipe<'a>> {
     let found = |command: &Command| {
         commands.iter().find(|invocation| command.name.is_some() && invocation.span == command.span.shift(run.offset))
     };
     let mut pipes = Vec::new();
     let piped = script.commands.iter().enumerate().filter(|(_, command)| command.link == Link::Pipe);
     for (index, right) in piped.take(ENOUGH) {
-        let nested = right.in_substitution || right.conditional || right.group != 0;
+        let nested = right.in_substitution || !counts(snapshot, script, run, right);
         let next_is_or = script.commands.get(index + 1).is_some_and(|next| next.link == Link::Or);
         if nested || next_is_or || script.option_at(index, ShellOption::PipeFail) {
             continue;
@@ -81,13 +82,32 @@ fn pipes<'a>(script: &Script, run: &RunFact, commands: &'a [Invocation]) -> Vec<
         if command_is(&writer.name, Trait::Endless) || may_stop_early(reader) || refuses_nothing(reader) {
             continue;
         }
-        if writer.conditional || !writer.in_substitution && writer.name.is_empty() {
+        if !writer.in_substitution && writer.name.is_empty() {
             continue;
         }
         let certain = command_is(&writer.name, Trait::Download) && accepts_nothing(reader);
         pipes.push(Pipe { writer, reader, certain });
     }
     pipes
+}
+
+/// True for a command whose status may be that of the RUN: no condition, and in nothing but braces and the bodies of `if` and `case`.
+fn counts(snapshot: &Snapshot, script: &Script, run: &RunFact, command: &Command) -> bool {
+    let mut number = command.group;
+    while number != 0 {
+        let Some(group) = script.groups.get(number as usize).filter(|group| !group.subshell) else { return false };
+        let before = &snapshot[Span::new(group.span.start, command.span.start).shift(run.offset)];
+        let in_body = match group.kind {
+            GroupKind::If => before.contains("then") && !before.contains("elif"),
+            GroupKind::Case | GroupKind::Braces => true,
+            _ => false,
+        };
+        if !in_body {
+            return false;
+        }
+        number = group.parent;
+    }
+    true
 }
 
 /// True for a reader that leaves before its writer is done: with `pipefail` the RUN would fail now and then.

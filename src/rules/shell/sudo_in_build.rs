@@ -4,7 +4,7 @@ use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::model::stage::Stage;
-use crate::rules::commands::{ENOUGH, is_root, is_wide, run_of, user_before, word_span, written};
+use crate::rules::commands::{ENOUGH, is_root, is_wide, run_of, user_before, wants_each, word_span, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
 
 /// A `sudo` in front of a command.
 struct Sudo {
+    instruction: usize,
     span: Span,
     /// Removes it; `None` where its flags matter.
     edit: Option<Edit>,
@@ -40,22 +41,26 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     for root in [true, false] {
         let group: Vec<Sudo> = found.extract_if(.., |sudo| sudo.root == root).collect();
-        if let Some(first) = group.first()
-            && (root || is_wide(snapshot))
-        {
-            let message = if root {
-                "`sudo` changes nothing: this RUN is root already"
-            } else {
-                "`sudo` in a build: let USER say who runs what"
-            };
-            let others = group[1..].iter().take(3).map(|sudo| sudo.span);
-            let finding =
-                others.fold(Finding::new(first.span, message), |finding, span| finding.because(span, "here too"));
-            let edits: Option<Vec<Edit>> = group.iter().map(|sudo| sudo.edit.clone()).collect();
-            let fix = edits.filter(|_| root).and_then(|edits| Fix::safe("remove sudo", edits));
-            findings.push(finding.fix(fix));
+        if !root && !is_wide(snapshot) {
+            continue;
         }
+        let each = wants_each(snapshot);
+        let groups = group.chunk_by(|one, next| !each || one.instruction == next.instruction);
+        findings.extend(groups.filter_map(|group| report(group, root)));
     }
+}
+
+fn report(group: &[Sudo], root: bool) -> Option<Finding> {
+    let message = if root {
+        "`sudo` changes nothing: this RUN is root already"
+    } else {
+        "`sudo` in a build: let USER say who runs what"
+    };
+    let others = group.iter().skip(1).take(3).map(|sudo| sudo.span);
+    let finding = Finding::new(group.first()?.span, message);
+    let finding = others.fold(finding, |finding, span| finding.because(span, "here too"));
+    let edits: Option<Vec<Edit>> = group.iter().map(|sudo| sudo.edit.clone()).collect();
+    Some(finding.fix(edits.filter(|_| root).and_then(|edits| Fix::safe("remove sudo", edits))))
 }
 
 fn sudo(snapshot: &Snapshot, stage: &Stage, run: &RunFact, command: &Invocation) -> Option<Sudo> {
@@ -83,5 +88,5 @@ fn sudo(snapshot: &Snapshot, stage: &Stage, run: &RunFact, command: &Invocation)
     // `env sudo A=1 x` and the like would not be read the same without it.
     let leads = span.start == command.span.start;
     let edit = next.filter(|_| leads).map(|next| Edit::delete(Span::new(span.start, next)));
-    (user != Known::Unknown || is_wide(snapshot)).then_some(Sudo { span, edit, root })
+    (user != Known::Unknown || is_wide(snapshot)).then_some(Sudo { instruction: run.instruction, span, edit, root })
 }

@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::distros::Distro;
 use crate::model::stage::Stage;
-use crate::rules::commands::{ENOUGH, has_letter, run_of, written};
+use crate::rules::commands::{ENOUGH, has_letter, run_of, wants_each, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -26,16 +26,22 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let loud = |command: &&Invocation| command.name == "wget" && !command.broken && is_loud(analysis, command);
     let commands: Vec<&Invocation> = analysis.commands.iter().filter(loud).take(ENOUGH).collect();
-    let Some(first) = commands.first() else { return };
+    let each = wants_each(snapshot);
+    let groups = commands.chunk_by(|one, next| !each || one.instruction == next.instruction);
+    findings.extend(groups.filter_map(|commands| report(analysis, commands)));
+}
+
+fn report(analysis: &StageAnalysis, commands: &[&Invocation]) -> Option<Finding> {
     let exec = |command: &&Invocation| run_of(analysis, command).is_none_or(|run| run.script.is_none());
     let flag = flag(analysis).filter(|_| !commands.iter().any(exec));
     let fix = flag.and_then(|flag| {
         let edits = commands.iter().map(|command| Edit::insert(command.name_span.end, format!(" {flag}"))).collect();
         Fix::safe(format!("add {flag}"), edits)
     });
-    let finding = Finding::new(first.span, "wget prints its progress, one line for every 50 KB, into the build's log");
-    findings
-        .push(commands[1..].iter().take(3).fold(finding, |f, command| f.because(command.span, "here too")).fix(fix));
+    let message = "wget prints its progress, one line for every 50 KB, into the build's log";
+    let finding = Finding::new(commands.first()?.span, message);
+    let others = commands.iter().skip(1).take(3);
+    Some(others.fold(finding, |finding, command| finding.because(command.span, "here too")).fix(fix))
 }
 
 /// What keeps this image's wget from it; `None` when the image has none that we know.

@@ -1,0 +1,50 @@
+//! A program makes TLS connections, and the image that starts it has no certificates to check them with.
+use crate::analysis::copy::CopySource;
+use crate::analysis::go::GoCommand;
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::state::Base;
+use crate::knowledge::go_calls::CallKind;
+use crate::model::stage::Stage;
+use crate::rules::linked;
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    severity: Severity::Warning,
+    default: Default::On,
+    since: "0.1.0",
+    aliases: &[],
+    check: Check::Stage(check),
+};
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let end = &snapshot.stage(stage).end;
+    let lacks = end.base == Base::Scratch || end.image().and_then(|image| image.ca_certs) == Some(false);
+    let certificates = |path: &String| {
+        ["cert", "ssl", ".crt", ".pem", "ca-"].iter().any(|part| path.contains(part))
+            || matches!(path.as_str(), "/etc" | "/")
+    };
+    let mut sources = snapshot.stage(stage).copies.iter().flat_map(|copy| &copy.sources);
+    let copied = sources.any(|source| source.path.as_ref().is_none_or(certificates));
+    let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| end.env.get(name).is_some());
+    // curl, git and others bring them along.
+    let installed = end.packages.names().next().is_some();
+    if !lacks || copied || set || installed || end.is_tainted() {
+        return;
+    }
+    let mut copied = linked::copied(snapshot, stage);
+    findings.extend(copied.find_map(|(source, builder, command)| finding(snapshot, source, builder, command)));
+}
+
+fn finding(snapshot: &Snapshot, source: &CopySource, builder: &Stage, command: &GoCommand) -> Option<Finding> {
+    /// Packages that build the certificates into the program.
+    const ROOTS: [&str; 3] =
+        ["golang.org/x/crypto/x509roots/fallback", "github.com/breml/rootcerts", "github.com/certifi/gocertifi"];
+    let (uses, imports) = linked::uses(snapshot, builder, command)?;
+    let (_, first) = uses.iter().find(|(kind, _)| *kind == CallKind::TlsClient)?;
+    if imports.iter().any(|path| ROOTS.iter().any(|root| path.starts_with(root))) {
+        return None;
+    }
+    let message = "the program is an HTTPS client, and this image has no CA certificates: x509: certificate signed by unknown authority";
+    Some(Finding::new(source.span, message).because(command.span, format!("built here, with {}", first.name)))
+}
