@@ -1,5 +1,6 @@
-//! Half-typed files: each line of our own Dockerfiles is cut at each of its words, and what is found on all other
-//! instructions has to stay. A here-document that has lost its end swallows the rest; such cuts are counted apart.
+//! Half-typed files: each line of our own Dockerfiles is cut at each of its words, and what all rules find on other
+//! instructions has to stay. Some cuts are counted apart: a here-document that has lost its end swallows the rest, and what
+//! is left of a line may be sound, so that it just says something else.
 //!
 //! `HALF_TYPED=LIST` takes the files that the lines of LIST name instead, and prints figures.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
@@ -9,45 +10,68 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dockline::analysis::snapshot::Snapshot;
+use dockline::analysis::stage::RunFact;
 use dockline::model::instruction::Kind;
 use dockline::rules::{self, run};
+use dockline::settings::{Preset, Settings};
 
 /// So many of our files are cut: the longest.
 const FILES: usize = 100;
-
-/// Rules that judge what a stage holds as a whole: they may find something elsewhere while one instruction of it is broken.
-const OF_THE_STAGE: [&str; 8] = [
-    "apt-asks-questions",
-    "chmod-after-copy",
-    "context-copied-to-root",
-    "copy-from-empty-stage",
-    "overridden-instruction",
-    "proxy-in-env",
-    "unused-stage",
-    "user-never-used",
-];
 
 /// What the cuts of all files brought.
 #[derive(Default)]
 struct Figures {
     files: usize,
-    cuts: usize,
-    heredocs: usize,
-    /// Cuts after which something else was found on other instructions.
-    differ: usize,
-    /// What came while the instruction that was cut is no sound one: it says nothing about the others.
-    came: BTreeMap<String, (usize, String)>,
-    /// By rule: how often it came or went there, and an example.
-    rules: BTreeMap<String, (usize, String)>,
-    /// The same for rules of the group `syntax`.
-    syntax: Vec<String>,
+    /// By class of the cut: how many there are, and after how many something else was found on other instructions.
+    classes: BTreeMap<Cut, (usize, usize)>,
+    /// What was found elsewhere behind a cut, by rule: how often, and an example.
+    rules: BTreeMap<(Cut, Class, String), (usize, String)>,
+}
+
+/// What a cut leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cut {
+    /// A here-document without its end swallows the rest.
+    Heredoc,
+    /// What follows becomes a part of the instruction, as in BuildKit: there is an instruction less, perhaps a stage less.
+    Swallows,
+    /// Sound instructions, that just say something else.
+    Sound,
+    /// What we or the shell refuse.
+    Broken,
+}
+
+/// What a difference elsewhere means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// A finding came.
+    Came,
+    /// A finding went that rests on what was cut: it goes as well when that is not there at all, or when something stands
+    /// there that may do anything.
+    Rested,
+    /// Another finding went.
+    Went,
 }
 
 /// Line and rule of every finding.
 type Found = BTreeSet<(usize, &'static str)>;
 
+/// All rules are on.
 fn snapshot(text: &str) -> Snapshot {
-    Snapshot::new(None, 0, Arc::from(text), None, Arc::default(), Arc::default())
+    let settings = Settings { preset: Preset::Pedantic, ..Settings::default() };
+    Snapshot::new(None, 0, Arc::from(text), None, Arc::default(), Arc::new(settings))
+}
+
+/// True when what now stands on `lines` is refused, by us when it is read or by the shell.
+fn is_broken(cut: &Snapshot, lines: &RangeInclusive<usize>) -> bool {
+    let within = |offset: u32| lines.contains(&line_of(cut.text(), offset));
+    let refused = || cut.file().problems.iter().any(|problem| within(problem.span.start));
+    let mut runs = cut.file().stages.iter().flat_map(|stage| &cut.stage(stage).runs);
+    let unfinished = |run: &RunFact| {
+        within(cut.file().instructions[run.instruction].span.start)
+            && run.script.as_ref().is_some_and(|script| script.broken)
+    };
+    refused() || runs.any(unfinished)
 }
 
 fn findings(snapshot: &Snapshot) -> Found {
@@ -71,6 +95,47 @@ fn instruction_at(snapshot: &Snapshot, line: usize) -> Option<(RangeInclusive<us
     })
 }
 
+/// True when `found` rests on what stands on `lines`.
+fn rests_on(text: &str, lines: &RangeInclusive<usize>, kind: Kind, found: (usize, &'static str)) -> bool {
+    instead(text.lines().nth(*lines.end()).unwrap_or_default(), kind).iter().any(|instead| {
+        let all = text.lines().enumerate().map(|(number, line)| match number {
+            _ if !lines.contains(&number) => line,
+            _ if number == *lines.end() => instead,
+            _ => "",
+        });
+        !findings(&snapshot(&all.fold(String::new(), |text, line| text + line + "\n"))).contains(&found)
+    })
+}
+
+/// What `line` may become: nothing at all, or something of its kind that may do anything.
+fn instead(line: &str, kind: Kind) -> Vec<String> {
+    let name = line.split('=').next().unwrap_or_default();
+    let others: &[&str] = match kind {
+        // Without it what follows would belong to another stage.
+        Kind::From => return vec!["FROM".to_owned()],
+        Kind::Arg => return vec![String::new(), name.to_owned(), "ARG TARGETOS TARGETARCH TARGETPLATFORM".to_owned()],
+        Kind::Env => {
+            let unknown = format!("{name}=${{HOME#unknown}}");
+            return vec![String::new(), unknown, "ENV GO111MODULE=off CGO_ENABLED=1 http_proxy=\"\"".to_owned()];
+        }
+        Kind::Copy | Kind::Add => &["ADD unknown.tar /", "COPY go.mod go.sum ./"],
+        Kind::Run => &["RUN ./unknown"],
+        Kind::Shell => &["SHELL [\"/unknown\"]"],
+        Kind::User => &["USER root", "USER 1000"],
+        Kind::Workdir => &["WORKDIR /unknown"],
+        _ => &[],
+    };
+    let stages = (0..9).filter(|_| kind == Kind::Copy).map(|stage| format!("COPY --from={stage} / /"));
+    std::iter::once("").chain(others.iter().copied()).map(str::to_owned).chain(stages).collect()
+}
+
+/// The first line of the comment above `line`, which belongs to it; `line` itself where there is none.
+fn lines_with_comment(text: &str, line: usize) -> usize {
+    let above: Vec<&str> = text.lines().take(line).collect();
+    let is_comment = |line: &&&str| line.trim_start().starts_with('#') || line.trim().is_empty();
+    line - above.iter().rev().take_while(is_comment).count()
+}
+
 /// Where the words of `line` begin, the first one aside: cuts are made there.
 fn word_starts(line: &str) -> Vec<usize> {
     let bytes = line.as_bytes();
@@ -92,27 +157,28 @@ fn cut_file(name: &str, text: &str, figures: &mut Figures) {
             let after = findings(&cut);
             // A last line that is empty now takes what follows into the instruction, as BuildKit does.
             let now = instruction_at(&cut, *lines.start()).map_or(0, |(lines, ..)| *lines.end());
-            let lines = *lines.start()..=now.max(*lines.end());
-            figures.cuts += 1;
-            if heredoc {
-                figures.heredocs += 1;
-                continue;
-            }
+            let swallows = now > *lines.end();
+            let lines = lines_with_comment(text, *lines.start())..=now.max(*lines.end());
+            let left = match () {
+                () if heredoc => Cut::Heredoc,
+                () if swallows => Cut::Swallows,
+                () if is_broken(&cut, &lines) => Cut::Broken,
+                () => Cut::Sound,
+            };
             let others =
                 |found: &Found| -> Found { found.iter().copied().filter(|(line, _)| !lines.contains(line)).collect() };
             let (was, is) = (others(&before), others(&after));
-            figures.differ += usize::from(was != is);
-            let broken = cut.file().problems.iter().any(|problem| {
-                lines.contains(&line_of(&cut_text, problem.span.start)) && problem.instruction.is_some()
-            });
-            for (elsewhere, rule) in was.symmetric_difference(&is) {
+            let counts = figures.classes.entry(left).or_default();
+            *counts = (counts.0 + 1, counts.1 + usize::from(was != is));
+            for found in was.symmetric_difference(&is).filter(|_| left != Cut::Heredoc) {
+                let (elsewhere, rule) = found;
+                let class = match is.contains(found) {
+                    true => Class::Came,
+                    false if rests_on(text, &lines, kind, *found) => Class::Rested,
+                    false => Class::Went,
+                };
                 let place = format!("{name}:{}: {kind:?} cut at {at}: {rule} on line {}", number + 1, elsewhere + 1);
-                if rules::find(rule).is_some_and(|entry| entry.group == "syntax") {
-                    figures.syntax.push(place.clone());
-                }
-                let came = broken && is.contains(&(*elsewhere, *rule)) && !OF_THE_STAGE.contains(rule);
-                let rules = if came { &mut figures.came } else { &mut figures.rules };
-                rules.entry(format!("{rule} ({kind:?})")).or_insert((0, place)).0 += 1;
+                figures.rules.entry((left, class, format!("{rule} ({kind:?})"))).or_insert((0, place)).0 += 1;
             }
         }
     }
@@ -166,15 +232,20 @@ fn a_cut_line_leaves_the_others_alone() {
         cut_file(name, text, &mut figures);
     }
     if list.is_some() {
-        let Figures { files, cuts, heredocs, differ, .. } = figures;
-        println!("{files} files, {cuts} cuts, {heredocs} of here-documents, {differ} with another finding elsewhere");
-        for (what, rules) in [("sound, or fallen silent", &figures.rules), ("broken", &figures.came)] {
-            for (rule, (count, place)) in rules {
-                println!("{count:6} {what}: {rule}: {place}");
-            }
+        println!("{} files", figures.files);
+        for (cut, (count, differ)) in &figures.classes {
+            println!("{count:6} {cut:?}: {differ} with another finding elsewhere");
+        }
+        for ((cut, class, rule), (count, place)) in &figures.rules {
+            println!("{count:6} {cut:?} {class:?}: {rule}: {place}");
         }
     }
-    assert!(figures.files >= 30 && figures.cuts > 1000, "{} files, {} cuts", figures.files, figures.cuts);
-    assert!(figures.came.is_empty(), "{:#?}", figures.came);
-    assert!(figures.syntax.is_empty(), "{} syntax findings\n{}", figures.syntax.len(), figures.syntax.join("\n"));
+    let cuts: usize = figures.classes.values().map(|(count, _)| count).sum();
+    assert!(figures.files >= 30 && cuts > 1000, "{} files, {cuts} cuts", figures.files);
+    figures.rules.retain(|(cut, class, _), _| *cut == Cut::Broken && *class != Class::Rested);
+    let wrong: usize = figures.rules.values().map(|(count, _)| count).sum();
+    let broken = figures.classes.get(&Cut::Broken).map_or(0, |(count, _)| *count);
+    // Of files that we did not choose a few may differ: a rule may report only the first of its kind.
+    let allowed = if list.is_some() { broken / 1000 } else { 0 };
+    assert!(wrong <= allowed, "{wrong} of {broken}: {:#?}", figures.rules);
 }

@@ -13,6 +13,7 @@ pub mod package_command;
 pub mod path;
 pub mod scope;
 pub mod shell_body;
+pub mod shell_comment;
 pub mod snapshot;
 pub mod source;
 pub mod stage;

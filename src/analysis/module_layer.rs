@@ -8,10 +8,10 @@ use super::stage::StageAnalysis;
 use crate::knowledge::base_images::base_image;
 use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::golang_tags::GoVersion;
-use crate::model::instruction::Body;
+use crate::model::instruction::{Body, Kind};
 use crate::model::mount::Mount;
 use crate::model::stage::Stage;
-use crate::project::files::Kind;
+use crate::project::files::Kind as FileKind;
 use crate::project::packages::Module;
 use crate::project::paths;
 
@@ -89,11 +89,25 @@ fn order<'s>(snapshot: &'s Snapshot, stage: &'s Stage, copies: &[&'s CopyFact], 
     };
     narrow.retain(|narrow| narrow.instruction < copy.instruction);
     let nothing = module.as_ref().is_some_and(|module| !has_something_to_download(snapshot, module, command));
-    if nothing || may_download_between(snapshot, stage, &narrow, copy) {
+    if nothing
+        || is_half_typed(snapshot, stage, narrow.first(), copy)
+        || may_download_between(snapshot, stage, &narrow, copy)
+    {
         return Order::Fine;
     }
     let cached = command.mounts.iter().any(|mount| holds_modules(mount, command));
     Order::Late(LateDownload { stage, copy, narrow, command, module, cached })
+}
+
+/// A COPY in front of the source is not finished: it may be the one that brings go.mod, or what the last of `narrow` lacks.
+fn is_half_typed(snapshot: &Snapshot, stage: &Stage, narrow: Option<&&CopyFact>, copy: &CopyFact) -> bool {
+    let file = snapshot.file();
+    let between = narrow.map_or(0, |narrow| narrow.instruction)..copy.instruction;
+    let unfinished = |index: usize| {
+        let brings = matches!(file.instructions[index].kind, Kind::Copy | Kind::Add);
+        brings && between.contains(&index) && file.is_refused(index)
+    };
+    chain(snapshot, stage).iter().any(|stage| stage.instructions.clone().any(unfinished))
 }
 
 /// True for commands that need the modules of the folder they run in.
@@ -215,7 +229,7 @@ fn holds_source(snapshot: &Snapshot, source: &CopySource) -> bool {
         Some(found) => found.iter().any(|found| {
             let facts = snapshot.facts();
             let below = |module: &Module| module.packages.keys().any(|dir| paths::strip(dir, found).is_some());
-            facts.paths.kind(found) != Some(Kind::File) && facts.modules.iter().any(below)
+            facts.paths.kind(found) != Some(FileKind::File) && facts.modules.iter().any(below)
         }),
         None => false,
     }
@@ -240,7 +254,7 @@ fn brings_source(snapshot: &Snapshot, copy: &CopyFact, module: &SourceModule) ->
 fn is_source_of(snapshot: &Snapshot, path: &str, module: &SourceModule) -> bool {
     let facts = snapshot.facts();
     let module = module.module;
-    if facts.paths.kind(path) == Some(Kind::File) {
+    if facts.paths.kind(path) == Some(FileKind::File) {
         return is_go_file(path) && paths::strip(path, &module.dir).is_some();
     }
     if paths::strip(&module.dir, path).is_some() {
@@ -297,6 +311,13 @@ pub fn has_something_to_download(snapshot: &Snapshot, source: &SourceModule, com
 fn may_download_between(snapshot: &Snapshot, stage: &Stage, narrow: &[&CopyFact], copy: &CopyFact) -> bool {
     let Some(first) = narrow.first() else { return false };
     let between = |index: usize| first.instruction < index && index < copy.instruction;
+    // Lines that are not finished, or that nobody knows: the download may be there.
+    if (first.instruction + 1..copy.instruction).any(|index| {
+        let kind = snapshot.file().instructions[index].kind;
+        matches!(kind, Kind::Run | Kind::Unknown) && snapshot.file().is_refused(index)
+    }) {
+        return true;
+    }
     let written_path = |span| snapshot[span].contains('/') && !snapshot[span].contains("/bin/");
     source::analyses(snapshot, stage).iter().any(|stage| {
         stage.commands.iter().any(|command| {

@@ -11,6 +11,9 @@ pub fn globals(text: &str, file: &Dockerfile) -> Env {
         env.set(arg.name, Known::Unknown, Origin::Builder, None);
     }
     for index in file.global_args() {
+        if file.is_refused(index) {
+            env.open();
+        }
         for pair in file.instructions[index].pairs() {
             let Some(name) = pair.name.literal(text) else { continue };
             let value = pair.value.as_ref().map_or(Known::Unknown, |value| env.expand(text, value));
@@ -27,6 +30,9 @@ pub fn defaults(text: &str, file: &Dockerfile) -> Env {
         env.set(arg.name, Known::Known(arg.name.to_ascii_lowercase()), Origin::Builder, None);
     }
     for index in file.global_args() {
+        if file.is_refused(index) {
+            env.open();
+        }
         for pair in file.instructions[index].pairs() {
             let Some(name) = pair.name.literal(text) else { continue };
             if pair.value.is_none() && env.get(&name).is_some() {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::env::Env;
 use super::links::Links;
+use super::shell_comment::{self, Shell};
 use super::stage::StageAnalysis;
 use crate::model::build;
 use crate::model::dockerfile::Dockerfile;
@@ -13,7 +14,8 @@ use crate::project::facts::Facts;
 use crate::project::shellcheck::Verdicts;
 use crate::settings::Settings;
 use crate::syntax::parser::{SyntaxTree, parse};
-use crate::text::buffer::Change;
+use crate::text::buffer::{Buffer, Change};
+use crate::text::edit::EditSet;
 use crate::text::span::Span;
 
 /// Cheap to clone, never mutated.
@@ -38,6 +40,7 @@ struct Inner {
 struct Meaning {
     globals: OnceLock<Env>,
     links: OnceLock<Links>,
+    shell: OnceLock<Shell>,
     stages: Vec<OnceLock<Box<StageAnalysis>>>,
 }
 
@@ -76,7 +79,8 @@ impl Snapshot {
         let read = earlier.map(|earlier| (&*earlier.text, &*earlier.file));
         let file = Arc::new(build::dockerfile(&text, &tree, read));
         let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
-        let meaning = Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), stages });
+        let meaning =
+            Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), shell: OnceLock::new(), stages });
         let verdicts = Arc::default();
         Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning }))
     }
@@ -120,6 +124,20 @@ impl Snapshot {
     pub fn with_text(&self, text: &str) -> Self {
         let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
         Self::new(path.clone(), *version, text.into(), None, facts.clone(), settings.clone())
+            .with_verdicts(verdicts.clone())
+    }
+
+    /// The same after `edits`; what they leave alone is not read again.
+    #[must_use]
+    pub fn with_edits(&self, edits: &EditSet) -> Self {
+        let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
+        let mut earlier = Earlier::of(self);
+        let mut buffer = Buffer::new(self.text());
+        // From the last on: the places of those in front stay.
+        for edit in edits.edits().iter().rev() {
+            earlier.edit(&buffer.replace(edit.span, &edit.text));
+        }
+        Self::new(path.clone(), *version, buffer.text(), Some(&earlier), facts.clone(), settings.clone())
             .with_verdicts(verdicts.clone())
     }
 
@@ -208,6 +226,11 @@ impl Snapshot {
     /// What the global ARGs hold.
     pub fn globals(&self) -> &Env {
         self.0.meaning.globals.get_or_init(|| super::scope::globals(self.text(), self.file()))
+    }
+
+    /// The shell of the images that stages start from, as a comment in front of the first FROM says it.
+    pub fn shell_of_images(&self) -> &Shell {
+        self.0.meaning.shell.get_or_init(|| shell_comment::of_file(self))
     }
 
     /// Which stages have to do with each other.

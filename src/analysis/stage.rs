@@ -12,6 +12,7 @@ use super::known::Known;
 use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
 use super::shell_body::{self, ShellBody};
+use super::shell_comment;
 use super::snapshot::Snapshot;
 use super::state::{Base, ImageState};
 use crate::knowledge::base_images::base_image;
@@ -108,14 +109,24 @@ fn reference<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<Cow<'s, str>> 
 }
 
 fn start(snapshot: &Snapshot, stage: &Stage) -> ImageState {
+    let mut state = base(snapshot, stage);
+    if let said @ Known::Known(_) = shell_comment::of_stage(snapshot, stage) {
+        state.shell = said;
+    }
+    state
+}
+
+fn base(snapshot: &Snapshot, stage: &Stage) -> ImageState {
     if let Some(parent) = parent(snapshot, stage) {
         return snapshot.stage(&snapshot.file().stages[parent]).end.clone();
     }
-    match stage.base {
+    let mut state = match stage.base {
         StageBase::Scratch => ImageState::scratch(),
         StageBase::Image => reference(snapshot, stage).map_or_else(ImageState::unknown, |name| of_reference(&name)),
         StageBase::Missing | StageBase::Stage(_) => ImageState::unknown(),
-    }
+    };
+    state.shell = snapshot.shell_of_images().clone();
+    state
 }
 
 fn of_reference(reference: &str) -> ImageState {
@@ -171,8 +182,8 @@ impl<'s> Fold<'s> {
             Kind::Copy | Kind::Add if instruction.copy().is_some_and(|copy| copy.destination.is_none()) => {
                 self.state.files.open(instruction.span);
             }
-            Kind::Arg => self.arg(instruction),
-            Kind::Env => self.env(instruction),
+            Kind::Arg => self.arg(index, instruction),
+            Kind::Env => self.env(index, instruction),
             Kind::Workdir => {
                 let path = instruction.value().map_or(Known::Unknown, |word| self.state.env.expand(text, word));
                 self.state.workdir = match (path, &self.state.workdir) {
@@ -198,8 +209,11 @@ impl<'s> Fold<'s> {
         }
     }
 
-    fn arg(&mut self, instruction: &Instruction) {
+    fn arg(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
+        if self.snapshot.file().is_refused(index) {
+            self.state.env.open();
+        }
         for pair in instruction.pairs() {
             let Some(name) = pair.name.literal(text) else { continue };
             let value = match (&pair.value, self.snapshot.globals().get(&name)) {
@@ -211,8 +225,11 @@ impl<'s> Fold<'s> {
         }
     }
 
-    fn env(&mut self, instruction: &Instruction) {
+    fn env(&mut self, index: usize, instruction: &Instruction) {
         let text = self.snapshot.text();
+        if self.snapshot.file().is_refused(index) {
+            self.state.env.open();
+        }
         let before = self.state.env.clone();
         for pair in instruction.pairs() {
             let (Known::Known(name), Some(value)) = (before.expand(text, &pair.name), &pair.value) else { continue };

@@ -3,8 +3,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::args::{Check, FailOn, Format, LevelArg};
+use super::checked::Checked;
 use super::input::{self, Complaints, Look, Source};
-use super::output::Output;
+use super::output::{Output, without_colours};
 use super::render;
 use super::{CLEAN, FAILED, FINDINGS};
 use crate::rules::rule::{Applicability, Diagnostic, Severity};
@@ -14,33 +15,12 @@ use crate::settings::{Level, Settings};
 /// Nobody reads the titles of costly fixes in so many files: beyond it frames are printed without them.
 const MANY: usize = 100;
 
-/// A file with the findings that are shown.
-pub struct Checked {
-    /// Its name as it is printed.
-    pub name: String,
-    /// Its text; empty where nothing was found.
-    pub text: String,
-    /// The build context, when it is known.
-    pub context: Option<String>,
-    /// Its findings from the shown level on.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The level from which on a finding is a failure; `None`: none is.
-    pub fail_on: Option<Severity>,
-}
-
-impl Checked {
-    /// True when a finding of the file is a failure.
-    pub fn fails(&self, found: &Diagnostic) -> bool {
-        self.fail_on.is_some_and(|level| found.severity >= level)
-    }
-}
-
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
     let mut done =
         input::each(&args.input, Look::Everything, output, |source, complaints| check(&source, args, complaints));
     let report = match args.format {
-        Format::Text => text(&done.all),
+        Format::Text => text(&done.all, args.output.is_none() && output.has_colour()),
         Format::Json => render::json::files(&done.all),
         Format::Sarif => render::sarif::files(&done.all),
         Format::Github => render::github::files(&done.all),
@@ -50,8 +30,7 @@ pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
     };
     match &args.output {
         Some(path) => {
-            let plain = anstream::adapter::strip_str(&report).to_string();
-            if let Err(error) = std::fs::write(path, plain) {
+            if let Err(error) = std::fs::write(path, without_colours(&report).as_bytes()) {
                 output.complain(&format!("{}: {error}", path.display()));
                 done.failed = true;
             }
@@ -76,8 +55,11 @@ fn check(source: &Source<'_>, args: &Check, complaints: &mut Complaints) -> Chec
         Format::Text => source.of <= MANY,
         _ => false,
     };
-    let mut outcome = if all_fixes { run::run(&source.snapshot) } else { run::run_rules(&source.snapshot, RULES) };
+    let mut outcome = run::run_rules(&source.snapshot, RULES);
     outcome.diagnostics.retain(|found| found.severity >= level);
+    if all_fixes {
+        run::make_fixes(&source.snapshot, &mut outcome);
+    }
     source.tidy(&mut outcome, complaints);
     let text = if outcome.diagnostics.is_empty() { String::new() } else { source.snapshot.text().to_owned() };
     let diagnostics = outcome.diagnostics;
@@ -98,11 +80,11 @@ fn fail_on(flag: Option<FailOn>, settings: &Settings) -> Option<Severity> {
     }
 }
 
-fn text(checked: &[Checked]) -> String {
+fn text(checked: &[Checked], colour: bool) -> String {
     let mut all = String::new();
     for file in checked {
         for found in &file.diagnostics {
-            let style = render::text::Style { colour: true };
+            let style = render::text::Style { colour };
             all.push_str(&render::text::diagnostic(Some(&file.name), &file.text, found, style));
             all.push('\n');
         }

@@ -1,4 +1,5 @@
 //! Standard output and standard error.
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstream::adapter::strip_str;
@@ -23,14 +24,19 @@ impl Output {
         Self { results: AutoStream::new(io::stdout(), choice), complaints: AutoStream::new(io::stderr(), choice) }
     }
 
+    /// True where results are shown with colours.
+    pub fn has_colour(&self) -> bool {
+        self.results.current_choice() != ColorChoice::Never
+    }
+
     /// Writes a result as it is.
     ///
     /// # Errors
     /// When nobody reads any more, or the disk is full.
     pub fn print(&mut self, text: &str) -> io::Result<()> {
         match self.results.current_choice() {
-            // At once: the stream would write every piece between two colours on its own.
-            ColorChoice::Never => self.results.write_all(strip_str(text).to_string().as_bytes()),
+            // Past the stream, which would look for colours again and write every piece between two of them on its own.
+            ColorChoice::Never => io::stdout().lock().write_all(without_colours(text).as_bytes()),
             _ => self.results.write_all(text.as_bytes()),
         }
     }
@@ -49,4 +55,10 @@ impl Output {
         // Without standard error there is nobody to tell.
         let _ = writeln!(self.complaints, "{word}: {}", message.trim_end());
     }
+}
+
+/// `text` without the codes of a terminal; most reports have none.
+pub fn without_colours(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    if text.as_bytes().iter().all(is_plain) { Cow::Borrowed(text) } else { Cow::Owned(strip_str(text).to_string()) }
 }

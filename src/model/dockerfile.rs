@@ -59,6 +59,14 @@ impl Dockerfile {
         self.instructions[index].span.touches(offset).then_some(index)
     }
 
+    /// True when the instruction `index` is refused as it is, so that it may be half typed: nobody can tell what it will do.
+    pub fn is_refused(&self, index: usize) -> bool {
+        let span = self.instructions[index].span;
+        let from = self.problems.partition_point(|problem| problem.span.start < span.start);
+        let own = self.problems[from..].iter().take_while(|problem| problem.span.start <= span.end);
+        own.into_iter().any(|problem| problem.instruction == Some(index) && !problem.deferred)
+    }
+
     /// The stage that instruction `index` belongs to.
     pub fn stage_of(&self, index: usize) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.instructions.contains(&index))

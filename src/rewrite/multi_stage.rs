@@ -313,7 +313,7 @@ impl<'s> Plan<'s> {
 
     /// Looks at the result: no new problem, one stage more, and the last one ships what the first one builds.
     fn works(&self, fix: &Fix) -> bool {
-        let after = self.snapshot.with_text(&fix.here().apply(self.snapshot.text()));
+        let after = self.snapshot.with_edits(&fix.here());
         let stages = &after.file().stages;
         let clean = after.file().problems.len() <= self.snapshot.file().problems.len();
         let Some(last) = stages.last().filter(|last| last.index == self.stage.index + 1) else { return false };

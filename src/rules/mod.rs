@@ -13,6 +13,7 @@ pub mod run;
 pub mod stages;
 pub mod started;
 pub mod suppress;
+pub mod swallowed;
 pub mod syntax;
 mod syntax_fix;
 mod syntax_mount;

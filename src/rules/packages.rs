@@ -173,15 +173,18 @@ fn touches(command: &Invocation, arg: &Arg, paths: &[&str]) -> bool {
 
 /// The index of the first instruction of the stage, or of those that it is built on, that writes a file whose path has one of
 /// `marks` in it, or copies folders over `/` or `folder`: settings that we can't see may be in there. What stands in front of
-/// it runs without them.
+/// it runs without them. A COPY that is not finished may be one of them.
 pub fn configured_from(snapshot: &Snapshot, stage: &Stage, folder: &str, marks: &[&str]) -> Option<usize> {
     let marked = |span: Span| marks.iter().any(|mark| snapshot[span].contains(mark));
     chain(snapshot, stage).iter().find_map(|stage| {
-        let writes = |instruction: &Instruction| {
-            matches!(instruction.kind, Kind::Run | Kind::Copy | Kind::Add) && marked(instruction.span)
+        let writes = |index: usize, instruction: &Instruction| match instruction.kind {
+            // The second may be a line of a RUN whose first line has lost its end.
+            Kind::Run | Kind::Unknown => marked(instruction.span),
+            Kind::Copy | Kind::Add => marked(instruction.span) || snapshot.file().is_refused(index),
+            _ => false,
         };
         let mut instructions = snapshot.file().stage_instructions(stage);
-        let written = instructions.find(|(_, instruction)| writes(instruction)).map(|(index, _)| index);
+        let written = instructions.find(|(index, instruction)| writes(*index, instruction)).map(|(index, _)| index);
         let mut copies = snapshot.stage(stage).copies.iter();
         let copied = copies.find(|copy| copies_over(copy, folder)).map(|copy| copy.instruction);
         written.into_iter().chain(copied).min()

@@ -75,14 +75,19 @@ enum Same {
 /// Runs all rules over `snapshot` and makes all fixes.
 pub fn run(snapshot: &Snapshot) -> Outcome {
     let mut outcome = run_rules(snapshot, RULES);
-    for found in &mut outcome.diagnostics {
+    make_fixes(snapshot, &mut outcome);
+    outcome
+}
+
+/// Makes the fixes of `outcome` that were left for later.
+pub fn make_fixes(snapshot: &Snapshot, outcome: &mut Outcome) {
+    for found in outcome.diagnostics.iter_mut().filter(|found| found.finding.later.is_some()) {
         match caught(|| found.finding.remedies(snapshot)) {
             Ok(fixes) => found.finding.fixes = fixes,
             Err(message) => outcome.panicked.push(Panic { rule: found.rule, message }),
         }
         found.finding.later = None;
     }
-    outcome
 }
 
 /// Runs `rules` over `snapshot`; fixes that cost time are left for `Finding::remedies`.

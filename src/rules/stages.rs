@@ -71,6 +71,19 @@ pub fn effective<'s>(snapshot: &'s Snapshot, stage: &'s Stage, kind: Kind) -> Op
     })
 }
 
+/// True when an instruction of `stage` is refused that is of one of `kinds`: a rule that says what is missing waits until it
+/// is typed. A keyword that is half typed itself is of `Kind::Unknown`.
+pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
+    let file = snapshot.file();
+    stage.instructions.clone().any(|index| kinds.contains(&file.instructions[index].kind) && file.is_refused(index))
+}
+
+/// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.
+pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let file = snapshot.file();
+    file.stages[..stage.index].iter().any(|earlier| earlier.name.is_none() && file.is_refused(earlier.from))
+}
+
 /// The arguments of the FROM of `stage`.
 pub fn from<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<&'s From> {
     let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return None };

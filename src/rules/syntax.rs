@@ -232,7 +232,9 @@ fn value_message(snapshot: &Snapshot, problem: &Problem, span: Span) -> String {
         ProblemKind::VariableInFrom => {
             let kind = instruction_of(snapshot, problem).map(|instruction| instruction.kind);
             let flag = if kind == Some(Kind::Run) { "from=" } else { "--from" };
-            format!("{flag} takes no variables: write FROM with the variable and AS a name, and use that name")
+            format!(
+                "BuildKit takes no variables in {flag}: write FROM with the variable and AS a name, and use that name"
+            )
         }
         other => constant(other).to_owned(),
     }

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use super::rule::{Finding, Fix};
+use super::stages::{chain, is_refused};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
@@ -126,7 +127,8 @@ pub fn targets(snapshot: &Snapshot) -> Vec<Finding> {
                 let Some(target) = relative_target(&mount) else { continue };
                 let state = state_before(snapshot, stage, index);
                 let Known::Known(workdir) = &state.workdir else { continue };
-                if comes_out_at_root(workdir, target) {
+                let half_typed = |stage| is_refused(snapshot, stage, &[Kind::Workdir, Kind::Unknown]);
+                if comes_out_at_root(workdir, target) && !chain(snapshot, stage).any(half_typed) {
                     findings.push(root_target(&mount, target, flag.span));
                 }
             }

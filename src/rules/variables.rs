@@ -10,6 +10,7 @@ use crate::model::stage::Stage;
 use crate::model::word::{Expansion, Word};
 use crate::rewrite::lines;
 use crate::rules::rule::{Finding, Fix};
+use crate::rules::stages::{chain, is_refused};
 use crate::syntax::shell::{Part, Script};
 use crate::text::span::Span;
 
@@ -41,13 +42,17 @@ pub enum Reader {
 /// give it: names of global ARGs and of platforms. Not among them: uses with a default (`${X:-y}`), or that ask whether it is set.
 pub fn unset(snapshot: &Snapshot, stage: &Stage) -> Vec<Use> {
     let globals = snapshot.globals();
+    // A declaration that is being typed may become any variable.
+    let declares = [Kind::Arg, Kind::Env];
+    if chain(snapshot, stage).skip(1).any(|parent| is_refused(snapshot, parent, &declares)) {
+        return Vec::new();
+    }
     let start = &snapshot.stage(stage).start.env;
     let names = start.iter().map(|(name, _)| name.to_owned()).collect();
     let mut walk = Walk { snapshot, globals, names, uses: Vec::new() };
     let mut runs = snapshot.stage(stage).runs.iter().peekable();
     for (index, instruction) in snapshot.file().stage_instructions(stage).skip(1) {
-        // A declaration that is being typed may become any variable.
-        if matches!(instruction.kind, Kind::Arg | Kind::Env) && instruction.pairs().is_empty() {
+        if declares.contains(&instruction.kind) && snapshot.file().is_refused(index) {
             break;
         }
         let run = runs.next_if(|run| run.instruction == index);

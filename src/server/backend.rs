@@ -23,7 +23,7 @@ use tower_lsp::{Client, LanguageServer};
 use super::convert::{View, path_of, place};
 use super::documents::{Around, Change, Document};
 use super::session::Session;
-use super::{capabilities, configuration, scans, shell_checks};
+use super::{capabilities, changes, configuration, scans, shell_checks};
 use crate::ide;
 
 /// Our side of the connection.
@@ -66,7 +66,7 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: InitializedParams) {
-        self.session.introduce();
+        changes::introduce(&self.session);
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -108,7 +108,7 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
-        self.session.change_settings(&params.settings);
+        changes::of_settings(&self.session, &params.settings);
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
@@ -119,7 +119,7 @@ impl LanguageServer for Backend {
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
         let paths = |folders: &[WorkspaceFolder]| folders.iter().filter_map(|folder| path_of(&folder.uri)).collect();
         let removed: Vec<PathBuf> = paths(&params.event.removed);
-        self.session.change_roots(paths(&params.event.added), &removed);
+        changes::of_roots(&self.session, paths(&params.event.added), &removed);
     }
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {

@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod backend;
 pub mod capabilities;
+pub mod changes;
 pub mod configuration;
 pub mod convert;
 pub mod documents;
@@ -11,6 +12,7 @@ pub mod front;
 pub mod log;
 pub mod parent;
 pub mod publish;
+pub mod running;
 pub mod scans;
 pub mod session;
 pub mod shell_checks;

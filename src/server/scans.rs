@@ -3,9 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dashmap::DashMap;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::configuration;
@@ -14,55 +12,6 @@ use super::session::Session;
 use super::shell_checks;
 use crate::analysis::needs::needs;
 use crate::project::{self, Needs};
-
-/// So many scans run at a time; the others wait.
-const AT_ONCE: usize = 2;
-
-/// The scans that run or wait.
-#[derive(Debug)]
-pub struct Scans {
-    running: Running,
-    permits: Semaphore,
-}
-
-impl Default for Scans {
-    fn default() -> Self {
-        Self { running: Running::default(), permits: Semaphore::new(AT_ONCE) }
-    }
-}
-
-/// What runs for which document; true when it was asked for again meanwhile.
-#[derive(Debug)]
-pub struct Running(DashMap<String, bool>);
-
-impl Default for Running {
-    fn default() -> Self {
-        Self(DashMap::with_shard_amount(2))
-    }
-}
-
-impl Running {
-    /// False when it runs for the document already: it will run again.
-    pub fn begin(&self, uri: &str) -> bool {
-        if let Some(mut again) = self.0.get_mut(uri) {
-            *again = true;
-            return false;
-        }
-        self.0.insert(uri.to_owned(), false);
-        true
-    }
-
-    /// True when it is to run again.
-    pub fn end(&self, uri: &str) -> bool {
-        let again = self.0.get(uri).is_some_and(|again| *again);
-        if again {
-            self.0.insert(uri.to_owned(), false);
-        } else {
-            self.0.remove(uri);
-        }
-        again
-    }
-}
 
 /// What a scan starts from.
 struct Job {

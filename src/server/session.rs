@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use serde_json::Value;
 use tokio::sync::Notify;
 use tower_lsp::Client;
-use tower_lsp::gen_lsp_types::{ConfigurationItem, InitializeParams, MessageType, Registration};
+use tower_lsp::gen_lsp_types::{InitializeParams, MessageType, Registration};
 
 use super::capabilities::{self, Editor};
 use super::documents::Documents;
 use super::publish::Publisher;
-use super::scans::Scans;
+use super::running::Scans;
 use super::shell_checks::ShellChecks;
-use super::{configuration, publish, scans};
+use super::{configuration, publish};
 
 /// The state of one connection. Its locks are held for single assignments only.
 #[derive(Debug)]
@@ -106,26 +106,15 @@ impl Session {
     }
 
     /// Workspace folders came and went.
-    pub fn change_roots(self: &Arc<Self>, added: Vec<PathBuf>, removed: &[PathBuf]) {
+    pub fn set_roots(&self, added: Vec<PathBuf>, removed: &[PathBuf]) {
         let mut roots = lock(&self.roots);
         roots.retain(|root| !removed.contains(root));
         roots.extend(added);
-        drop(roots);
-        scans::request_all(self);
     }
 
-    /// The editor's settings changed; `sent` is empty where the editor wants to be asked.
-    pub fn change_settings(self: &Arc<Self>, sent: &Value) {
-        if self.editor().configuration && sent.get(configuration::SECTION).is_none() {
-            tokio::spawn(pull_settings(self.clone()));
-        } else {
-            self.set_settings(configuration::section(sent));
-        }
-    }
-
-    fn set_settings(self: &Arc<Self>, settings: Value) {
+    /// What the editor wants set from now on.
+    pub fn set_settings(&self, settings: Value) {
         *lock(&self.settings) = settings;
-        scans::request_all(self);
     }
 
     /// A text changed: it is published, unless the editor asks.
@@ -158,23 +147,8 @@ impl Session {
         }
     }
 
-    /// Asks for the settings and registers what the editor lets us: both may wait for the editor, so they are spawned.
-    pub fn introduce(self: &Arc<Self>) {
-        if self.editor().configuration {
-            tokio::spawn(pull_settings(self.clone()));
-        }
-        let registrations = self.registrations();
-        if !registrations.is_empty() {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                if let Err(error) = client.register_capability(registrations).await {
-                    tracing::info!("the editor refuses a registration: {error}");
-                }
-            });
-        }
-    }
-
-    fn registrations(&self) -> Vec<Registration> {
+    /// What the editor lets us register.
+    pub fn registrations(&self) -> Vec<Registration> {
         let register = |method: &str, options: Option<Value>| Registration {
             id: method.to_owned(),
             method: method.to_owned(),
@@ -195,18 +169,6 @@ impl Session {
             ));
         }
         list
-    }
-}
-
-async fn pull_settings(session: Arc<Session>) {
-    let item = ConfigurationItem { scope_uri: None, section: Some(configuration::SECTION.to_owned()) };
-    match session.client.configuration(vec![item]).await {
-        // Null: the editor has no such section, and `initializationOptions` stay in force.
-        Ok(answer) => match answer.first() {
-            Some(settings) if settings.is_object() => session.set_settings(configuration::section(settings)),
-            _ => {}
-        },
-        Err(error) => tracing::info!("the editor does not tell its settings: {error}"),
     }
 }
 

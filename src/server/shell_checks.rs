@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 use super::documents::Document;
-use super::scans::Running;
+use super::running::Running;
 use super::session::Session;
 use crate::analysis::shell_body::jobs;
 use crate::project::shellcheck::program::{Program, find};

@@ -3,7 +3,7 @@ use std::io;
 
 use super::place::{portable, range};
 use super::xml::{Xml, allowed, document};
-use crate::cli::check::Checked;
+use crate::cli::checked::Checked;
 use crate::rules::rule::{Diagnostic, Severity};
 use crate::text::buffer::Buffer;
 

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use super::place::portable;
-use crate::cli::check::Checked;
+use crate::cli::checked::Checked;
 use crate::rules::rule::Diagnostic;
 
 /// FNV-1a with 128 bits: <https://datatracker.ietf.org/doc/draft-eastlake-fnv/>. It must not change between versions.

@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::fingerprint::fingerprints;
 use super::place::{portable, range};
-use crate::cli::check::Checked;
+use crate::cli::checked::Checked;
 use crate::rules::rule::{Diagnostic, Severity};
 use crate::text::buffer::Buffer;
 

@@ -2,7 +2,7 @@
 use serde::Serialize;
 
 use super::place;
-use crate::cli::check::Checked;
+use crate::cli::checked::Checked;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Place};
 use crate::text::buffer::Buffer;
 use crate::text::edit::FileEdit;

@@ -6,7 +6,7 @@ use quick_xml::events::BytesText;
 
 use super::place::{Range, portable, range};
 use super::xml::{Xml, allowed, document};
-use crate::cli::check::Checked;
+use crate::cli::checked::Checked;
 use crate::rules::rule::Diagnostic;
 use crate::text::buffer::Buffer;
 

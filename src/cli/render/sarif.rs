@@ -12,7 +12,7 @@ use url::Url;
 
 use super::fingerprint::fingerprints;
 use super::place::{beside, portable, range};
-use crate::cli::check::Checked;
+use crate::cli::checked::Checked;
 use crate::cli::explain::page;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Place, Severity};
 use crate::rules::{Entry, find};

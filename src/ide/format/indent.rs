@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::edits::Edits;
-use super::lines::{Line, lines};
+use super::lines::{Line, lines, width};
 use super::quotes::{Place, places};
 use super::{innermost, logical_end, spacing};
 use crate::analysis::snapshot::Snapshot;
@@ -347,11 +347,6 @@ fn remarks(text: &str, rows: &mut [Row], from_margin: bool) {
             rows[at].new = new;
         }
     }
-}
-
-/// How far blanks (or other text) reach with a tab stop at every `tab` columns.
-pub fn width(text: &str, tab: u32) -> u32 {
-    text.chars().fold(0, |column, character| if character == '\t' { (column / tab + 1) * tab } else { column + 1 })
 }
 
 /// A single instruction that is indented begins at the margin; two that are indented alike are meant so.

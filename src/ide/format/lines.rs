@@ -131,3 +131,8 @@ fn end(text: &str, last: Line, edits: &mut Edits<'_>) {
         edits.put(Span::at(length), if windows { "\r\n" } else { "\n" });
     }
 }
+
+/// How far blanks (or other text) reach with a tab stop at every `tab` columns.
+pub fn width(text: &str, tab: u32) -> u32 {
+    text.chars().fold(0, |column, character| if character == '\t' { (column / tab + 1) * tab } else { column + 1 })
+}

@@ -1,6 +1,6 @@
 //! The case of keywords, and the blanks between the parts of an instruction.
 use super::edits::Edits;
-use super::indent::width;
+use super::lines::width;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::command::Command;
 use crate::model::instruction::{Body, Healthcheck, Instruction, Kind};

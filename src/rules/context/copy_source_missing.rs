@@ -1,10 +1,12 @@
 //! A source that the build context does not have.
+use super::copy_source_ignored::is_kept_out;
 use crate::analysis::copy::{CopyFrom, CopySource};
 use crate::analysis::path::{base, in_context};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::mount::Mount;
 use crate::model::stage::Stage;
 use crate::project::facts::Facts;
+use crate::project::ignore::Dockerignore;
 use crate::project::paths;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
@@ -66,7 +68,14 @@ fn finding(snapshot: &Snapshot, facts: &Facts, path: &str, span: Span) -> Option
 fn similar(facts: &Facts, path: &str) -> Option<String> {
     let dir = paths::parent(path);
     let names = facts.paths.children(dir)?;
-    let other = nearest(base(path), names.iter().map(|(name, _)| *name))?;
+    // What the ignore file keeps out can't be meant.
+    let is_there = |name: &&str| {
+        let kept_out = |ignore: &Dockerignore| is_kept_out(facts, ignore, &paths::join(dir, name));
+        !facts.ignore.as_ref().is_some_and(kept_out)
+    };
+    // Few names are near, so the ignore file is asked last.
+    let near = names.iter().map(|(name, _)| *name).filter(|name| nearest(base(path), [*name]).is_some());
+    let other = nearest(base(path), near.filter(is_there))?;
     Some(paths::join(dir, other))
 }
 

@@ -5,8 +5,10 @@ use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
 use crate::knowledge::golang_tags::GoVersion;
+use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::is_refused;
 use crate::text::edit::Edit;
 
 /// The rule.
@@ -26,7 +28,8 @@ fn finding(snapshot: &Snapshot, stage: &Stage, get: &GoCommand) -> Option<Findin
     if version < GoVersion::minor(1, 18) || !names_tool || off || get.command.conditional || get.command.broken {
         return None;
     }
-    if may_be_in_module(snapshot, stage, get) {
+    // An ENV that is being typed may switch modules off.
+    if may_be_in_module(snapshot, stage, get) || is_refused(snapshot, stage, &[Kind::Env]) {
         return None;
     }
     let message = format!("Go {version} installs nothing by `go get`, and stops outside a module: use go install");

@@ -1,8 +1,7 @@
 //! The source is copied before the modules are downloaded.
 use crate::analysis::module_layer::{LateDownload, late_download};
 use crate::analysis::snapshot::Snapshot;
-use crate::model::instruction::Instruction;
-use crate::model::stage::{Base, Stage};
+use crate::model::stage::Stage;
 use crate::rewrite::download_layer;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
@@ -27,8 +26,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn late<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<LateDownload<'s>> {
-    let whole =
-        |late: &LateDownload| late.narrow.is_empty() && builds(snapshot, stage) && !is_half_typed(snapshot, stage);
+    let whole = |late: &LateDownload| late.narrow.is_empty() && builds(snapshot, stage);
     late_download(snapshot, stage).filter(whole)
 }
 
@@ -44,24 +42,6 @@ fn finding(snapshot: &Snapshot, late: &LateDownload) -> Finding {
     finding = finding.because(late.command.span, "modules are fetched here, after the copy");
     finding.fixed_later(late.stage, download_layer::stage_fixes)
 }
-
-/// A COPY without a destination is being typed: it may be the one that brings go.mod.
-fn is_half_typed(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let file = snapshot.file();
-    let unfinished = |it: &Instruction| it.copy().is_some_and(|copy| copy.destination.is_none());
-    let mut stage = stage;
-    for _ in 0..MAX_PARENTS {
-        if file.stage_instructions(stage).any(|(_, instruction)| unfinished(instruction)) {
-            return true;
-        }
-        let Base::Stage(parent) = stage.base else { return false };
-        stage = &file.stages[parent];
-    }
-    false
-}
-
-/// So many stages back a half-typed COPY is looked for.
-const MAX_PARENTS: usize = 16;
 
 /// A stage that only tests or checks is no build that everybody waits for.
 fn builds(snapshot: &Snapshot, stage: &Stage) -> bool {

@@ -1,7 +1,9 @@
 //! `$TARGETARCH` in a stage that never says `ARG TARGETARCH`.
 use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::image_names::is_local;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::stages::may_be_called_anything;
 use crate::rules::variables::{Use, is_platform, missing_args, unset};
 
 /// The rule.
@@ -15,7 +17,10 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     // `FROM build-${TARGETARCH}` may be a stage that has it.
-    if snapshot.stage(stage).start.reference.is_none() {
+    let start = &snapshot.stage(stage).start;
+    let Some(reference) = &start.reference else { return };
+    // The same holds for a name that an earlier FROM may get, which is being typed.
+    if is_local(reference) && may_be_called_anything(snapshot, stage) {
         return;
     }
     let uses: Vec<Use> = unset(snapshot, stage).into_iter().filter(|used| is_platform(&used.name)).collect();

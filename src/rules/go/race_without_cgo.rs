@@ -2,16 +2,20 @@
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Answer;
 use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::go_flags;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::is_refused;
 
 /// The rule.
 pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    findings.extend(snapshot.stage(stage).go.iter().find_map(|command| finding(snapshot, command)));
+    let found = snapshot.stage(stage).go.iter().find_map(|command| finding(snapshot, command));
+    // An ENV that is being typed may switch cgo on.
+    findings.extend(found.filter(|_| !is_refused(snapshot, stage, &[Kind::Env])));
 }
 
 fn finding(snapshot: &Snapshot, command: &GoCommand) -> Option<Finding> {

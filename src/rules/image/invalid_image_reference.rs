@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::image::{ReferenceFlaw, reference_flaw};
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{called, from, place, sources};
+use crate::rules::stages::{called, from, may_be_called_anything, place, sources};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -21,6 +21,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let stages = &snapshot.file().stages;
     for source in sources(snapshot, stage).filter(|source| source.name.parse::<i64>().is_err()) {
         if source.stage(stages, stage.index).is_none()
+            && !may_be_called_anything(snapshot, stage)
             && let Some(mut finding) = finding(snapshot, &source.name, source.span)
         {
             finding.aliases = Some(&["FLAG_INVALID_FROM_VALUE"]);

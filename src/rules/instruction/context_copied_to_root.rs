@@ -2,10 +2,11 @@
 use crate::analysis::copy::CopyFact;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::state::Base;
+use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
-use crate::project::files::Kind;
+use crate::project::files::Kind as FileKind;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::chain;
+use crate::rules::stages::{chain, is_refused};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -26,7 +27,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     // What a stage of its own builds there is thrown away.
     let ships =
         snapshot.file().final_stage().is_some_and(|last| chain(snapshot, last).any(|it| it.index == stage.index));
-    if !ships || analysis.end.base == Base::Scratch {
+    let unfinished = snapshot.file().is_refused(snapshot.file().stages[stage.root].from);
+    if !ships || unfinished || analysis.end.base == Base::Scratch {
         return;
     }
     if is_chosen(snapshot) {
@@ -42,6 +44,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         Some(written) if written.starts_with(['/', '"', '\'']) => {
             "the whole context goes into `/`, among the folders of the system"
         }
+        _ if chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &[Kind::Workdir, Kind::Unknown])) => return,
         _ => "the whole context goes into `/`, the working directory here, among the folders of the system",
     };
     findings.push(Finding::new(instruction.span, message));
@@ -57,5 +60,5 @@ fn is_chosen(snapshot: &Snapshot) -> bool {
         .is_some_and(|ignore| ignore.lines().iter().any(|line| !line.negated && everything(&line.pattern)));
     let folder = facts.context.as_ref().and_then(|context| context.dir.file_name());
     let named = folder.is_some_and(|folder| SYSTEM.iter().any(|name| folder == *name));
-    ignore || named || SYSTEM.iter().any(|name| facts.paths.kind(name) == Some(Kind::Directory))
+    ignore || named || SYSTEM.iter().any(|name| facts.paths.kind(name) == Some(FileKind::Directory))
 }

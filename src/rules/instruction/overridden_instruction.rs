@@ -23,17 +23,25 @@ const KINDS: [(Kind, &[&str]); 3] = [
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let mut after: [Option<&Instruction>; 3] = [None; 3];
-    let from = findings.len();
-    for index in stage.instructions.clone().rev() {
-        let instruction = &snapshot.file().instructions[index];
+    let (file, from) = (snapshot.file(), findings.len());
+    for index in stage.instructions.clone().skip(1).rev() {
+        let instruction = &file.instructions[index];
         let Some(at) = KINDS.iter().position(|(kind, _)| *kind == instruction.kind) else { continue };
         if let Some(later) = after[at] {
             findings.push(finding(snapshot, index, later, KINDS[at].1));
-        } else {
+        } else if !is_of_healthcheck(snapshot, index) {
             after[at] = Some(instruction);
         }
     }
     findings[from..].reverse();
+}
+
+/// True for what may be the CMD of the HEALTHCHECK above, whose line has lost its end.
+fn is_of_healthcheck(snapshot: &Snapshot, index: usize) -> bool {
+    let file = snapshot.file();
+    let above = index - 1;
+    let is = |index: usize, kind: Kind| file.instructions[index].kind == kind;
+    is(index, Kind::Cmd) && is(above, Kind::Healthcheck) && file.is_refused(above)
 }
 
 fn finding(snapshot: &Snapshot, index: usize, later: &Instruction, aliases: &'static [&'static str]) -> Finding {

@@ -1,9 +1,9 @@
 //! An instruction that the escape character above it makes a part of another.
 use crate::analysis::snapshot::Snapshot;
-use crate::model::instruction::{Body, Instruction, KEYWORDS};
+use crate::model::instruction::Instruction;
 use crate::model::stage::Stage;
-use crate::rewrite::lines;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::swallowed::{Swallowed, swallowed};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -18,63 +18,17 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for (index, instruction) in snapshot.file().stage_instructions(stage) {
-        if snapshot[instruction.span].contains('\n') {
-            findings.extend(finding(snapshot, index, instruction));
-        }
+        findings.extend(finding(snapshot, index, instruction));
     }
 }
-
-/// After so many keywords within quotes the text is another language: it is not read from its start again and again.
-const MAX_QUOTED: u32 = 8;
 
 fn finding(snapshot: &Snapshot, index: usize, instruction: &Instruction) -> Option<Finding> {
-    let (indent, own) = (lines::indent(snapshot, index), own_lines(instruction));
-    let (mut start, mut above, mut quoted) = (own.start, None, 0);
-    for line in snapshot[own].split_inclusive('\n') {
-        let span = Span::new(start, start + line.trim_end().len() as u32);
-        start += line.len() as u32;
-        // Blank lines and comments end nothing.
-        if span.is_empty() || line.trim_start().starts_with('#') {
-            continue;
-        }
-        let keyword = line.strip_prefix(indent).and_then(keyword);
-        if let (Some(keyword), Some(above)) = (keyword, above) {
-            if !in_quotes(&snapshot[Span::new(own.start, span.start)], char::from(snapshot.file().escape)) {
-                let from = span.start + indent.len() as u32;
-                let found = swallowed(snapshot, instruction, Span::new(from, from + keyword.len() as u32), above);
-                let refused = snapshot.file().problems.iter().any(|problem| problem.instruction == Some(index));
-                return Some(if refused { found.at_level(Severity::Error) } else { found });
-            }
-            quoted += 1;
-            if quoted == MAX_QUOTED {
-                return None;
-            }
-        }
-        above = Some(span);
-    }
-    None
+    let Swallowed { keyword, above } = swallowed(snapshot, index)?;
+    let found = report(snapshot, instruction, keyword, above);
+    Some(if snapshot.file().is_refused(index) { found.at_level(Severity::Error) } else { found })
 }
 
-/// The lines of the instruction without its here-documents.
-fn own_lines(instruction: &Instruction) -> Span {
-    let nested = match &instruction.body {
-        Body::Onbuild(Some(nested)) => nested.heredocs.first(),
-        _ => None,
-    };
-    let heredoc = instruction.heredocs.first().or(nested);
-    let end = heredoc.map_or(instruction.span.end, |heredoc| heredoc.body.start.min(instruction.span.end));
-    Span::new(instruction.span.start, end.max(instruction.span.start))
-}
-
-/// The keyword, in upper case, that `line` begins with; there has to be an argument behind it.
-fn keyword(line: &str) -> Option<&str> {
-    let (word, rest) = line.split_once([' ', '\t'])?;
-    let known = KEYWORDS.iter().any(|(_, keyword)| *keyword == word);
-    let rest = rest.trim_start();
-    (known && rest.starts_with(|first: char| first.is_alphanumeric() || "[./$\"-".contains(first))).then_some(word)
-}
-
-fn swallowed(snapshot: &Snapshot, instruction: &Instruction, keyword: Span, above: Span) -> Finding {
+fn report(snapshot: &Snapshot, instruction: &Instruction, keyword: Span, above: Span) -> Finding {
     let (outer, inner) = (instruction.kind.keyword(), &snapshot[keyword]);
     let message = format!("this {inner} is a part of the {outer} above, which goes on until here");
     let escape = char::from(snapshot.file().escape);
@@ -82,23 +36,4 @@ fn swallowed(snapshot: &Snapshot, instruction: &Instruction, keyword: Span, abov
     let end = Span::new(above.start + kept.len() as u32, above.end);
     let fix = (!end.is_empty()).then(|| Fix::unsafe_(format!("end the {outer} above"), vec![Edit::delete(end)]));
     Finding::new(keyword, message).because(end, "continued here").fix(fix.flatten())
-}
-
-/// True when a quote is open behind `text`; comment lines in it don't count.
-fn in_quotes(text: &str, escape: char) -> bool {
-    let mut quote = None;
-    for line in text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')) {
-        let mut characters = line.chars();
-        while let Some(character) = characters.next() {
-            match (character, quote) {
-                _ if character == escape && quote != Some('\'') => {
-                    characters.next();
-                }
-                (_, Some(open)) if character == open => quote = None,
-                ('"' | '\'' | '`', None) => quote = Some(character),
-                _ => {}
-            }
-        }
-    }
-    quote.is_some()
 }

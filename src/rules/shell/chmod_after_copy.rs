@@ -8,6 +8,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::lines;
 use crate::rules::commands::{ENOUGH, commands_of, is_plain, script_of, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::is_refused;
 use crate::text::edit::Edit;
 
 /// The rule.
@@ -32,7 +33,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let Some((mode, paths)) = operands(command) else { continue };
         let copied: Option<Vec<&CopyFact>> =
             paths.iter().map(|path| copy_of(snapshot, &analysis.copies, run.instruction, path)).collect();
-        let Some(first) = copied.as_ref().and_then(|copies| copies.first().copied()) else { continue };
+        let Some(first) = copied.as_ref().and_then(|copies| copies.first().copied()) else {
+            // The first one is reported: it may be this, once its COPY is typed.
+            if is_refused(snapshot, stage, &[Kind::Copy]) {
+                return;
+            }
+            continue;
+        };
         let all_one = copied.iter().flatten().all(|fact| fact.instruction == first.instruction);
         let span = snapshot.file().instructions[first.instruction].span;
         let message = "the file is stored twice, since chmod writes it again: COPY can set its mode";

@@ -36,7 +36,18 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let flags = &snapshot.file().instructions[run.instruction].flags;
         flags.iter().map(|flag| &snapshot[flag.span]).collect()
     };
-    let pairs = analysis.runs.windows(2).filter(|pair| {
+    let unfinished = |run: &RunFact| {
+        let broken = run.script.as_ref().is_some_and(|script| script.broken);
+        broken || commands_of(analysis, run).is_empty() || snapshot.file().is_refused(run.instruction)
+    };
+    // Where only the first pair is reported, nothing is said while that may be one that is being typed.
+    let half_typed = |pair: &&[RunFact]| {
+        let mut between = pair[0].instruction + 1..pair[1].instruction;
+        let all = pair.iter().all(|run| cheap(run) || unfinished(run));
+        let lacks = pair[0].instruction + 1 < pair[1].instruction || pair.iter().any(unfinished);
+        !each && all && lacks && between.all(|index| snapshot.file().is_refused(index))
+    };
+    let pairs = analysis.runs.windows(2).take_while(|pair| !half_typed(pair)).filter(|pair| {
         pair[1].instruction == pair[0].instruction + 1
             && (cheap(&pair[0]) || each && plain(&pair[0]))
             && cheap(&pair[1])

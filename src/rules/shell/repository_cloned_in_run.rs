@@ -18,9 +18,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let found = analysis.commands.iter().find(|command| {
         let mounted = run_of(analysis, command).is_none_or(|run| !run.mounts.is_empty());
-        command.name == "git" && !command.broken && !mounted && is_plain_clone(command)
+        command.name == "git" && !mounted && is_plain_clone(command)
     });
-    if let Some(command) = found {
+    // The first one is reported: nothing is said while that may be one that is being typed.
+    if let Some(command) = found.filter(|command| !command.broken) {
         let message =
             "ADD fetches a git repository by itself, and again when it has changed; git clone is cached for good";
         findings.push(Finding::new(command.span, message));

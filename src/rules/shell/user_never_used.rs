@@ -10,6 +10,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::lines;
 use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::is_refused;
 use crate::text::span::Span;
 
 /// The rule.
@@ -60,7 +61,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some(command) = analysis.commands.iter().rfind(makes) else { return };
     let Some(user) = user(command).filter(|user| !OF_TOOLS.contains(user)) else { return };
     let Some(start) = started(snapshot, stage, analysis) else { return };
-    if is_used(snapshot, stage, analysis, user) {
+    if is_used(snapshot, stage, analysis, user) || is_refused(snapshot, stage, &[Kind::User, Kind::Unknown]) {
         return;
     }
     let message = format!("the program runs as root: nothing uses the user `{user}` that is made here");

@@ -6,7 +6,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{called, chain, place};
+use crate::rules::stages::{called, chain, is_refused, place};
 
 /// The rule.
 pub static RULE: Rule =
@@ -46,5 +46,7 @@ fn lacks(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
             value.is_none_or(|value| !value.starts_with('/') || may_hold(&Known::Known(resolve("/", &value))))
         })
     };
-    analysis.runs.is_empty() && !made() && !entered()
+    let bring = [Kind::Add, Kind::Copy, Kind::Run, Kind::Workdir, Kind::Unknown];
+    let half_typed = || is_refused(snapshot, stage, &bring);
+    analysis.runs.is_empty() && !made() && !entered() && !half_typed()
 }

@@ -3,6 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::stages::{Source, called, place, sources};
+use crate::rules::swallowed::swallowed;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -17,9 +18,16 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let stages = &snapshot.file().stages;
     let found = sources(snapshot, stage).filter_map(|source| {
         let target = source.stage(stages, stage.index).filter(|target| target.index >= stage.index)?;
-        Some(finding(snapshot, stage, &source, target))
+        let own = target.index == stage.index;
+        (!own || !has_lost_from(snapshot, stage)).then(|| finding(snapshot, stage, &source, target))
     });
     findings.extend(found);
+}
+
+/// True when the FROM of what follows is a part of another line, which goes on until there.
+fn has_lost_from(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let lost = |index| swallowed(snapshot, index).is_some_and(|found| &snapshot[found.keyword] == "FROM");
+    stage.instructions.clone().any(lost)
 }
 
 /// The aliases of a stage that names itself, and of one that names a later one.

@@ -5,7 +5,7 @@ use crate::model::image::is_valid_reference;
 use crate::model::stage::{Base, Stage};
 use crate::model::value::is_stage_name;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{Source, called, from, place, sources};
+use crate::rules::stages::{Source, called, from, may_be_called_anything, place, sources};
 use crate::text::edit::Edit;
 use crate::text::nearest::nearest;
 use crate::text::span::Span;
@@ -69,6 +69,10 @@ fn mistyped(snapshot: &Snapshot, stage: &Stage, name: &str, span: Span) -> Optio
     let letters = |text: &str| text.replace(|letter: char| letter.is_ascii_digit(), "");
     let names = earlier.filter_map(|stage| stage.name.as_deref());
     let other = nearest(name, names)?;
+    // A FROM that is not finished may get this very name.
+    if may_be_called_anything(snapshot, stage) {
+        return None;
+    }
     // base1 and base2 differ on purpose.
     if letters(other).eq_ignore_ascii_case(&letters(name)) {
         return None;

@@ -1,34 +1,59 @@
 //! A stage that nothing can ask for.
-use crate::analysis::copy::CopyFrom;
 use crate::analysis::snapshot::Snapshot;
-use crate::model::stage::Stage;
+use crate::model::instruction::Kind;
+use crate::model::stage::{Stage, find_stage};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity, Tag};
 use crate::rules::stages::from;
 
 /// The rule.
 pub static RULE: Rule =
-    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
+    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
 
-fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let later = &snapshot.file().stages[stage.index + 1..];
+fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    let stages = &snapshot.file().stages;
+    let mut used = vec![false; stages.len()];
+    // What is used in front of this stage is not known to the end.
+    let mut open = 0;
+    for stage in stages {
+        for taken in taken(snapshot, stage) {
+            match taken {
+                Some(index) => used[index] = true,
+                None => open = stage.index,
+            }
+        }
+    }
+    let Some((_, all_but_last)) = stages.split_last() else { return };
     // A stage with a name may be a target of `docker build --target`.
-    if stage.name.is_some() || later.is_empty() {
-        return;
+    for stage in all_but_last.iter().skip(open).filter(|stage| stage.name.is_none() && !used[stage.index]) {
+        let from = snapshot.file().instructions[stage.from].span;
+        let mut finding =
+            Finding::new(from, "nothing is taken from this stage, and it has no name that `--target` could ask for");
+        finding.tag = Some(Tag::Unnecessary);
+        findings.push(finding);
     }
-    let own = CopyFrom::Stage(stage.index);
-    if later.iter().any(|other| snapshot.stage(other).copies.iter().any(|copy| copy.from == own)) {
-        return;
+}
+
+/// The earlier stages that `stage` is made from by number, or copies from; `None` for one that is not typed yet.
+fn taken(snapshot: &Snapshot, stage: &Stage) -> Vec<Option<usize>> {
+    let (text, file) = (snapshot.text(), snapshot.file());
+    let mut taken = Vec::new();
+    if let Some(image) = from(snapshot, stage).and_then(|from| from.image.as_ref()) {
+        // Buildah starts from a number too.
+        let number = snapshot[image.span].parse().ok().filter(|&number| number < stage.index);
+        taken.extend(number.map(Some));
     }
-    // Buildah starts from a number too.
-    let number = |other: &Stage| {
-        let image = from(snapshot, other).and_then(|from| from.image.as_ref());
-        image.is_some_and(|image| snapshot[image.span].parse() == Ok(stage.index))
-    };
-    if later.iter().any(number) {
-        return;
+    if file.is_refused(stage.from) {
+        taken.push(None);
     }
-    let from = snapshot.file().instructions[stage.from].span;
-    let mut finding = Finding::new(from, "nothing uses this stage, and without a name nothing can build it");
-    finding.tag = Some(Tag::Unnecessary);
-    findings.push(finding);
+    for (index, instruction) in file.stage_instructions(stage) {
+        let copy = instruction.copy().filter(|_| instruction.kind == Kind::Copy);
+        let name = instruction.flag(text, "from").and_then(|flag| flag.value.as_ref()?.literal(text));
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) if copy.is_some() => taken.extend(find_stage(&file.stages, stage.index, &name, true).map(Some)),
+            None if copy.is_some_and(|copy| copy.destination.is_none()) => taken.push(None),
+            _ if instruction.kind == Kind::Unknown && file.is_refused(index) => taken.push(None),
+            _ => {}
+        }
+    }
+    taken
 }

@@ -6,6 +6,7 @@ use crate::model::stage::{Base, Stage};
 use crate::rewrite::lines;
 use crate::rules::commands::{is_wide, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -67,6 +68,8 @@ fn stays(snapshot: &Snapshot, stage: &Stage, name: &str) -> bool {
         variable
             .is_some_and(|one| one.origin == Origin::Env && one.value.as_ref().is_some_and(|value| !value.is_empty()))
     };
+    // A line that is not finished may take it away again.
+    let may_go = |stage: &Stage| is_refused(snapshot, stage, &[Kind::Env, Kind::Unknown]);
     let stages = &snapshot.file().stages;
     let mut built_upon = vec![stage.index];
     stages[stage.index..].iter().any(|other| {
@@ -74,6 +77,6 @@ fn stays(snapshot: &Snapshot, stage: &Stage, name: &str) -> bool {
         if below {
             built_upon.push(other.index);
         }
-        (below || other.index == stage.index) && ships(snapshot, other) && set(other)
+        (below || other.index == stage.index) && ships(snapshot, other) && set(other) && !may_go(other)
     })
 }
