@@ -78,6 +78,11 @@ pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
     stage.instructions.clone().any(|index| kinds.contains(&file.instructions[index].kind) && file.is_refused(index))
 }
 
+/// True when something in `stage` or below it is refused that may bring files or programs: nobody can tell what is missing.
+pub fn may_bring_more(snapshot: &Snapshot, stage: &Stage) -> bool {
+    chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &[Kind::Run, Kind::Copy, Kind::Add, Kind::Unknown]))
+}
+
 /// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.
 pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
     let file = snapshot.file();

@@ -6,6 +6,7 @@ use crate::analysis::source;
 use crate::model::stage::Stage;
 use crate::rewrite::{lines, packages, private_modules};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::may_bring_more;
 
 /// The rule.
 pub static RULE: Rule =
@@ -19,6 +20,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {
     if command.state.has_command("git") != Answer::No || command.command.broken || command.command.conditional {
+        return None;
+    }
+    if may_bring_more(snapshot, stage) {
         return None;
     }
     let module = source::module_of(snapshot, stage, command)?;

@@ -5,6 +5,7 @@ use crate::model::command::Command;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::stages::{effective, may_bring_more};
 use crate::text::span::Span;
 
 /// The rule.
@@ -12,6 +13,9 @@ pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    if may_bring_more(snapshot, stage) {
+        return;
+    }
     for kind in [Kind::Entrypoint, Kind::Cmd, Kind::Healthcheck] {
         let instructions = snapshot.file().stage_instructions(stage).map(|(_, instruction)| instruction);
         let Some(last) = instructions.filter(|instruction| instruction.kind == kind).last() else { continue };
@@ -23,8 +27,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, instruction: &Instruction) -> Opt
     let end = &snapshot.stage(stage).end;
     let (name, span) = program(snapshot, instruction)?;
     // An ENTRYPOINT takes the CMD as arguments.
-    let argument =
-        instruction.kind == Kind::Cmd && crate::rules::stages::effective(snapshot, stage, Kind::Entrypoint).is_some();
+    let argument = instruction.kind == Kind::Cmd && effective(snapshot, stage, Kind::Entrypoint).is_some();
     if argument || end.has_command(&name) != Answer::No || end.is_tainted() {
         return None;
     }

@@ -9,6 +9,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::go_flags;
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::may_bring_more;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -30,7 +31,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_known =
         |package: &str| manager.as_ref().is_some_and(|manager| !package_provides(*manager, package).is_empty());
     let may_come = !end.packages.names().all(is_known);
-    if !lacks || copied || may_come || end.is_tainted() || end.installed("tzdata") || end.env.get("ZONEINFO").is_some()
+    if !lacks
+        || copied
+        || may_come
+        || may_bring_more(snapshot, stage)
+        || end.is_tainted()
+        || end.installed("tzdata")
+        || end.env.get("ZONEINFO").is_some()
     {
         return;
     }

@@ -4,7 +4,7 @@ use crate::analysis::state::Base;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::effective;
+use crate::rules::stages::{effective, may_bring_more};
 
 /// The rule.
 pub static RULE: Rule =
@@ -14,7 +14,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let end = &snapshot.stage(stage).end;
     let knows_nobody = end.base == Base::Scratch;
     let few = end.image().filter(|image| image.repository.starts_with("gcr.io/distroless/"));
-    if !knows_nobody && few.is_none() || end.files.opened_by().is_some() {
+    if !knows_nobody && few.is_none() || end.files.opened_by().is_some() || may_bring_more(snapshot, stage) {
         return;
     }
     let Some(user) = effective(snapshot, stage, Kind::User).and_then(|user| user.value()) else { return };
