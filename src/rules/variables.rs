@@ -10,7 +10,7 @@ use crate::model::stage::Stage;
 use crate::model::word::{Expansion, Word};
 use crate::rewrite::lines;
 use crate::rules::rule::{Finding, Fix};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
 use crate::syntax::shell::{Part, Script};
 use crate::text::span::Span;
 
@@ -43,8 +43,10 @@ pub enum Reader {
 pub fn unset(snapshot: &Snapshot, stage: &Stage) -> Vec<Use> {
     let globals = snapshot.globals();
     // A declaration that is being typed may become any variable.
-    let declares = [Kind::Arg, Kind::Env];
-    if chain(snapshot, stage).skip(1).any(|parent| is_refused(snapshot, parent, &declares)) {
+    if chain(snapshot, stage)
+        .skip(1)
+        .any(|parent| parent.instructions.clone().any(|index| may_declare(snapshot, index)))
+    {
         return Vec::new();
     }
     let start = &snapshot.stage(stage).start.env;
@@ -52,13 +54,24 @@ pub fn unset(snapshot: &Snapshot, stage: &Stage) -> Vec<Use> {
     let mut walk = Walk { snapshot, globals, names, uses: Vec::new() };
     let mut runs = snapshot.stage(stage).runs.iter().peekable();
     for (index, instruction) in snapshot.file().stage_instructions(stage).skip(1) {
-        if declares.contains(&instruction.kind) && snapshot.file().is_refused(index) {
+        if may_declare(snapshot, index) {
             break;
         }
         let run = runs.next_if(|run| run.instruction == index);
         walk.step(index, instruction, run);
     }
     walk.uses
+}
+
+/// True for an ARG or ENV that is refused as it is, and for a line of one that has lost the line above it.
+fn may_declare(snapshot: &Snapshot, index: usize) -> bool {
+    let instruction = &snapshot.file().instructions[index];
+    let declares = match instruction.kind {
+        Kind::Arg | Kind::Env => true,
+        Kind::Unknown => snapshot[instruction.keyword].contains('='),
+        _ => false,
+    };
+    declares && snapshot.file().is_refused(index)
 }
 
 /// True for the variables that BuildKit sets in the global scope.

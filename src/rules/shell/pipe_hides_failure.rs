@@ -10,6 +10,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::lines;
 use crate::rules::commands::{ENOUGH, commands_of, is_wide, script_of};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::stages::{chain, is_refused};
 use crate::syntax::shell::{Command, GroupKind, Link, Script, ShellOption};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -32,6 +33,10 @@ struct Pipe<'a> {
 }
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    // A SHELL that is being typed may ask for pipefail.
+    if chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &[Kind::Shell])) {
+        return;
+    }
     let analysis = snapshot.stage(stage);
     let wide = is_wide(snapshot);
     let instructions = &snapshot.file().instructions;
