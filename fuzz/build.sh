@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets of the tree that it lies in: build.sh FOLDER. Prints where the programs are.
+# Builds the fuzz targets of the tree that it lies in, or one of them: build.sh FOLDER [TARGET]. Prints where the programs are.
 #
 # dockline is built with the coverage pass of stable rustc; C with clang's address and undefined-behaviour sanitizers, and
 # their runtime is linked in. Cargo keeps build scripts out of it because a target is named.
@@ -36,5 +36,7 @@ library=$(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a
 [ ! -f "$library" ] || export CUSTOM_LIBFUZZER_PATH=$library
 
 cp ../Cargo.lock . # the versions of dockline, to which cargo adds libFuzzer
-cargo build --quiet --bins --target "$host" --target-dir "$folder" ${JOBS:+-j "$JOBS"} >&2
+bins=(--bins)
+[ -z "${2:-}" ] || bins=(--bin "$2")
+cargo build --quiet "${bins[@]}" --target "$host" --target-dir "$folder" ${JOBS:+-j "$JOBS"} >&2
 echo "$folder/$host/debug"

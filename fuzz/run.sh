@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes: run.sh N runs N executions of each target, `text` on WORKERS processes (1 unless set) beside one of `grammar`,
 # for LIMIT seconds at most if that is set.
-# run.sh --planted builds a copy with two planted faults (planted.patch) and fails unless they are found.
+# run.sh --planted builds a copy with two planted faults (planted_*.patch) and fails unless they are found.
 #
 # Needs clang with its sanitizers, and Python 3. Corpora and finds stay in target/fuzz/. A find is repaired, made small by hand or with
 # `target/fuzz/build/<host>/debug/<target> -minimize_crash=1 FIND`, and kept in fuzz/regressions/<target>/, which `cargo test` checks.
@@ -87,29 +87,33 @@ must_find() {
   echo "$1: the planted fault was found behind execution $(grep -a -o '^#[0-9]*' "$log" | tail -n 1): $(grep -a -m 1 -o -E "$2" "$log")"
 }
 
+# target patch words: plants the fault in a copy of its own, lest another one is found first.
 planted() {
   local copy=$work/planted
   rm -rf "$copy"
-  mkdir -p "$copy"
+  mkdir -p "$copy" "$work/planted-run"
   for part in Cargo.toml Cargo.lock README.md build.rs src grammar benches fuzz; do
     cp -R -p "../$part" "$copy/"
   done
-  patch --quiet --no-backup-if-mismatch --directory "$copy" --strip 1 < planted.patch
-  python3 seeds.py "$work/seeds" "$work/dictionary"
-  programs=$("$copy/fuzz/build.sh" "$work/build")
-  work=$work/planted-run
-  mkdir -p "$work"
-  # Another build would put its own programs there.
-  cp "$programs/text" "$programs/grammar" "$work/"
-  programs=$work
-  options[-1]=-dict=$work/../dictionary
-  ln -sfn ../seeds "$work/seeds"
-  must_find grammar 'AddressSanitizer: heap-buffer-overflow|index [0-9]+ out of bounds'
-  must_find text 'a planted fault'
+  patch --quiet --no-backup-if-mismatch --directory "$copy" --strip 1 < "$2"
+  programs=$("$copy/fuzz/build.sh" "$work/build" "$1")
+  # Another build would put its own program there.
+  cp "$programs/$1" "$work/planted-run/"
+  (
+    work=$work/planted-run
+    programs=$work
+    options[-1]=-dict=$work/../dictionary
+    ln -sfn ../seeds "$work/seeds"
+    must_find "$1" "$3"
+  )
 }
 
 case ${1:-} in
-  --planted) planted ;;
+  --planted)
+    python3 seeds.py "$work/seeds" "$work/dictionary"
+    planted grammar planted_scanner.patch 'AddressSanitizer: heap-buffer-overflow|index [0-9]+ out of bounds'
+    planted text planted_rule.patch 'a planted fault'
+    ;;
   *[!0-9]* | '') sed -n '2,4s/^# //p' run.sh >&2; exit 2 ;;
   *) campaign "$1" ;;
 esac
