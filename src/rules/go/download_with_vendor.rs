@@ -4,6 +4,8 @@ use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin};
 use crate::model::stage::Stage;
+use crate::project::packages::Module;
+use crate::project::paths;
 use crate::rewrite::lines;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
@@ -17,6 +19,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let facts = snapshot.facts();
+    let vendored = |module: &Module| facts.arrives(&paths::join(&module.dir, "vendor/modules.txt")) == Some(true);
+    if !facts.modules.iter().any(vendored) {
+        return;
+    }
     let go = &snapshot.stage(stage).go;
     let plain = |go: &&GoCommand| go.verb == "mod download" && go.packages.is_empty() && go.flag("-modfile").is_none();
     findings.extend({ go.iter() }.filter(plain).find_map(|download| finding(snapshot, stage, download)));

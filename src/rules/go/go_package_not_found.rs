@@ -5,6 +5,7 @@ use crate::analysis::path::{is_go_file, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin, SourceModule};
 use crate::model::stage::Stage;
+use crate::project::facts::Facts;
 use crate::project::paths;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
@@ -18,11 +19,24 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if snapshot.facts().context.is_none() || snapshot.facts().truncated {
         return;
     }
-    for command in snapshot.stage(stage).go.iter().filter(|go| is_looked_at(go)) {
+    let suspect =
+        |go: &&GoCommand| is_looked_at(go) && go.packages.iter().any(|package| is_unknown(snapshot.facts(), package));
+    for command in snapshot.stage(stage).go.iter().filter(suspect).take(MAX_COMMANDS) {
         let Some(module) = source::module_of(snapshot, stage, command) else { continue };
         findings
             .extend(command.packages.iter().find_map(|argument| finding(snapshot, stage, command, &module, argument)));
     }
+}
+
+/// Commands that are looked at; no build has more.
+const MAX_COMMANDS: usize = 64;
+
+/// No package of the project has such a path, whatever the folder of the command.
+fn is_unknown(facts: &Facts, argument: &Arg) -> bool {
+    let Some(path) = argument.value.as_ref().map(|path| paths::clean(path)) else { return false };
+    let ends =
+        |dir: &String| dir.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    !facts.modules.iter().flat_map(|module| module.packages.keys()).any(ends)
 }
 
 fn is_looked_at(go: &GoCommand) -> bool {

@@ -9,7 +9,9 @@ use crate::analysis::source::{self, Origin, SourceModule};
 use crate::knowledge::golang_tags::GoVersion;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
+use crate::project::facts::Facts;
 use crate::project::go_mod::{GoMod, Replace, Word};
+use crate::project::packages::Module;
 use crate::project::paths;
 use crate::rewrite::{lines, module_files};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -43,11 +45,17 @@ enum Fault {
 }
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    if snapshot.facts().context.is_none() || !module_layer::is_golang_image(snapshot, stage) {
+    if !may_have_locals(snapshot.facts()) || !module_layer::is_golang_image(snapshot, stage) {
         return;
     }
     let commands = snapshot.stage(stage).go.iter().take(MAX_COMMANDS).filter(|go| reads_modules(go));
     findings.extend({ commands }.find_map(|command| finding(snapshot, stage, command)));
+}
+
+/// Most projects have neither a workspace nor a local replacement.
+fn may_have_locals(facts: &Facts) -> bool {
+    let replaces = |module: &Module| module.go_mod.replaces.iter().any(Replace::is_local);
+    facts.context.is_some() && (facts.work.is_some() || facts.modules.iter().any(replaces))
 }
 
 /// True for a command that stops when a module is missing, in an image whose files are known.
