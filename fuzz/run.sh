@@ -87,9 +87,9 @@ must_find() {
   echo "$1: the planted fault was found behind execution $(grep -a -o '^#[0-9]*' "$log" | tail -n 1): $(grep -a -m 1 -o -E "$2" "$log")"
 }
 
-# target patch words: plants the fault in a copy of its own, lest another one is found first.
+# target patch words: plants the fault in a copy of its own, lest another one is found first or what was built of it stays.
 planted() {
-  local copy=$work/planted
+  local copy=$work/planted-$1
   rm -rf "$copy"
   mkdir -p "$copy" "$work/planted-run"
   for part in Cargo.toml Cargo.lock README.md build.rs src grammar benches fuzz; do

@@ -63,6 +63,10 @@ fn finding(
     if !inside || !own || !missing || facts.is_git_ignored(&dir)? || has_go_files(snapshot, &dir) {
         return None;
     }
+    // Without even the folder around it, another folder is built from than the one that we know.
+    if facts.exists(paths::parent(&dir)) != Some(true) {
+        return None;
+    }
     // Another copy may bring the folder from elsewhere.
     let there = resolve(command.folder().as_ref()?, written);
     match source::seen_by(snapshot, stage, command, &there) {
