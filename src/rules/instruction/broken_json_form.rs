@@ -302,7 +302,11 @@ fn fix(snapshot: &Snapshot, index: usize, span: Span, reader: &Reader<'_>) -> Op
     let whole = Span::new(0, array.len() as u32);
     let Json::Strings(strings) = parse_json(&array, whole, snapshot.file().escape) else { return None };
     // There the elements are read once more, as words: a quote in one needs a partner.
-    let are_words = matches!(snapshot.file().instructions[index].kind, Kind::Copy | Kind::Add | Kind::Volume);
+    let kind = snapshot.file().instructions[index].kind;
+    if matches!(kind, Kind::Copy | Kind::Add) && strings.len() < 2 {
+        return None;
+    }
+    let are_words = matches!(kind, Kind::Copy | Kind::Add | Kind::Volume);
     if are_words && strings.iter().any(|string| string.value.contains(['\'', '"'])) {
         return None;
     }
