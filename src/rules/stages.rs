@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use crate::analysis::copy::CopyFrom;
+use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, From, Instruction, Kind};
 use crate::model::stage::{Base, Stage, find_stage};
@@ -81,6 +82,13 @@ pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
 /// True when something in `stage` or below it is refused that may bring files or programs: nobody can tell what is missing.
 pub fn may_bring_more(snapshot: &Snapshot, stage: &Stage) -> bool {
     chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &[Kind::Run, Kind::Copy, Kind::Add, Kind::Unknown]))
+}
+
+/// True when a copy of `stage` or below it goes to `path` or around it: what is in a folder that is copied is not known.
+pub fn may_copy_to(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
+    let around = |to: &String| is_below(path, to) || is_below(to, path);
+    let mut copies = chain(snapshot, stage).flat_map(|stage| &snapshot.stage(stage).copies);
+    copies.any(|copy| copy.destination.as_ref().is_none_or(around))
 }
 
 /// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.

@@ -14,7 +14,7 @@ pub static RULE: Rule =
 const HEAVY: [&str; 2] = [".git", "node_modules"];
 
 /// What the fix writes: what no build needs.
-const IGNORE: &str = ".git\n.github\n.idea\n.vscode\n.env\n**/.DS_Store\n**/*.md\nDockerfile*\n.dockerignore\ndocker-compose*.yml\ncompose*.yaml\n";
+const IGNORE: &str = ".git\n.github\n.idea\n.vscode\n.env\n**/.DS_Store\nDockerfile*\n.dockerignore\ndocker-compose*.yml\ncompose*.yaml\n";
 
 fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let facts = snapshot.facts();

@@ -1,11 +1,13 @@
 //! HEALTHCHECK, ENTRYPOINT or CMD calls a program that the image does not have.
 use crate::analysis::known::Answer;
 use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::distros::PackageManager;
+use crate::knowledge::packages::package_provides;
 use crate::model::command::Command;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{effective, may_bring_more};
+use crate::rules::stages::{effective, may_bring_more, may_copy_to};
 use crate::text::span::Span;
 
 /// The rule.
@@ -29,6 +31,13 @@ fn finding(snapshot: &Snapshot, stage: &Stage, instruction: &Instruction) -> Opt
     // An ENTRYPOINT takes the CMD as arguments.
     let argument = instruction.kind == Kind::Cmd && effective(snapshot, stage, Kind::Entrypoint).is_some();
     if argument || end.has_command(&name) != Answer::No || end.is_tainted() {
+        return None;
+    }
+    // Programs of the project come by folders whose content is not known; only what packages bring is missed for sure.
+    let is_tool =
+        [PackageManager::Apt, PackageManager::Apk].iter().any(|m| package_provides(*m, &name).contains(&name.as_str()));
+    let path = end.env.known("PATH").unwrap_or("/usr/local/bin:/usr/bin:/bin");
+    if !is_tool || path.split(':').any(|folder| may_copy_to(snapshot, stage, folder)) {
         return None;
     }
     let image = end.reference.as_deref().unwrap_or("this image");

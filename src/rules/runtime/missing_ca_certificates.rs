@@ -8,7 +8,7 @@ use crate::model::stage::Stage;
 use crate::project::go_source::Mention;
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::stages::{may_bring_more, may_copy_to};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -31,7 +31,14 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| end.env.get(name).is_some());
     // curl, git and others bring them along.
     let installed = end.packages.names().next().is_some();
-    if !lacks || copied || set || may_bring_more(snapshot, stage) || installed || end.is_tainted() {
+    if !lacks
+        || copied
+        || set
+        || may_bring_more(snapshot, stage)
+        || may_copy_to(snapshot, stage, "/etc/ssl/certs")
+        || installed
+        || end.is_tainted()
+    {
         return;
     }
     let mut copied = linked::copied(snapshot, stage);

@@ -9,7 +9,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::go_flags;
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::stages::{may_bring_more, may_copy_to};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,6 +35,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         || copied
         || may_come
         || may_bring_more(snapshot, stage)
+        || may_copy_to(snapshot, stage, "/usr/share/zoneinfo")
         || end.is_tainted()
         || end.installed("tzdata")
         || end.env.get("ZONEINFO").is_some()

@@ -4,7 +4,7 @@ use crate::analysis::state::Base;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{effective, may_bring_more};
+use crate::rules::stages::{effective, may_bring_more, may_copy_to};
 
 /// The rule.
 pub static RULE: Rule =
@@ -14,7 +14,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let end = &snapshot.stage(stage).end;
     let knows_nobody = end.base == Base::Scratch;
     let few = end.image().filter(|image| image.repository.starts_with("gcr.io/distroless/"));
-    if !knows_nobody && few.is_none() || end.files.opened_by().is_some() || may_bring_more(snapshot, stage) {
+    if !knows_nobody && few.is_none()
+        || end.files.opened_by().is_some()
+        || may_bring_more(snapshot, stage)
+        || may_copy_to(snapshot, stage, "/etc/passwd")
+    {
         return;
     }
     let Some(user) = effective(snapshot, stage, Kind::User).and_then(|user| user.value()) else { return };
@@ -22,8 +26,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let name = name.split(':').next().unwrap_or_default().to_owned();
     let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
     let there = few.is_some() && matches!(name.as_str(), "root" | "nobody" | "nonroot");
-    let copied = end.files.names().any(|path| path == "/etc/passwd" || path == "/etc" || path == "/");
-    if is_number || there || copied || !stage.instructions.contains(&effective_index(snapshot, stage)) {
+    if is_number || there || !stage.instructions.contains(&effective_index(snapshot, stage)) {
         return;
     }
     let what =
