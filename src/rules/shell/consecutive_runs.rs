@@ -24,6 +24,10 @@ const WORTH_A_LAYER: &[&str] = &[
 ];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    // Without an image nobody can tell which shell reads the RUNs.
+    if snapshot.file().is_refused(stage.from) {
+        return;
+    }
     let analysis = snapshot.stage(stage);
     let each = wants_each(snapshot);
     let plain = |run: &RunFact| {
@@ -45,7 +49,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let mut between = pair[0].instruction + 1..pair[1].instruction;
         let all = pair.iter().all(|run| cheap(run) || unfinished(run));
         let lacks = pair[0].instruction + 1 < pair[1].instruction || pair.iter().any(unfinished);
-        !each && all && lacks && between.all(|index| snapshot.file().is_refused(index))
+        let is_one = all && lacks && between.all(|index| snapshot.file().is_refused(index));
+        !each && is_one && !has_comment(snapshot, &pair[0], &pair[1])
     };
     let pairs = analysis.runs.windows(2).take_while(|pair| !half_typed(pair)).filter(|pair| {
         pair[1].instruction == pair[0].instruction + 1

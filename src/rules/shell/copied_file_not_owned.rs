@@ -27,6 +27,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let mut hinted = false;
+    // Only the first is reported: nothing is said behind one that is being typed.
+    let finished = |fact: &CopyFact| {
+        let mut earlier = stage.instructions.start..=fact.instruction;
+        let is_copy = |index: usize| matches!(snapshot.file().instructions[index].kind, Kind::Copy | Kind::Add);
+        let by_user = |index: usize| user_before(snapshot, stage, index).is(|user| !is_root(user));
+        !earlier.any(|index| is_copy(index) && snapshot.file().is_refused(index) && by_user(index))
+    };
     for fact in analysis.copies.iter().filter(|fact| fact.chown.is_none()).take(ENOUGH) {
         let Known::Known(user) = user_before(snapshot, stage, fact.instruction) else { continue };
         if is_root(&user) {
@@ -39,7 +46,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
             let message = format!("{} is refused: {user} does not own the file, COPY gave it to root", command.name);
             let finding = Finding::new(command.span, message);
             findings.push(finding.because(instruction.span, "copied without --chown").fix(fix()));
-        } else if is_wide(snapshot) && !hinted && fact.from == CopyFrom::Context && into_workdir(analysis, fact, &user)
+        } else if is_wide(snapshot)
+            && !hinted
+            && finished(fact)
+            && fact.from == CopyFrom::Context
+            && into_workdir(analysis, fact, &user)
         {
             hinted = true;
             let message = format!("what is copied belongs to root: {user} can read it, not change it");
