@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use dockline::project::packages::Module;
+use dockline::project::walk::Target;
 use dockline::project::{Build, Disk, Facts, Needs, scan};
 use serde_json::Value;
 
@@ -71,7 +72,8 @@ fn agrees_with_go_list() {
 fn builds() -> Vec<Build> {
     let build = Build::default();
     let tagged = Build { tags: vec!["tools".into(), "netgo".into()], goarch: "arm64".into(), ..build.clone() };
-    vec![build.with_cgo(false), build, tagged]
+    let elsewhere = Build { goos: "windows".into(), goarch: "386".into(), ..build.with_cgo(false) };
+    vec![build.with_cgo(false), build, tagged, elsewhere]
 }
 
 fn compare(root: &Path) -> Vec<String> {
@@ -89,9 +91,95 @@ fn compare(root: &Path) -> Vec<String> {
             packages += ours.len();
             failures.extend(differences(&ours, &theirs).into_iter().map(|text| format!("{}: {text}", root.display())));
         }
+        if module.uses_vendor() {
+            failures.extend(compare_programs(root, module));
+        }
     }
     println!("{}: {} modules, {packages} packages compared", root.display(), facts.modules.len());
     failures
+}
+
+/// The packages of a program by import path, with their cgo files.
+type Program = BTreeMap<String, BTreeSet<String>>;
+
+/// Programs of a module with vendor/ that are compared; each is a walk through all that it imports.
+const MAX_PROGRAMS: usize = 5;
+
+/// What programs are made of, vendored modules included.
+fn compare_programs(root: &Path, module: &Module) -> Vec<String> {
+    let mut failures = Vec::new();
+    for build in builds() {
+        let mains = module.packages_below(&module.dir, &build).into_iter();
+        let mains = mains.filter(|package| package.name(&build) == Some("main") && !package.dir.contains("vendor/"));
+        for main in mains.take(MAX_PROGRAMS) {
+            let needs = Needs { packages: vec![main.dir.clone()], ..Needs::default() };
+            let facts = scan(&Disk, &root.join("Dockerfile"), None, &needs, Some(root));
+            let module = facts.module_at(&module.dir).unwrap();
+            let walk = facts.walk(module, &[&main.dir], &build);
+            let Some(theirs) = go_list_deps(root, &main.dir, &build).filter(|_| walk.complete) else {
+                println!("not compared: {} {}", root.display(), main.dir);
+                continue;
+            };
+            let ours = walk.reached.iter().filter_map(|reached| match &reached.target {
+                Target::Dir(dir) => Some((reached.import_path.clone(), cgo_files(&facts, dir, &build))),
+                _ => None,
+            });
+            let ours: Program = ours.collect();
+            println!("{} {}: a program of {} packages", root.display(), main.dir, ours.len());
+            if ours != theirs {
+                let only = |a: &Program, b: &Program| -> Vec<String> {
+                    a.iter().filter(|(path, files)| b.get(*path) != Some(files)).map(|it| format!("{it:?}")).collect()
+                };
+                failures.push(format!(
+                    "{} {}:\n  ours {:?}\n  go   {:?}",
+                    root.display(),
+                    main.dir,
+                    only(&ours, &theirs),
+                    only(&theirs, &ours)
+                ));
+            }
+        }
+    }
+    failures
+}
+
+fn cgo_files(facts: &Facts, dir: &str, build: &Build) -> BTreeSet<String> {
+    let files = facts.package_at(dir).into_iter().flat_map(|package| package.selected(build));
+    files.filter(|file| file.source.imports("C")).map(|file| file.name.clone()).collect()
+}
+
+/// What go says; `None` when go refuses the module.
+fn go_list_deps(root: &Path, dir: &str, build: &Build) -> Option<Program> {
+    let output = go(build)
+        .args(["list", "-e", "-deps", "-json=ImportPath,Standard,CgoFiles,Error", "-mod=vendor"])
+        .arg(format!("-tags={}", build.tags.join(",")))
+        .arg(".")
+        .current_dir(root.join(dir))
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        println!("{}", String::from_utf8_lossy(&output.stderr));
+        return None;
+    }
+    let mut found = Program::new();
+    for value in serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>() {
+        let value = value.unwrap();
+        if value["Standard"] == true {
+            continue;
+        }
+        let files =
+            value["CgoFiles"].as_array().into_iter().flatten().filter_map(|file| Some(file.as_str()?.to_owned()));
+        found.insert(value["ImportPath"].as_str()?.to_owned(), files.collect());
+    }
+    Some(found)
+}
+
+fn go(build: &Build) -> Command {
+    let mut go = Command::new("go");
+    go.env("CGO_ENABLED", if build.cgo { "1" } else { "0" })
+        .envs([("GOOS", build.goos.as_str()), ("GOARCH", build.goarch.as_str()), ("GOWORK", "off")])
+        .envs([("GOFLAGS", ""), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local")]);
+    go
 }
 
 fn differences(ours: &BTreeMap<String, Listed>, theirs: &BTreeMap<String, Listed>) -> Vec<String> {
@@ -125,18 +213,15 @@ fn go_list(root: &Path, module: &Module, build: &Build) -> Option<BTreeMap<Strin
     let scratch = tempfile::tempdir().unwrap();
     let modfile = scratch.path().join("go.mod");
     // Without its requirements the module is listed without any download.
-    let go = module.go_mod.go.as_ref().map_or("1.22", |word| word.text.as_str());
+    let version = module.go_mod.go.as_ref().map_or("1.22", |word| word.text.as_str());
     let ignores: Vec<String> = module.go_mod.ignores.iter().map(|word| format!("ignore {}\n", word.text)).collect();
-    std::fs::write(&modfile, format!("module {}\n\ngo {go}\n{}", module.go_mod.path(), ignores.concat())).unwrap();
-    let output = Command::new("go")
+    std::fs::write(&modfile, format!("module {}\n\ngo {version}\n{}", module.go_mod.path(), ignores.concat())).unwrap();
+    let output = go(build)
         .args(["list", "-e", "-json", "-mod=readonly", "-modfile"])
         .arg(&modfile)
         .arg(format!("-tags={}", build.tags.join(",")))
         .arg("./...")
         .current_dir(root.join(&module.dir))
-        .env("CGO_ENABLED", if build.cgo { "1" } else { "0" })
-        .envs([("GOOS", build.goos.as_str()), ("GOARCH", build.goarch.as_str()), ("GOWORK", "off")])
-        .envs([("GOFLAGS", ""), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local")])
         .output()
         .unwrap();
     if !output.status.success() {
