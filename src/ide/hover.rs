@@ -1,5 +1,6 @@
 //! Hover: what stands under the cursor, and what is known of the image there.
 mod go;
+mod go_project;
 mod instruction;
 mod variable;
 

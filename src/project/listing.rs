@@ -17,7 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: 20_000, depth: 32 }
+        Self { entries: 60_000, depth: 32 }
     }
 }
 

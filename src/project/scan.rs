@@ -18,10 +18,10 @@ use super::paths;
 use super::walk::Target;
 
 /// Go files that one scan reads, outside vendor directories and in them.
-const MAX_GO_FILES: usize = 3_000;
-const MAX_VENDORED_FILES: usize = 6_000;
+const MAX_GO_FILES: usize = 40_000;
+const MAX_VENDORED_FILES: usize = 12_000;
 /// Bytes that one scan reads.
-const MAX_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 256 << 20;
 /// .gitignore files below the context.
 const MAX_GIT_IGNORES: usize = 100;
 /// Modules of one context.

@@ -1,6 +1,6 @@
 //! Variables: what they are set to, and what BuildKit or Go makes of them.
 use super::go::env_text;
-use super::{Hover, code, paragraphs};
+use super::{Hover, code, go_project, paragraphs};
 use crate::analysis::env::{Env, Origin};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
@@ -22,7 +22,9 @@ pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Opt
     if value.is_empty() && meaning.is_empty() {
         return None;
     }
-    Some(Hover { span, markdown: paragraphs(&[&title, &value, &meaning]) })
+    let stage = snapshot.file().stage_of(index);
+    let here = stage.map(|stage| go_project::variable(snapshot, stage, &name, span.start)).unwrap_or_default();
+    Some(Hover { span, markdown: paragraphs(&[&title, &value, &meaning, here.trim_end()]) })
 }
 
 /// FROM sees the global scope only.

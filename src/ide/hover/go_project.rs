@@ -1,0 +1,123 @@
+//! What a Go command does in the project at hand: its module, its programs, and whether they need cgo and why.
+use super::item;
+use crate::analysis::go::{GoCommand, Linkage};
+use crate::analysis::known::{Answer, Known};
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::source::{self, SourceModule};
+use crate::model::stage::Stage;
+use crate::project::walk::CgoNeed;
+
+/// So many packages are listed.
+const MAX_LISTED: usize = 8;
+
+/// What is known of `command` of `stage`, as a list; empty where nothing is.
+pub fn text(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> String {
+    let folder = command.folder().as_ref().map_or_else(String::new, |folder| format!("`{folder}`"));
+    let mut lines = item("folder", &folder);
+    if command.is_of_module() {
+        let module = source::module_of(snapshot, stage, command);
+        if let Some(module) = &module {
+            lines.push_str(&item("module", &module_text(snapshot, module)));
+            lines.push_str(&item("packages", &packages(snapshot, module, command)));
+        }
+        let outputs = command.outputs(module.map(|module| module.module.go_mod.path().to_owned()).as_deref());
+        lines.push_str(&item("writes", &list(outputs.unwrap_or_default().iter())));
+    }
+    if command.compiles() {
+        lines.push_str(&item("cgo", &cgo(snapshot, stage, command)));
+    }
+    if lines.is_empty() { lines } else { format!("Here:\n{}", lines.trim_end()) }
+}
+
+fn module_text(snapshot: &Snapshot, source: &SourceModule) -> String {
+    let path = source.module.go_mod.path();
+    let go = snapshot.facts().required_go(source.module);
+    let go = go.map_or_else(String::new, |version| format!(", wants Go {version}"));
+    let from = if source.module.uses_vendor() { ", its dependencies in vendor/" } else { "" };
+    format!("`{path}`{go}{from}")
+}
+
+/// The folders of the packages that it works on, programs marked.
+fn packages(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> String {
+    let facts = snapshot.facts();
+    let named = || {
+        let build = source::build_of(command, true)?;
+        let dirs = source::packages_of(snapshot, source, command, &build)?;
+        let is_main = |dir: &str| facts.package_at(dir).is_some_and(|package| package.is_main(&build));
+        let shown = dirs.iter().map(|dir| {
+            let name = if dir.is_empty() { "." } else { dir };
+            format!("`{name}`{}", if is_main(dir) { " (a program)" } else { "" })
+        });
+        Some(cut(shown.collect()))
+    };
+    named().unwrap_or_default()
+}
+
+/// What the variable `name` means for the first command of `stage` behind `offset` that compiles.
+pub fn variable(snapshot: &Snapshot, stage: &Stage, name: &str, offset: u32) -> String {
+    let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.span.end > offset && go.compiles());
+    let Some(command) = commands.find(|go| go.is_of_module()) else { return String::new() };
+    match name {
+        "CGO_ENABLED" => item("cgo here", &cgo(snapshot, stage, command)),
+        "GOTOOLCHAIN" => {
+            let module = source::module_of(snapshot, stage, command);
+            item("module here", &module.map(|module| module_text(snapshot, &module)).unwrap_or_default())
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether cgo is on, whether the programs need it and why, and how they are linked.
+fn cgo(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> String {
+    let state = match command.cgo() {
+        Answer::Yes => "on",
+        Answer::No => "off",
+        Answer::Unknown => "",
+    };
+    let (need, why) = match source::cgo_need(snapshot, stage, command) {
+        CgoNeed::Yes { chain, .. } => (Answer::Yes, format!("needed: {}", imports(&chain))),
+        CgoNeed::No => (Answer::No, "not needed".to_owned()),
+        CgoNeed::Unknown => (Answer::Unknown, String::new()),
+    };
+    let linked = match command.linkage(need) {
+        _ if !matches!(command.verb.as_str(), "build" | "install") => "",
+        Linkage::Static => "the program is static",
+        Linkage::Dynamic => "the program needs the C library of this image",
+        Linkage::Unknown => "",
+    };
+    let parts = [state, &why, linked].map(str::to_owned);
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// `main` → `example.com/app/db` → `github.com/mattn/go-sqlite3`
+fn imports(chain: &[String]) -> String {
+    let named: Vec<String> = chain.iter().map(|path| format!("`{path}`")).collect();
+    named.join(" → ")
+}
+
+fn list<'a>(items: impl Iterator<Item = &'a String>) -> String {
+    cut(items.map(|item| format!("`{item}`")).collect())
+}
+
+fn cut(mut items: Vec<String>) -> String {
+    let more = items.len().saturating_sub(MAX_LISTED);
+    items.truncate(MAX_LISTED);
+    let items = items.join(", ");
+    if more == 0 { items } else { format!("{items} and {more} more") }
+}
+
+/// The package that the argument at `offset` names.
+pub fn package(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    command: &GoCommand,
+    offset: u32,
+) -> Option<(crate::text::span::Span, String)> {
+    let argument = command.packages.iter().find(|package| package.span.touches(offset))?;
+    let Known::Known(_) = &argument.value else { return None };
+    let module = source::module_of(snapshot, stage, command).filter(|_| command.is_of_module())?;
+    let alone = GoCommand { packages: vec![argument.clone()], ..command.clone() };
+    let dirs = packages(snapshot, &module, &alone);
+    let text = [item("module", &module_text(snapshot, &module)), item("packages", &dirs)].concat();
+    (!dirs.is_empty()).then(|| (argument.span, text.trim_end().to_owned()))
+}
