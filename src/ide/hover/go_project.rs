@@ -6,6 +6,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, SourceModule};
 use crate::model::stage::Stage;
 use crate::project::walk::CgoNeed;
+use crate::rules::linked;
 
 /// So many packages are listed.
 const MAX_LISTED: usize = 8;
@@ -82,8 +83,11 @@ fn cgo(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> String {
     let linked = match command.linkage(need) {
         _ if !matches!(command.verb.as_str(), "build" | "install") => "",
         Linkage::Static => "the program is static",
-        Linkage::Dynamic => "the program needs the C library of this image",
-        Linkage::Unknown => "",
+        // Cgo alone links nothing: a package has to use it.
+        Linkage::Dynamic if linked::dynamic(snapshot, stage, command).is_some() => {
+            "the program needs the C library of this image"
+        }
+        Linkage::Dynamic | Linkage::Unknown => "",
     };
     let parts = [state, &why, linked].map(str::to_owned);
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
