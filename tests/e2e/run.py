@@ -9,11 +9,13 @@ build that failed works, an image that is many times smaller. Prints a table; th
 Without a running engine (DOCKER_HOST) up.sh starts one in FOLDER.
 """
 import argparse
+import gzip
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from pathlib import Path
@@ -35,11 +37,42 @@ def sh(command, **options):
     return done.returncode, done.stdout
 
 
-def build(folder, tag):
-    """Builds `folder`: seconds, and the error's text or None."""
+def build(folder, tag, scenario, *options):
+    """Builds `folder`: seconds, the error's text or None, and all that was printed."""
+    secrets = []
+    for name, text in scenario.secrets.items():
+        path = folder.parent / name
+        path.write_text(text)
+        secrets += ["--secret", f"id={name},src={path}"]
     began = time.time()
-    code, text = sh(["docker", "build", "--network", "host", "--progress", "plain", "-t", tag, "."], cwd=folder)
-    return time.time() - began, text if code else None
+    code, text = sh(["docker", "build", "--network", "host", "--progress", "plain", *secrets, *options, "-t", tag, "."],
+                    cwd=folder)
+    return time.time() - began, text if code else None, text
+
+
+def machine(tag, program):
+    """The machine of a program of an image, from its ELF header: 62 is amd64, 183 is arm64."""
+    container = sh(["docker", "create", tag])[1].split()[-1]
+    with tempfile.TemporaryDirectory() as folder:
+        code, text = sh(["docker", "cp", f"{container}:{program}", f"{folder}/program"])
+        sh(["docker", "rm", container])
+        if code:
+            raise Failed(text)
+        return int.from_bytes(Path(folder, "program").read_bytes()[18:20], "little")
+
+
+def leaks(tag, text):
+    """True when `text` is in a layer or in the history of an image."""
+    with tempfile.TemporaryDirectory() as folder:
+        sh(["docker", "save", "-o", f"{folder}/image.tar", tag])
+        with tarfile.open(f"{folder}/image.tar") as image:
+            for member in filter(tarfile.TarInfo.isfile, image):
+                data = image.extractfile(member).read()
+                if data[:2] == b"\x1f\x8b":
+                    data = gzip.decompress(data)
+                if text.encode() in data:
+                    return True
+    return False
 
 
 def run(tag, arguments):
@@ -52,9 +85,8 @@ def size(tag):
     return int(sh(["docker", "image", "inspect", "--format", "{{.Size}}", tag])[1])
 
 
-def edit_source(folder, word):
+def edit_source(path, word):
     """Changes a constant of the program."""
-    path = folder / "main.go"
     path.write_text(re.sub(r'release = ".*"', f'release = "{word}"', path.read_text()))
 
 
@@ -63,17 +95,23 @@ class State:
 
     def __init__(self, folder, tag, scenario, proxy, nonce):
         self.build_error = self.run_error = self.output = self.size = self.rebuild = self.downloads = None
-        edit_source(folder, f"{nonce}-1-{tag}")
-        self.first, self.build_error = build(folder, tag)
+        self.machine = self.leaked = None
+        source = folder / scenario.source
+        edit_source(source, f"{nonce}-1-{tag}")
+        self.first, self.build_error, self.log = build(folder, tag, scenario)
         if self.build_error:
             return
         code, output = run(tag, scenario.arguments)
         self.output, self.run_error, self.size = output, output if code else None, size(tag)
         if scenario.rebuild:
-            edit_source(folder, f"{nonce}-2-{tag}")
+            edit_source(source, f"{nonce}-2-{tag}")
             before = proxy.downloads
-            self.rebuild, self.build_error = build(folder, tag)
+            self.rebuild, self.build_error, _ = build(folder, tag, scenario)
             self.downloads = proxy.downloads - before
+        if scenario.cross and not self.build_error:
+            _, self.build_error, _ = build(folder, f"{tag}-arm64", scenario, "--platform", "linux/arm64")
+            self.machine = self.build_error or machine(f"{tag}-arm64", scenario.cross)
+        self.leaked = any(leaks(tag, text) for text in scenario.secrets.values())
 
     def row(self):
         """Its cells of the table."""
@@ -104,6 +142,12 @@ def check(scenario, before, after):
         raise Failed(f"{scenario.output!r} is not in {after.output!r}")
     if scenario.smaller and before.size < after.size * scenario.smaller:
         raise Failed(f"{before.size} is not {scenario.smaller} times {after.size}")
+    if scenario.says not in after.log:
+        raise Failed(f"the build does not print {scenario.says!r}: {after.log}")
+    if scenario.cross and (before.machine, after.machine) != (62, 183):
+        raise Failed(f"machines {(before.machine, after.machine)}")
+    if after.leaked:
+        raise Failed("a secret is in the image")
     if scenario.downloads is not None and (before.downloads, after.downloads) != scenario.downloads:
         raise Failed(f"downloads {(before.downloads, after.downloads)}, expected {scenario.downloads}")
 
@@ -115,12 +159,15 @@ def prove(scenario, program, proxy, nonce, known):
         shutil.copytree(HERE / "projects" / scenario.project, folder)
         dockerfile = folder / "Dockerfile"
         dockerfile.write_text(scenario.dockerfile)
+        for name, text in scenario.files.items():
+            (folder / name).write_text(text)
         key = (scenario.project, scenario.dockerfile, tuple(scenario.arguments))
         if key not in known:
             known[key] = State(folder, "before", scenario, proxy, nonce)
-        server = Server(program, folder)
-        server.apply("Dockerfile", scenario.action)
-        server.close()
+        for title in [scenario.action] if isinstance(scenario.action, str) else scenario.action:
+            server = Server(program, folder)
+            server.apply("Dockerfile", title)
+            server.close()
         after = State(folder, "after", scenario, proxy, nonce)
         try:
             check(scenario, known[key], after)

@@ -9,7 +9,8 @@ class Scenario:
     name: str
     project: str
     dockerfile: str
-    action: str
+    #: The title of the action, or titles, one after the other.
+    action: str | list
     output: str
     #: What the container gets.
     arguments: list = field(default_factory=list)
@@ -21,6 +22,18 @@ class Scenario:
     rebuild: bool = False
     #: Modules downloaded by that build, before and after.
     downloads: tuple | None = None
+    #: The source file that is changed for that.
+    source: str = "main.go"
+    #: More files of the project.
+    files: dict = field(default_factory=dict)
+    #: Secrets that the build gets, by id; their text must be in no image.
+    secrets: dict = field(default_factory=dict)
+    #: Modules come from the proxy that wants a password.
+    private: bool = False
+    #: The program in the image built for linux/arm64, whose machine is looked at.
+    cross: str = ""
+    #: Text of the build's output.
+    says: str = ""
 
 
 LAYER = "download the modules before the source is copied"

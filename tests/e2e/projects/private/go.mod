@@ -1,0 +1,5 @@
+module example.com/private
+
+go 1.27
+
+require example.org/greet v1.0.0

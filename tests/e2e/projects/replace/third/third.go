@@ -1,0 +1,5 @@
+// Package third names.
+package third
+
+// Name is a name.
+const Name = "replaced"

@@ -1,0 +1,5 @@
+// Package lib names.
+package lib
+
+// Name is a name.
+const Name = "workspace"
