@@ -9,11 +9,7 @@ use super::args::{Context, ListFormat};
 use super::input::{self, Look, Source};
 use super::output::Output;
 use super::{CLEAN, FAILED};
-use crate::project::How;
 use crate::project::facts::Facts;
-
-/// So many missing files are named.
-const NAMED: usize = 5;
 
 /// Shows the build contexts of what was asked for.
 pub fn run(args: &Context, output: &mut Output) -> io::Result<u8> {
@@ -53,7 +49,7 @@ fn report(source: &Source<'_>) -> Report {
     let folder = |dir: &str| if dir.is_empty() { ".".to_owned() } else { dir.to_owned() };
     Report {
         name: source.name.clone(),
-        context: facts.context.as_ref().map(|context| (shown(&context.dir), why(&context.how, &shown))),
+        context: facts.context.as_ref().map(|context| (shown(&context.dir), context.how.why(&shown))),
         ignore: facts.ignore_path.as_deref().map(shown),
         modules: modules(facts).map(|(path, dir)| (path.to_owned(), folder(dir))).collect(),
         workspace: facts.work.as_ref().map(|work| folder(&work.dir)),
@@ -63,20 +59,6 @@ fn report(source: &Source<'_>) -> Report {
 
 fn modules(facts: &Facts) -> impl Iterator<Item = (&str, &str)> {
     facts.modules.iter().map(|module| (module.go_mod.path(), module.dir.as_str()))
-}
-
-fn why(how: &How, shown: &impl Fn(&Path) -> String) -> String {
-    match how {
-        How::Setting => "a setting says so".to_owned(),
-        How::Named(by) => format!("{} builds it so", shown(by)),
-        How::Only => "the only project in question".to_owned(),
-        How::Scored { found, missing } if missing.is_empty() => format!("holds all {found} paths that are mentioned"),
-        How::Scored { found, missing } => {
-            let names: Vec<&str> = missing.iter().take(NAMED).map(String::as_str).collect();
-            let more = if missing.len() > NAMED { ", …" } else { "" };
-            format!("holds {found} paths that are mentioned, not {}{more}", names.join(", "))
-        }
-    }
 }
 
 fn text(report: &Report) -> String {

@@ -44,6 +44,28 @@ pub struct Context {
     pub how: How,
 }
 
+/// So many missing files are named.
+const NAMED: usize = 5;
+
+impl How {
+    /// Why the directory is believed to be the context; `shown` is how a path is written.
+    pub fn why(&self, shown: &dyn Fn(&Path) -> String) -> String {
+        match self {
+            How::Setting => "a setting says so".to_owned(),
+            How::Named(by) => format!("{} builds it so", shown(by)),
+            How::Only => "the only project in question".to_owned(),
+            How::Scored { found, missing } if missing.is_empty() => {
+                format!("holds all {found} paths that are mentioned")
+            }
+            How::Scored { found, missing } => {
+                let names: Vec<&str> = missing.iter().take(NAMED).map(String::as_str).collect();
+                let more = if missing.len() > NAMED { ", …" } else { "" };
+                format!("holds {found} paths that are mentioned, not {}{more}", names.join(", "))
+            }
+        }
+    }
+}
+
 /// Directories between the Dockerfile and the workspace root; more are not looked at.
 const MAX_LEVELS: usize = 16;
 /// Sources and packages of one Dockerfile; more prove nothing more.

@@ -1,6 +1,9 @@
 """A local module proxy: every folder of `modules/` is `example.org/<folder>` v1.0.0. Counts what is downloaded."""
+import base64
 import http.server
 import io
+import ssl
+import subprocess
 import threading
 import time
 import zipfile
@@ -11,17 +14,22 @@ INFO = '{"Version":"%s","Time":"2024-01-01T00:00:00Z"}' % VERSION
 
 
 class Proxy:
-    """Serves `folder` on 127.0.0.1; `delay` is what each zip takes, in seconds."""
+    """Serves `folder` on 127.0.0.1; `delay` is what each zip takes, in seconds.
 
-    def __init__(self, folder, port=8077, delay=1.0):
+    With `password` it wants that of the user `go`, and speaks TLS with the key and the certificate of `certificate`.
+    """
+
+    def __init__(self, folder, port=8077, delay=1.0, password=None, certificate=None):
         self.folder, self.delay, self.downloads = Path(folder), delay, 0
         self.lock = threading.Lock()
         proxy = self
+        wanted = password and "Basic " + base64.b64encode(f"go:{password}".encode()).decode()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                body = proxy.answer(self.path)
-                self.send_response(200 if body is not None else 404)
+                allowed = wanted is None or self.headers.get("Authorization") == wanted
+                body = proxy.answer(self.path) if allowed else None
+                self.send_response(200 if body is not None else 404 if allowed else 401)
                 self.end_headers()
                 self.wfile.write(body or b"not found")
 
@@ -29,6 +37,10 @@ class Proxy:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def answer(self, path):
@@ -52,6 +64,16 @@ class Proxy:
 
     def close(self):
         self.server.shutdown()
+
+
+def certificate(folder):
+    """Makes a key and a certificate for 127.0.0.1; the file that holds both."""
+    key, own = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", own], check=True, capture_output=True)
+    both = Path(folder) / "both.pem"
+    both.write_text(key.read_text() + own.read_text())
+    return both
 
 
 def archive(module, folder):

@@ -36,6 +36,7 @@ class Scenario:
     says: str = ""
 
 
+PASSWORD = "password-of-the-proxy"
 LAYER = "download the modules before the source is copied"
 STATIC = "gcr.io/distroless/static-debian13:nonroot"
 GLIBC = "gcr.io/distroless/base-debian13"
@@ -119,6 +120,54 @@ RUN go build -o main .
 ENV PORT=8080
 CMD ./main $PORT
 """, "convert to multi-stage on alpine:3.24", "3 true [8080]", smaller=20),
+    Scenario("workspace: download layer", "workspace", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN go build -o /app ./app
+CMD ["/app"]
+""", LAYER, "hello workspace true", rebuild=True, downloads=(1, 0), source="app/main.go"),
+    Scenario("replace: download layer", "replace", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN go build -o /app .
+CMD ["/app"]
+""", LAYER, "hello replaced true", rebuild=True, downloads=(1, 0)),
+    Scenario("nested module: download layer", "nested", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN cd api && go build -o /app .
+CMD ["/app"]
+""", LAYER, "hello nested true", rebuild=True, downloads=(1, 0), source="api/main.go"),
+    Scenario("several mains: multi-stage", "mains", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN go build -o /bin/ ./cmd/...
+CMD ["/bin/b"]
+""", f"convert to multi-stage on {STATIC}", "hello b true", smaller=50, source="cmd/b/main.go"),
+    Scenario("vendored: multi-stage", "vendored", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN go build -o /app .
+CMD ["/app"]
+""", f"convert to multi-stage on {STATIC}, production form", "hello vendored true", smaller=50, rebuild=True,
+             downloads=(0, 0)),
+    Scenario("embedded: multi-stage", "embed", """FROM golang:1.27
+WORKDIR /src
+COPY . .
+RUN go build -o app .
+CMD ["./app"]
+""", f"convert to multi-stage on {STATIC}, production form", "<h1>embedded</h1>", smaller=50),
+    Scenario("private: download layer", "private", """FROM golang:1.27.3 AS build
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /out/private .
+
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY --from=build /out/private /private
+ENTRYPOINT ["/private"]
+""", LAYER, "hello private true", fails="401 Unauthorized", private=True,
+             files={"dockline.toml": '[actions]\nprivate-modules = ["example.org/*"]\n'},
+             secrets={"netrc": f"machine 127.0.0.1:8443 login go password {PASSWORD}"}),
     Scenario("multi-stage, script", "site", """FROM golang:1.27
 WORKDIR /app
 COPY . .

@@ -33,8 +33,22 @@ fn keyword(snapshot: &Snapshot, instruction: &Instruction) -> Option<Hover> {
     let examples = code("dockerfile", &doc.examples.join("\n"));
     let state = state_at(snapshot, instruction).map(|state| state_text(&state)).unwrap_or_default();
     let link = format!("[Reference]({})", doc.link);
-    let markdown = paragraphs(&[&signature, doc.meaning, doc.notes, &state, &examples, &link]);
+    let context = context_text(snapshot, instruction);
+    let markdown = paragraphs(&[&signature, doc.meaning, doc.notes, &context, &state, &examples, &link]);
     Some(Hover { span: instruction.keyword, markdown })
+}
+
+/// The build context that COPY and ADD take files from, and why it is believed to be the one.
+fn context_text(snapshot: &Snapshot, instruction: &Instruction) -> String {
+    let is_copy = matches!(instruction.kind, Kind::Copy | Kind::Add);
+    if !is_copy || snapshot.path().is_none() || instruction.flag(snapshot.text(), "from").is_some() {
+        return String::new();
+    }
+    let Some(context) = &snapshot.facts().context else {
+        return "The build context is not known: `context` in dockline.toml names it.".to_owned();
+    };
+    let why = context.how.why(&|path| format!("`{}`", path.display()));
+    format!("Build context: `{}` ({why})", context.dir.display())
 }
 
 /// The image in front of `instruction`; behind it, for FROM.
