@@ -196,7 +196,7 @@ COPY certificate.pem /tmp/
 RUN cat /tmp/certificate.pem >> /etc/ssl/certs/ca-certificates.crt \\
     && sed -i 's|^GOPROXY=.*|GOPROXY=https://127.0.0.1:8443|' /usr/local/go/go.env
 """)
-    code, text = sh(["docker", "build", "-t", "golang:1.27.3", "."], cwd=folder)
+    code, text = sh(["docker", "build", "--network", "host", "-t", "golang:1.27.3", "."], cwd=folder)
     if code:
         raise RuntimeError(text)
     return Proxy(HERE / "modules", 8443, password=PASSWORD, certificate=keys)
