@@ -32,7 +32,7 @@ pub fn settings(dockerfile: Option<&Path>, editor: &Value, root: Option<&Path>) 
         Some(Err(error)) => layers.complaints.push(error),
         None => {}
     }
-    layers.lay(&with_context_in(editor.clone(), root.or(folder)));
+    layers.lay(&with_paths_in(editor.clone(), root.or(folder)));
     (layers.settings, layers.complaints)
 }
 
@@ -79,10 +79,12 @@ fn merge(base: &mut Value, over: &Value) {
     }
 }
 
-/// Makes the build context absolute.
-fn with_context_in(mut layer: Value, folder: Option<&Path>) -> Value {
-    if let (Some(folder), Some(Value::String(context))) = (folder, layer.get_mut("context")) {
-        *context = folder.join(&*context).to_string_lossy().into_owned();
+/// Makes paths absolute.
+fn with_paths_in(mut layer: Value, folder: Option<&Path>) -> Value {
+    for key in lookup::PATHS {
+        if let (Some(folder), Some(Value::String(named))) = (folder, layer.get_mut(key)) {
+            *named = folder.join(&*named).to_string_lossy().into_owned();
+        }
     }
     layer
 }
