@@ -106,7 +106,7 @@ fn both_formats_tell_the_same() {
 fn ci_prefixes_do_not_matter() {
     let log = fs::read_to_string(folder().join("parallel/plain.log")).unwrap();
     let plain = only(&log);
-    let with = |prefix: &str| log.lines().map(|line| format!("{prefix}{line}\r\n")).collect::<String>();
+    let with = |prefix: &str| log.lines().map(|line| format!("{prefix}{line}")).collect::<Vec<_>>().join("\r\n");
     for prefix in ["> ", "web  | ", "2026-11-22T17:56:38.4522782Z ", "\u{1b}[0K\u{1b}[36;1m", "[17:56:38] "] {
         assert_eq!(only(&with(prefix)).steps, plain.steps, "{prefix:?}");
     }
@@ -163,6 +163,34 @@ fn programs_read_json() {
     let gains = report["steps"].as_array().unwrap().iter().flat_map(|step| step["gains"].as_array().unwrap());
     let names: Vec<&Value> = gains.map(|gain| &gain["name"]).collect();
     assert_eq!(names, ["download-modules-first"]);
+}
+
+#[test]
+fn a_large_context_is_told() {
+    let project = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(project.path().join(name), text).unwrap();
+    fs::create_dir(project.path().join("node_modules")).unwrap();
+    let dockerfile = fs::read_to_string(folder().join("heavy/Dockerfile")).unwrap();
+    for (name, text) in [("Dockerfile", dockerfile.as_str()), ("go.mod", "module example.com/x\n"), ("go.sum", "")] {
+        write(name, text);
+    }
+    write("node_modules/pack", "x");
+    let path = project.path().join("Dockerfile");
+    let arguments = ["heavy/plain.log", "--format", "json", "-f", path.to_str().unwrap()];
+    let gains = |ignored: bool| {
+        if ignored {
+            write(".dockerignore", "node_modules\n");
+        }
+        let report: Value = serde_json::from_str(&dockline(&arguments, "").1).unwrap();
+        let steps = report["steps"].as_array().unwrap().clone();
+        let context = steps.into_iter().find(|step| step["kind"] == "context").unwrap();
+        assert_eq!(context["bytes"], 90_020_000);
+        context["gains"].clone()
+    };
+    let found = gains(false);
+    assert_eq!(found[0]["name"], "dockerignore-missing", "{found}");
+    assert!(found[0]["what"].as_str().unwrap().starts_with("90.0 MB were sent"), "{found}");
+    assert_eq!(gains(true), serde_json::json!([]));
 }
 
 #[test]

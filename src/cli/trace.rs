@@ -186,7 +186,7 @@ fn failure(out: &mut String, step: &Step) {
 
 fn line(snapshot: &Snapshot, index: usize) -> usize {
     let start = snapshot.file().instructions[index].span.start as usize;
-    snapshot.text().as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1
+    snapshot.text()[..start].matches('\n').count() + 1
 }
 
 fn instruction(snapshot: &Snapshot, index: usize) -> String {

@@ -1,5 +1,6 @@
 //! Where the time of a build went.
-use super::matching::{Match, matches, missing, step_name};
+use super::matching::{Match, is_named, matches, missing, places, step_name};
+use super::role::{Role, role};
 use super::{Outcome, Step, Trace, timeline};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Base;
@@ -31,7 +32,7 @@ pub struct Row {
 /// Where the time of `trace` went, seen from the Dockerfile of `snapshot`.
 pub fn account(snapshot: &Snapshot, trace: &Trace) -> Account {
     let found = matches(snapshot, trace);
-    let spans = timeline::spans(trace, &|name| parent(snapshot, name));
+    let spans = timeline::spans(trace, &names(snapshot, trace, &found), &|name| parent(snapshot, name));
     let all = spans.concat();
     let attributed = timeline::union(&all);
     let end = all.iter().map(|(_, end)| *end).fold(0.0, f64::max);
@@ -54,10 +55,27 @@ pub fn best<'t>(snapshot: &Snapshot, builds: &'t [Trace]) -> Option<&'t Trace> {
     builds.iter().max_by_key(exact)
 }
 
+/// The steps' names as this build would have them alone: a step that another build of the same builder began is called what it
+/// is there.
+fn names(snapshot: &Snapshot, trace: &Trace, found: &[Option<Match>]) -> Vec<String> {
+    let places = places(snapshot);
+    let name = |(step, found): (&Step, &Option<Match>)| {
+        let Role::Instruction(it) = role(&step.name) else { return step.name.clone() };
+        let place = found.and_then(|found| places.get(&found.instruction));
+        let Some((stage, place)) = place.and_then(|(stage, place)| Some((snapshot.file().stages.get(*stage)?, place)))
+        else {
+            return step.name.clone();
+        };
+        let platform = it.platform.map_or_else(String::new, |platform| format!("{platform} "));
+        format!("[{platform}{} {}/{}] {}", step_name(stage), place + 1, place + 1, it.text)
+    };
+    trace.steps.iter().zip(found).map(name).collect()
+}
+
 /// The stage that a stage is built on, both as steps name them.
 fn parent(snapshot: &Snapshot, name: &str) -> Option<String> {
     let stages = &snapshot.file().stages;
-    let stage = stages.iter().rfind(|stage| step_name(stage).eq_ignore_ascii_case(name));
+    let stage = stages.iter().rfind(|stage| is_named(stage, name));
     // Some name a stage by its number, though it has a name.
     let number = || name.strip_prefix("stage-")?.parse().ok().and_then(|index: usize| stages.get(index));
     let stage = stage.or_else(number)?;
@@ -125,6 +143,14 @@ mod tests {
         let snapshot = Snapshot::of_text(TEXT);
         assert_eq!(best(&snapshot, &builds), Some(&builds[1]));
         assert_eq!(best(&snapshot, &[]), None);
+    }
+
+    #[test]
+    fn steps_may_be_called_as_in_another_build() {
+        let log = LOG.replace("[base 1/2] FROM", "[1/7] FROM").replace("[base 2/2] RUN one", "[x 6/7] RUN one");
+        let snapshot = Snapshot::of_text(TEXT);
+        let (usual, other) = (account(&snapshot, &read(LOG)[0]), account(&snapshot, &read(&log)[0]));
+        assert_eq!(usual, other);
     }
 
     #[test]

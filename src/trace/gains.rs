@@ -150,7 +150,9 @@ fn modules(count: u32) -> String {
 fn of_context(snapshot: &Snapshot, found: &[Diagnostic], step: &Step) -> Vec<Gain> {
     let mut gains = by_table(snapshot, found, &OF_CONTEXT, |_| true);
     if let Some(bytes) = step.bytes {
-        gains.iter_mut().for_each(|gain| gain.what = format!("{} were sent; {}", size(bytes), gain.what));
+        for gain in &mut gains {
+            gain.what = format!("{} were sent; {}", size(bytes), gain.what);
+        }
     }
     gains
 }

@@ -136,9 +136,10 @@ pub fn size(word: &str) -> Option<u64> {
     };
     let units = ["k", "m", "g", "t"];
     let unit = number.to_ascii_lowercase();
-    let power = units.iter().position(|suffix| unit.ends_with(suffix)).map_or(0, |at| at as i32 + 1);
-    let digits = if power == 0 { number } else { &number[..number.len() - 1] };
-    Some((plain_number(digits)? * base.powi(power)).round() as u64)
+    let unit = units.iter().position(|suffix| unit.ends_with(suffix));
+    let digits = if unit.is_some() { &number[..number.len() - 1] } else { number };
+    let factor = unit.map_or(1.0, |at| units[..=at].iter().fold(1.0, |factor, _| factor * base));
+    Some((plain_number(digits)? * factor).round() as u64)
 }
 
 /// At most `most` bytes of `line`, whole characters.

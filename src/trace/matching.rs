@@ -1,13 +1,16 @@
 //! Which instruction a step belongs to: by the number in its stage, and by its text, which BuildKit writes with continued
 //! lines joined and variables put in. A Dockerfile may have been edited since, or the base may add steps by ONBUILD.
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Trace;
 use super::line::shortened;
-use super::role::{Numbered, Role, role};
+use super::role::{Role, role};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::stage::{Base, Stage};
+
+/// No builder cuts off a shorter text; `go vet ./...` ends so by itself.
+const MIN_CUT: usize = 40;
 
 /// The instruction of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +31,33 @@ struct Known {
     text: Pattern,
 }
 
+/// A step as it is compared with instructions.
+struct Logged<'n> {
+    platform: Option<&'n str>,
+    /// The stage that its name says; `None` where it says none that the file has.
+    stage: Option<usize>,
+    /// From 0, in its stage.
+    place: usize,
+    kind: Kind,
+    /// Without white space, quotes and escapes.
+    text: String,
+    /// Where its text ends, if the builder may have cut it off.
+    cut: Option<usize>,
+}
+
 /// A text whose variables may have any value.
 #[derive(PartialEq)]
 struct Pattern {
     /// What stands between the variables, without white space, quotes and escapes.
     pieces: Vec<String>,
-    /// The first line of the first here-document.
+    /// The first line of the first here-document, likewise.
     heredoc: Option<String>,
 }
 
 /// The instructions of the steps of `trace`, one for each of its steps.
 pub fn matches(snapshot: &Snapshot, trace: &Trace) -> Vec<Option<Match>> {
     let known = known(snapshot);
-    let steps: Vec<Option<Numbered<'_>>> = trace.steps.iter().map(|step| numbered(&step.name)).collect();
+    let steps: Vec<Option<Logged<'_>>> = trace.steps.iter().map(|step| Logged::of(snapshot, &step.name)).collect();
     let mut found: Vec<Option<Match>> = vec![None; steps.len()];
     let mut taken: HashSet<(Option<&str>, usize)> = HashSet::new();
     for pass in [Pass::Place, Pass::Text, Pass::Edited] {
@@ -49,7 +66,7 @@ pub fn matches(snapshot: &Snapshot, trace: &Trace) -> Vec<Option<Match>> {
                 continue;
             }
             let is_free = |known: &&Known| !taken.contains(&(step.platform, known.index));
-            let Some(one) = pass.find(snapshot, &known, step, is_free) else { continue };
+            let Some(one) = pass.find(&known, step, is_free) else { continue };
             taken.insert((step.platform, one.instruction));
             found[index] = Some(one);
         }
@@ -70,6 +87,11 @@ pub fn missing(snapshot: &Snapshot, found: &[Option<Match>]) -> Vec<usize> {
     };
     let missing = known.iter().filter(|known| stages.contains(&known.stage) && !has.contains(&known.index));
     missing.filter(|known| !shares(known)).map(|known| known.index).collect()
+}
+
+/// The stage of each numbered instruction, and which of the stage's steps it is, from 0.
+pub fn places(snapshot: &Snapshot) -> HashMap<usize, (usize, usize)> {
+    known(snapshot).iter().map(|known| (known.index, (known.stage, known.place))).collect()
 }
 
 /// True when both do the same to the same.
@@ -96,33 +118,41 @@ enum Pass {
 }
 
 impl Pass {
-    fn find(
-        self,
-        snapshot: &Snapshot,
-        known: &[Known],
-        step: &Numbered<'_>,
-        is_free: impl Fn(&&Known) -> bool,
-    ) -> Option<Match> {
-        let stages = stages(snapshot, step);
-        let place = step.number as usize;
-        let is_there = |known: &&Known| stages.contains(&known.stage) && known.place + 1 == place;
-        let fits = |known: &&Known| known.text.fits(step.text);
-        let kind = Kind::of(step.keyword());
-        let mut free = known.iter().filter(|known| known.kind == kind).filter(is_free);
+    fn find(self, known: &[Known], step: &Logged<'_>, is_free: impl Fn(&&Known) -> bool) -> Option<Match> {
+        let is_there = |known: &&Known| known.place == step.place && step.may_be_in(known.stage);
+        let fits = |known: &&Known| known.text.fits(step);
+        let mut free = known.iter().filter(|known| known.kind == step.kind);
         let found = match self {
-            Pass::Place => free.find(|known| is_there(known) && fits(known)),
+            Pass::Place => free.find(|known| is_there(known) && is_free(known) && fits(known)),
             Pass::Text => {
-                let fitting = free.filter(fits);
-                fitting.min_by_key(|known| (!stages.contains(&known.stage), (known.place + 1).abs_diff(place)))
+                let fitting = free.filter(|known| fits(known) && is_free(known));
+                fitting.min_by_key(|known| (!step.may_be_in(known.stage), known.place.abs_diff(step.place)))
             }
-            Pass::Edited => free.find(is_there),
+            Pass::Edited => free.find(|known| is_there(known) && is_free(known)),
         }?;
         Some(Match { instruction: found.index, exact: !matches!(self, Pass::Edited) })
     }
 }
 
-fn numbered(name: &str) -> Option<Numbered<'_>> {
-    if let Role::Instruction(it) = role(name) { Some(it) } else { None }
+impl<'n> Logged<'n> {
+    fn of(snapshot: &Snapshot, name: &'n str) -> Option<Self> {
+        let Role::Instruction(step) = role(name) else { return None };
+        let (keyword, rest) = step.text.split_once(' ').unwrap_or((step.text, ""));
+        let kind = Kind::of(keyword);
+        let rest = if kind == Kind::From { plain_image(rest) } else { rest };
+        let text = kind.keyword().to_owned() + &compact(rest);
+        let cut = text.strip_suffix("...").filter(|front| front.len() >= MIN_CUT).map(str::len);
+        let stage = step.stage.and_then(|name| {
+            snapshot.file().stages.iter().rfind(|stage| is_named(stage, name)).map(|stage| stage.index)
+        });
+        let place = (step.number as usize).checked_sub(1)?;
+        Some(Self { platform: step.platform, stage, place, kind, text, cut })
+    }
+
+    /// True unless its name says another stage.
+    fn may_be_in(&self, stage: usize) -> bool {
+        self.stage.is_none_or(|own| own == stage)
+    }
 }
 
 /// How steps name a stage.
@@ -130,13 +160,11 @@ pub fn step_name(stage: &Stage) -> String {
     stage.name.clone().unwrap_or_else(|| format!("stage-{}", stage.index))
 }
 
-/// The stages that a step may mean: all of them, where its name says nothing.
-fn stages(snapshot: &Snapshot, step: &Numbered<'_>) -> Vec<usize> {
-    let stages = &snapshot.file().stages;
-    let named = |stage: &&Stage| step.stage.is_some_and(|name| step_name(stage).eq_ignore_ascii_case(name));
-    match stages.iter().rfind(named) {
-        Some(stage) => vec![stage.index],
-        None => (0..stages.len()).collect(),
+/// True when steps name the stage so.
+pub fn is_named(stage: &Stage, name: &str) -> bool {
+    match &stage.name {
+        Some(own) => own.eq_ignore_ascii_case(name),
+        None => name.strip_prefix("stage-").and_then(|number| number.parse().ok()) == Some(stage.index),
     }
 }
 
@@ -169,30 +197,22 @@ impl Pattern {
             join(&snapshot.text()[start..end], char::from(snapshot.file().escape), &mut text);
         }
         let heredoc = instruction.heredocs.first();
-        let heredoc =
-            heredoc.map(|heredoc| snapshot[heredoc.body].trim().lines().next().unwrap_or_default().trim().to_owned());
+        let heredoc = heredoc.map(|heredoc| compact(snapshot[heredoc.body].trim().lines().next().unwrap_or_default()));
         Self { pieces: pieces(&text), heredoc }
     }
 
     /// True when a step's text may be this one's.
-    fn fits(&self, logged: &str) -> bool {
-        let (keyword, rest) = logged.split_once(' ').unwrap_or((logged, ""));
-        let rest = if keyword.eq_ignore_ascii_case("FROM") { plain_image(rest) } else { rest };
-        let (rest, cut) = match rest.strip_suffix("...") {
-            Some(front) => (front, true),
-            None => (rest, false),
-        };
-        let logged = keyword.to_ascii_uppercase() + &compact(rest);
+    fn fits(&self, step: &Logged<'_>) -> bool {
         let first = self.pieces[0].as_str();
-        if cut
-            && (self.pieces.len() == 1 && first.starts_with(&logged)
-                || self.pieces.len() > 1 && logged.starts_with(first))
-        {
-            return true;
+        if let Some(front) = step.cut.map(|end| &step.text[..end]) {
+            let alone = self.pieces.len() == 1;
+            if alone && first.starts_with(front) || !alone && (front.starts_with(first) || first.starts_with(front)) {
+                return true;
+            }
         }
         match &self.heredoc {
-            Some(line) => self.split_off(&logged).is_some_and(|rest| is_summary(rest, &compact(line))),
-            None => self.split_off(&logged).is_some_and(str::is_empty) || self.ends(&logged),
+            Some(line) => self.split_off(&step.text).is_some_and(|rest| is_summary(rest, line)),
+            None => self.split_off(&step.text).is_some_and(str::is_empty) || self.ends(&step.text),
         }
     }
 
@@ -285,8 +305,12 @@ mod tests {
 
     fn found(text: &str, names: &[&str]) -> Vec<Option<(usize, bool)>> {
         let snapshot = Snapshot::of_text(text);
-        let log: String =
-            names.iter().enumerate().map(|(at, name)| format!("#{0} {name}\n#{0} DONE 1.0s\n", at + 1)).collect();
+        let log: String = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| format!("#{0} {name}\n#{0} DONE 1.0s", at + 1))
+            .collect::<Vec<_>>()
+            .join("\n");
         let found = matches(&snapshot, &read(&log)[0]);
         found.into_iter().map(|found| found.map(|found| (found.instruction, found.exact))).collect()
     }
@@ -318,10 +342,19 @@ mod tests {
 
     #[test]
     fn heredocs_and_cut_names() {
-        let text = "FROM a\nRUN <<EOF\n\nset -e\nx\nEOF\nRUN <<EOF cat\ny\nEOF\nRUN long command line\nRUN a $X b c\n";
-        let names =
-            ["[2/5] RUN <<EOF (set -e...)", "[3/5] RUN <<EOF cat (z)", "[4/5] RUN long comm...", "[5/5] RUN a 1 b c"];
-        assert_eq!(found(text, &names), [Some((1, true)), Some((2, false)), Some((3, true)), Some((4, true))]);
+        let text = "FROM a\nRUN <<EOF\n\nset -e\nx\nEOF\nRUN <<EOF cat\ny\nEOF\n\
+            RUN long command line, longer than 40 bytes as it must be to be cut\nRUN a $X b c\nRUN go vet $X ./...\n";
+        let names = [
+            "[2/6] RUN <<EOF (set -e...)",
+            "[3/6] RUN <<EOF cat (z)",
+            "[4/6] RUN long command line, longer than 40 bytes as it must b...",
+            "[5/6] RUN a 1 b c",
+            "[6/6] RUN go vet -x ./...",
+            "[7/6] RUN go vet -x ./cmd/...",
+        ];
+        let exact = |index| Some((index, true));
+        let edited = |index| Some((index, false));
+        assert_eq!(found(text, &names), [exact(1), edited(2), exact(3), exact(4), exact(5), None]);
     }
 
     #[test]

@@ -50,11 +50,14 @@ fn numbered(line: &str) -> Option<(u32, &str)> {
 impl Reading {
     /// True when the line begins another build of the same log.
     fn ends_before(&self, number: u32, rest: &str) -> bool {
-        let finished = |step: &Step| step.outcome != Outcome::Unfinished;
-        let first = || self.numbers.get(&1).is_some_and(|&index| finished(&self.trace.steps[index]));
         match number {
             0 => !self.trace.steps.is_empty() && rest.starts_with("building with "),
-            1 => rest.starts_with("[internal] load ") && first(),
+            1 => self.numbers.get(&1).is_some_and(|&index| {
+                let step = &self.trace.steps[index];
+                let is_another = rest.starts_with('[') && rest != step.name;
+                step.outcome != Outcome::Unfinished
+                    && (is_another || rest.starts_with("[internal] load build definition"))
+            }),
             _ => false,
         }
     }

@@ -180,7 +180,7 @@ impl Known {
         let whole = std::mem::take(&mut self.line);
         let (lines, rest) = whole.rsplit_once('\n').unwrap_or(("", &whole));
         lines.lines().for_each(|line| self.step.say(at, line));
-        self.line = shortened(rest, MAX_LINE).to_owned();
+        shortened(rest, MAX_LINE).clone_into(&mut self.line);
     }
 
     /// False for a step that was never come to.
@@ -235,8 +235,13 @@ mod tests {
     fn layout_and_neighbours_do_not_matter() {
         let plain = read(LOG);
         let values = serde_json::Deserializer::from_str(LOG).into_iter::<serde_json::Value>();
-        let pretty: String =
-            values.map(|value| format!("{}\n", serde_json::to_string_pretty(&value.unwrap()).unwrap())).collect();
+        let pretty: String = values
+            .map(|value| {
+                serde_json::to_string_pretty(&value.unwrap()).unwrap()
+                    + "
+"
+            })
+            .collect();
         assert_eq!(read(&pretty), plain);
         assert_eq!(read(&format!("tail of something\n  }}\n]\n}}\n{LOG}ERROR: failed to solve\n{{ no json\n")), plain);
         let stamped: Vec<String> = pretty.lines().map(|line| format!("2026-01-01T00:00:00.1Z {line}")).collect();
