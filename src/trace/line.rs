@@ -3,6 +3,8 @@ use std::borrow::Cow;
 
 /// Words that a CI system may put in front of a line.
 const MAX_PREFIX_WORDS: usize = 6;
+/// Bytes of a fraction of a second that are read: a point and nanoseconds.
+const MAX_FRACTION: usize = 10;
 
 /// A line without colours and without what a CI system wrote in front of it: the time of day in seconds since 1970, if that
 /// is there, and the rest.
@@ -85,7 +87,7 @@ pub fn point_in_time(word: &str) -> Option<f64> {
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let rest = &word[19..];
     let zone = rest.find(['Z', '+', '-'])?;
-    let fraction = if zone == 0 { 0.0 } else { format!("0{}", &rest[..zone]).parse::<f64>().ok()? };
+    let fraction = if zone == 0 { 0.0 } else { plain_number(rest.get(..zone.min(MAX_FRACTION))?)? };
     let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset(&rest[zone..])?;
     Some(to_f64(seconds) + fraction)
 }
@@ -206,7 +208,14 @@ mod tests {
         assert_eq!(point_in_time("1970-01-01T00:00:00Z"), Some(0.0));
         assert_eq!(point_in_time("2000-03-01T00:00:01.5+01:00"), Some(951_865_201.5));
         assert_eq!(point_in_time("2026-11-22T17:56:38.25Z"), Some(1_795_370_198.25));
-        for word in ["", "2026-11-22", "2026-11-22T17:56:38", "2026-11-22T17:5é:38.25Z", "aaaa-bb-ccTdd:ee:ffZ"] {
+        for word in [
+            "",
+            "2026-11-22",
+            "2026-11-22T17:56:38",
+            "2026-11-22T17:5é:38.25Z",
+            "aaaa-bb-ccTdd:ee:ffZ",
+            "2026-11-22T17:56:38.5e400Z",
+        ] {
             assert_eq!(point_in_time(word), None, "{word}");
         }
     }
