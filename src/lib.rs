@@ -1,7 +1,7 @@
 //! dockline: a Dockerfile language server that knows Go.
 //!
 //! One direction: `text → syntax → model`, beside them `knowledge`, `project`, `settings`; then
-//! `analysis → rewrite → rules / actions → ide → server, cli`. Each layer imports only what is to its left.
+//! `analysis → rewrite → rules / actions → trace → ide → server, cli`. Each layer imports only what is to its left.
 pub mod actions;
 pub mod analysis;
 pub mod cli;
@@ -15,3 +15,4 @@ pub mod server;
 pub mod settings;
 pub mod syntax;
 pub mod text;
+pub mod trace;

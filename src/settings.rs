@@ -17,6 +17,8 @@ pub struct Settings {
     pub rules: BTreeMap<String, RuleSetting>,
     /// The build context, relative to the settings file, when it can't be found out.
     pub context: Option<PathBuf>,
+    /// The log of a build, relative to the settings file: editors show its times beside the instructions.
+    pub trace: Option<PathBuf>,
     /// How the code actions write.
     pub actions: ActionSettings,
     /// Whether ShellCheck looks at the shell texts, and which one.

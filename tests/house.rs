@@ -8,7 +8,7 @@ use dockline::rules::RULES;
 use dockline::rules::rule::Default;
 
 /// Each layer may use those in front of it.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "text",
     "knowledge",
     "syntax",
@@ -19,6 +19,7 @@ const LAYERS: [&str; 13] = [
     "rewrite",
     "rules",
     "actions",
+    "trace",
     "ide",
     "server",
     "cli",

@@ -9,6 +9,8 @@ mod project;
 #[cfg(unix)]
 #[path = "protocol/shellcheck.rs"]
 mod shellcheck;
+#[path = "protocol/trace.rs"]
+mod trace;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -52,6 +52,8 @@ pub enum Command {
     },
     /// Show what is known of the project around Dockerfiles: the build context and why, the ignore file, the Go modules
     Context(Context),
+    /// Show where the time of a build went, by its log, and which rules and actions would save some
+    Trace(Trace),
     /// Print the settings in force and where each comes from, or turn those of hadolint into ours
     Config(Config),
     /// Serve an editor on standard input and output
@@ -115,6 +117,25 @@ pub struct Context {
     /// The files
     #[command(flatten)]
     pub input: Input,
+    /// How to print
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
+    pub format: ListFormat,
+}
+
+/// `dockline trace`
+#[derive(Debug, clap::Args)]
+pub struct Trace {
+    /// What `docker build --progress=plain` or `--progress=rawjson` printed; `-` reads standard input
+    pub log: PathBuf,
+    /// The Dockerfile that was built
+    #[arg(long, short = 'f', value_name = "FILE", default_value = "Dockerfile")]
+    pub dockerfile: PathBuf,
+    /// The build context [default: found out]
+    #[arg(long, value_name = "DIR")]
+    pub context: Option<PathBuf>,
+    /// Use these settings instead of the nearest dockline.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
     pub format: ListFormat,

@@ -16,6 +16,7 @@ pub mod render;
 mod rules;
 mod settings_file;
 mod shellcheck;
+mod trace;
 mod walk;
 mod write;
 
@@ -52,6 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Explain { rule } => explain::run(rule, &mut output),
         Command::Rules { format } => rules::run(*format, &mut output),
         Command::Context(context) => context::run(context, &mut output),
+        Command::Trace(trace) => trace::run(trace, &mut output),
         Command::Config(config) => config::run(config, &mut output),
         Command::Lsp { .. } => return crate::server::run(),
     };

@@ -4,6 +4,7 @@ pub mod definition;
 pub mod folding;
 pub mod format;
 pub mod hover;
+pub mod inlay_hints;
 mod occurrences;
 pub mod references;
 pub mod symbols;

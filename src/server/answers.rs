@@ -1,9 +1,9 @@
 //! The features' answers in the protocol's types.
 use tower_lsp::gen_lsp_types::{
     BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, Contents, CreateFile, CreateFileOptions,
-    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Edit, FoldingRange, FoldingRangeKind, Hover, MarkupContent,
-    MarkupKind, OptionalVersionedTextDocumentIdentifier, Position, Range, SymbolInformation, SymbolKind,
-    TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
+    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Edit, FoldingRange, FoldingRangeKind, Hover, InlayHint,
+    Label, MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, Position, Range, SymbolInformation,
+    SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Tooltip, Uri, WorkspaceEdit,
 };
 
 use super::capabilities::fix_all;
@@ -11,8 +11,10 @@ use super::convert::View;
 use crate::ide::code_actions::{Offer, OfferKind, code_actions};
 use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
+use crate::ide::inlay_hints::{Hint, inlay_hints};
 use crate::ide::symbols::{self, Symbol, symbols};
 use crate::text::edit::{EditSet, FileEdit};
+use crate::trace::account::best;
 
 impl View<'_> {
     /// `textDocument/hover`
@@ -89,6 +91,23 @@ impl View<'_> {
             kind: Some(kind),
             collapsed_text: None,
         })
+    }
+
+    /// `textDocument/inlayHint`: times of the build that the settings name.
+    pub fn inlay_hints(&self, range: Range) -> Vec<InlayHint> {
+        let snapshot = self.document.snapshot();
+        let Some(build) = best(snapshot, self.document.builds()) else { return Vec::new() };
+        let hint = |hint: Hint| InlayHint {
+            position: self.position(hint.offset),
+            label: Label::String(hint.label),
+            kind: None,
+            text_edits: None,
+            tooltip: Some(Tooltip::String(hint.tooltip)),
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        };
+        inlay_hints(snapshot, build, self.span(range)).into_iter().map(hint).collect()
     }
 
     /// `textDocument/codeAction`; `only` names the kinds that are wanted.

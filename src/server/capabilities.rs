@@ -5,8 +5,8 @@ use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, DefinitionProvider,
     DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
     DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
-    HoverProvider, InitializeParams, MarkupKind, PositionEncodingKind, ReferencesProvider, ResourceOperationKind, Save,
-    ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
+    ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
@@ -23,6 +23,8 @@ pub struct Editor {
     pub pull: bool,
     /// It asks again when told to.
     pub refresh: bool,
+    /// It asks for inlay hints again when told to.
+    pub refresh_hints: bool,
     /// It answers `workspace/configuration`.
     pub configuration: bool,
     /// `workspace/didChangeConfiguration` may be registered.
@@ -71,6 +73,7 @@ impl Editor {
         let Some(workspace) = &said.workspace else { return };
         let yes = |said: Option<bool>| said == Some(true);
         self.refresh = workspace.diagnostics.as_ref().is_some_and(|said| yes(said.refresh_support));
+        self.refresh_hints = workspace.inlay_hint.as_ref().is_some_and(|said| yes(said.refresh_support));
         self.configuration = yes(workspace.configuration);
         self.register_settings =
             workspace.did_change_configuration.as_ref().is_some_and(|said| yes(said.dynamic_registration));
@@ -144,6 +147,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
+        inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),

@@ -32,7 +32,7 @@ pub fn settings(dockerfile: Option<&Path>, editor: &Value, root: Option<&Path>) 
         Some(Err(error)) => layers.complaints.push(error),
         None => {}
     }
-    layers.lay(&with_context_in(editor.clone(), root.or(folder)));
+    layers.lay(&with_paths_in(editor.clone(), root.or(folder)));
     (layers.settings, layers.complaints)
 }
 
@@ -79,10 +79,12 @@ fn merge(base: &mut Value, over: &Value) {
     }
 }
 
-/// Makes the build context absolute.
-fn with_context_in(mut layer: Value, folder: Option<&Path>) -> Value {
-    if let (Some(folder), Some(Value::String(context))) = (folder, layer.get_mut("context")) {
-        *context = folder.join(&*context).to_string_lossy().into_owned();
+/// Makes paths absolute.
+fn with_paths_in(mut layer: Value, folder: Option<&Path>) -> Value {
+    for key in lookup::PATHS {
+        if let (Some(folder), Some(Value::String(named))) = (folder, layer.get_mut(key)) {
+            *named = folder.join(&*named).to_string_lossy().into_owned();
+        }
     }
     layer
 }
@@ -102,7 +104,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("a/b");
         fs::create_dir_all(&inner).unwrap();
-        let text = "preset = \"pedantic\"\ncontext = \"ctx\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
+        let text = "preset = \"pedantic\"\ncontext = \"ctx\"\ntrace = \"b.log\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
         fs::write(folder.path().join(FILE), text).unwrap();
         let editor = section(&json!({ "dockline": { "rules": { "y": "error" }, "trace": { "server": "off" } } }));
         let (settings, complaints) = settings(Some(&inner.join("Dockerfile")), &editor, None);
@@ -111,6 +113,7 @@ mod tests {
         assert_eq!(settings.rules["x"].level(), Some(Level::Off));
         assert_eq!(settings.rules["y"].level(), Some(Level::Error));
         assert_eq!(settings.context, Some(folder.path().join("ctx")));
+        assert_eq!(settings.trace, Some(folder.path().join("b.log")), "editors have another `trace.server`");
     }
 
     #[test]

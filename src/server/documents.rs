@@ -13,6 +13,7 @@ use crate::rules::rule::Diagnostic;
 use crate::rules::run::find_again;
 use crate::settings::Settings;
 use crate::text::buffer::{Buffer, Position, PositionEncoding};
+use crate::trace::Trace;
 
 /// One version of one document with one view of what surrounds it. The first reader builds its snapshot.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Around {
     pub settings: Arc<Settings>,
     /// What ShellCheck said of its texts, as far as it was asked.
     pub verdicts: Arc<Verdicts>,
+    /// The builds of the log that the settings name.
+    pub builds: Arc<Vec<Trace>>,
 }
 
 /// A replacement of what is between two positions, or of the whole text without them.
@@ -65,7 +68,7 @@ impl Document {
     /// Everything that is derived from this version.
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
-            let Around { facts, settings, verdicts } = self.around.clone();
+            let Around { facts, settings, verdicts, .. } = self.around.clone();
             let (path, earlier) = (self.path.clone(), self.earlier.as_ref());
             Snapshot::new(path, self.version, self.buffer.text(), earlier, facts, settings).with_verdicts(verdicts)
         })
@@ -74,6 +77,16 @@ impl Document {
     /// What lies beside it, as far as that is known.
     pub fn facts(&self) -> &Facts {
         &self.around.facts
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.around.settings
+    }
+
+    /// The builds of the log that the settings name.
+    pub fn builds(&self) -> &[Trace] {
+        &self.around.builds
     }
 
     /// What the rules found in it.
@@ -108,7 +121,7 @@ impl Document {
 
     fn surrounded(&self, serial: u64, around: Around) -> Self {
         // Parsed already: the text is the same.
-        let Around { facts, settings, verdicts } = &around;
+        let Around { facts, settings, verdicts, .. } = &around;
         let with = |snapshot: &Snapshot| snapshot.with(facts.clone(), settings.clone()).with_verdicts(verdicts.clone());
         let built = self.snapshot.get().map(with);
         let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);

@@ -11,7 +11,8 @@ use super::documents::Around;
 use super::session::Session;
 use super::shell_checks;
 use crate::analysis::needs::needs;
-use crate::project::{self, Needs};
+use crate::project::{self, Files, Needs};
+use crate::trace::{self, Trace};
 
 /// What a scan starts from.
 struct Job {
@@ -36,7 +37,7 @@ pub fn request_all(session: &Arc<Session>) {
 }
 
 /// [`request`] for the documents that may see `changed`: those of the same workspace folder or the same build context, those
-/// below its folder, those above it.
+/// below its folder, those above it, those whose log it is.
 pub fn request_affected(session: &Arc<Session>, changed: &[PathBuf]) {
     for (uri, document) in session.documents.all() {
         let Some(path) = &document.path else { continue };
@@ -46,6 +47,7 @@ pub fn request_affected(session: &Arc<Session>, changed: &[PathBuf]) {
             root.iter().chain(context).any(|folder| changed.starts_with(folder))
                 || near(changed, path)
                 || near(path, changed)
+                || document.settings().trace.as_ref() == Some(changed)
         };
         if changed.iter().any(sees) {
             request(session, &uri);
@@ -80,6 +82,9 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     for complaint in complaints {
         session.tell(complaint);
     }
+    if let Some(log) = &around.settings.trace {
+        session.watch(log);
+    }
     if session.documents.surround(uri, around) {
         session.surroundings_changed(uri);
     }
@@ -91,5 +96,18 @@ fn scan(job: &Job) -> (Around, Vec<String>) {
     let look =
         |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
     let facts = job.path.as_deref().map(look).unwrap_or_default();
-    (Around { facts: Arc::new(facts), settings: Arc::new(settings), ..Around::default() }, complaints)
+    let builds = settings.trace.as_deref().map(|path| builds(&project::Disk, path)).unwrap_or_default();
+    let (facts, settings, builds) = (Arc::new(facts), Arc::new(settings), Arc::new(builds));
+    (Around { facts, settings, builds, ..Around::default() }, complaints)
+}
+
+/// The builds of a log; none while it is not there, or too large.
+fn builds(files: &dyn Files, path: &Path) -> Vec<Trace> {
+    match files.read(path) {
+        Ok(bytes) => trace::read(&String::from_utf8_lossy(&bytes)),
+        Err(error) => {
+            tracing::info!("{}: {error}", path.display());
+            Vec::new()
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use serde_json::Value;
 use tokio::sync::Notify;
 use tower_lsp::Client;
-use tower_lsp::gen_lsp_types::{InitializeParams, MessageType, Registration};
+use tower_lsp::gen_lsp_types::{InitializeParams, MessageType, Registration, Unregistration};
 
 use super::capabilities::{self, Editor};
 use super::documents::Documents;
@@ -33,6 +33,8 @@ pub struct Session {
     settings: Mutex<Value>,
     refresh: Notify,
     told: Mutex<HashSet<String>>,
+    /// The log of a build that is watched, beside what always is.
+    watched: Mutex<Option<PathBuf>>,
 }
 
 /// The files that a finding may depend on.
@@ -71,6 +73,7 @@ impl Session {
             settings: Mutex::new(configuration::section(&Value::Null)),
             refresh: Notify::new(),
             told: Mutex::default(),
+            watched: Mutex::default(),
         }
     }
 
@@ -83,7 +86,8 @@ impl Session {
         let editor = self.editor.get_or_init(|| Editor::of(&params.capabilities));
         if !editor.pull {
             tokio::spawn(publish::run(self.clone()));
-        } else if editor.refresh {
+        }
+        if editor.pull && editor.refresh || editor.refresh_hints {
             tokio::spawn(refresh(self.clone()));
         }
         editor
@@ -128,6 +132,25 @@ impl Session {
     pub fn surroundings_changed(&self, uri: &str) {
         self.text_changed(uri);
         self.refresh.notify_one();
+    }
+
+    /// Asks to be told when `log` changes, instead of the one before.
+    pub fn watch(self: &Arc<Self>, log: &Path) {
+        let before = lock(&self.watched).replace(log.to_owned());
+        if !self.editor().register_files || before.as_deref() == Some(log) {
+            return;
+        }
+        let (session, glob) = (self.clone(), log.display().to_string());
+        let (id, method) = ("trace".to_owned(), "workspace/didChangeWatchedFiles".to_owned());
+        tokio::spawn(async move {
+            if before.is_some() {
+                let old = Unregistration { id: id.clone(), method: method.clone() };
+                refused(session.client.unregister_capability(vec![old]).await);
+            }
+            let options = serde_json::json!({ "watchers": [{ "globPattern": glob }] });
+            let new = Registration { id, method, register_options: Some(options) };
+            refused(session.client.register_capability(vec![new]).await);
+        });
     }
 
     /// Shows a message, the same one only once.
@@ -176,8 +199,19 @@ impl Session {
 async fn refresh(session: Arc<Session>) {
     loop {
         session.refresh.notified().await;
-        if let Err(error) = session.client.workspace_diagnostic_refresh().await {
-            tracing::info!("the editor refuses to refresh: {error}");
+        let editor = session.editor();
+        if editor.pull && editor.refresh {
+            refused(session.client.workspace_diagnostic_refresh().await);
         }
+        // Without a log there is nothing that could have changed.
+        if editor.refresh_hints && lock(&session.watched).is_some() {
+            refused(session.client.inlay_hint_refresh().await);
+        }
+    }
+}
+
+fn refused(answer: tower_lsp::jsonrpc::Result<()>) {
+    if let Err(error) = answer {
+        tracing::info!("the editor refuses to refresh: {error}");
     }
 }

@@ -11,10 +11,13 @@ pub const FILE: &str = "dockline.toml";
 /// Those of hadolint; they count where there is none of ours.
 pub const HADOLINT_FILES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
 
+/// The keys that name a file or a folder.
+pub const PATHS: [&str; 2] = ["context", "trace"];
+
 /// What a settings file says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// A table with the keys of [`Settings`]; the build context is absolute if `folder` was.
+    /// A table with the keys of [`Settings`]; paths are absolute if `folder` was.
     pub values: Value,
     /// What is odd but hinders nothing, each with the file's path.
     pub notes: Vec<String>,
@@ -54,9 +57,11 @@ pub fn read(files: &dyn Files, path: &Path, setting: &dyn Fn(&str) -> String) ->
     }
     Settings::from_toml(&text).map_err(|error| format!("{place}: {error}"))?;
     let mut values: Value = toml::from_str(&text).map_err(|error| format!("{place}: {error}"))?;
-    // A relative context starts where it is written.
-    if let (Some(folder), Some(Value::String(context))) = (path.parent(), values.get_mut("context")) {
-        *context = folder.join(&*context).to_string_lossy().into_owned();
+    // A relative path starts where it is written.
+    for key in PATHS {
+        if let (Some(folder), Some(Value::String(named))) = (path.parent(), values.get_mut(key)) {
+            *named = folder.join(&*named).to_string_lossy().into_owned();
+        }
     }
     Ok(Layer { values, notes: Vec::new() })
 }
@@ -85,14 +90,15 @@ mod tests {
         let files = Memory::new([
             ("/a/dockline.toml", "preset = \"pedantic\"\nrulez = 1\n"),
             ("/b/.hadolint.yaml", "ignored:\n  - DL3000\noverride: [\n"),
-            ("/c/dockline.toml", "context = \"ctx\"\n"),
+            ("/c/dockline.toml", "context = \"ctx\"\ntrace = \"build.log\"\n"),
         ]);
         let read = |path: &str| read(&files, Path::new(path), &str::to_owned);
         let error = read("/a/dockline.toml").unwrap_err();
         assert!(error.starts_with("/a/dockline.toml: ") && error.contains("line 2"), "{error}");
         let error = read("/b/.hadolint.yaml").unwrap_err();
         assert!(error.starts_with("/b/.hadolint.yaml: line "), "{error}");
-        assert_eq!(read("/c/dockline.toml").unwrap().values["context"], "/c/ctx");
+        let values = read("/c/dockline.toml").unwrap().values;
+        assert_eq!((&values["context"], &values["trace"]), (&"/c/ctx".into(), &"/c/build.log".into()));
         assert!(read("/d/dockline.toml").unwrap_err().starts_with("/d/dockline.toml: "));
     }
 }

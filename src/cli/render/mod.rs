@@ -5,7 +5,7 @@ pub(super) mod github;
 pub(super) mod gitlab;
 pub(super) mod json;
 pub(super) mod junit;
-mod place;
+pub mod place;
 pub(super) mod sarif;
 pub mod text;
 mod xml;
