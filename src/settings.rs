@@ -18,7 +18,7 @@ pub struct Settings {
     /// The build context, relative to the settings file, when it can't be found out.
     pub context: Option<PathBuf>,
     /// The log of a build, relative to the settings file: editors show its times beside the instructions.
-    pub trace: Option<PathBuf>,
+    pub build_log: Option<PathBuf>,
     /// How the code actions write.
     pub actions: ActionSettings,
     /// Whether ShellCheck looks at the shell texts, and which one.

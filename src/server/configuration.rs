@@ -104,7 +104,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("a/b");
         fs::create_dir_all(&inner).unwrap();
-        let text = "preset = \"pedantic\"\ncontext = \"ctx\"\ntrace = \"b.log\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
+        let text = "preset = \"pedantic\"\ncontext = \"ctx\"\nbuild-log = \"b.log\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
         fs::write(folder.path().join(FILE), text).unwrap();
         let editor = section(&json!({ "dockline": { "rules": { "y": "error" }, "trace": { "server": "off" } } }));
         let (settings, complaints) = settings(Some(&inner.join("Dockerfile")), &editor, None);
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(settings.rules["x"].level(), Some(Level::Off));
         assert_eq!(settings.rules["y"].level(), Some(Level::Error));
         assert_eq!(settings.context, Some(folder.path().join("ctx")));
-        assert_eq!(settings.trace, Some(folder.path().join("b.log")), "editors have another `trace.server`");
+        assert_eq!(settings.build_log, Some(folder.path().join("b.log")));
     }
 
     #[test]

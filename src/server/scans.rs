@@ -47,7 +47,7 @@ pub fn request_affected(session: &Arc<Session>, changed: &[PathBuf]) {
             root.iter().chain(context).any(|folder| changed.starts_with(folder))
                 || near(changed, path)
                 || near(path, changed)
-                || document.settings().trace.as_ref() == Some(changed)
+                || document.settings().build_log.as_ref() == Some(changed)
         };
         if changed.iter().any(sees) {
             request(session, &uri);
@@ -82,7 +82,7 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     for complaint in complaints {
         session.tell(complaint);
     }
-    if let Some(log) = &around.settings.trace {
+    if let Some(log) = &around.settings.build_log {
         session.watch(log);
     }
     if session.documents.surround(uri, around) {
@@ -96,7 +96,7 @@ fn scan(job: &Job) -> (Around, Vec<String>) {
     let look =
         |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
     let facts = job.path.as_deref().map(look).unwrap_or_default();
-    let builds = settings.trace.as_deref().map(|path| builds(&project::Disk, path)).unwrap_or_default();
+    let builds = settings.build_log.as_deref().map(|path| builds(&project::Disk, path)).unwrap_or_default();
     let (facts, settings, builds) = (Arc::new(facts), Arc::new(settings), Arc::new(builds));
     (Around { facts, settings, builds, ..Around::default() }, complaints)
 }

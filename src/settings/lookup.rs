@@ -12,7 +12,7 @@ pub const FILE: &str = "dockline.toml";
 pub const HADOLINT_FILES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
 
 /// The keys that name a file or a folder.
-pub const PATHS: [&str; 2] = ["context", "trace"];
+pub const PATHS: [&str; 2] = ["context", "build-log"];
 
 /// What a settings file says.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +90,7 @@ mod tests {
         let files = Memory::new([
             ("/a/dockline.toml", "preset = \"pedantic\"\nrulez = 1\n"),
             ("/b/.hadolint.yaml", "ignored:\n  - DL3000\noverride: [\n"),
-            ("/c/dockline.toml", "context = \"ctx\"\ntrace = \"build.log\"\n"),
+            ("/c/dockline.toml", "context = \"ctx\"\nbuild-log = \"build.log\"\n"),
         ]);
         let read = |path: &str| read(&files, Path::new(path), &str::to_owned);
         let error = read("/a/dockline.toml").unwrap_err();
@@ -98,7 +98,7 @@ mod tests {
         let error = read("/b/.hadolint.yaml").unwrap_err();
         assert!(error.starts_with("/b/.hadolint.yaml: line "), "{error}");
         let values = read("/c/dockline.toml").unwrap().values;
-        assert_eq!((&values["context"], &values["trace"]), (&"/c/ctx".into(), &"/c/build.log".into()));
+        assert_eq!((&values["context"], &values["build-log"]), (&"/c/ctx".into(), &"/c/build.log".into()));
         assert!(read("/d/dockline.toml").unwrap_err().starts_with("/d/dockline.toml: "));
     }
 }

@@ -30,7 +30,7 @@ fn labels(client: &mut Client, uri: &str) -> Vec<String> {
 fn times_of_a_log_are_hints() {
     let folder = tempfile::tempdir().unwrap();
     let uri = |name: &str| String::from(Url::from_file_path(folder.path().join(name)).unwrap());
-    fs::write(folder.path().join("dockline.toml"), "trace = \"out/build.log\"\n").unwrap();
+    fs::write(folder.path().join("dockline.toml"), "build-log = \"out/build.log\"\n").unwrap();
     fs::create_dir(folder.path().join("out")).unwrap();
     let file = folder.path().join("out/build.log");
     fs::write(&file, log("7.5")).unwrap();
