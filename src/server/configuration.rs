@@ -104,7 +104,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("a/b");
         fs::create_dir_all(&inner).unwrap();
-        let text = "preset = \"pedantic\"\ncontext = \"ctx\"\nbuild-log = \"b.log\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
+        let text =
+            "preset = \"pedantic\"\ncontext = \"ctx\"\nbuild-log = \"b.log\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
         fs::write(folder.path().join(FILE), text).unwrap();
         let editor = section(&json!({ "dockline": { "rules": { "y": "error" }, "trace": { "server": "off" } } }));
         let (settings, complaints) = settings(Some(&inner.join("Dockerfile")), &editor, None);
