@@ -39,7 +39,10 @@ pub(super) fn is_for_work(snapshot: &Snapshot, stage: &Stage) -> bool {
         matches!(base(word), "dev" | "develop" | "start:dev" | "nodemon" | "watch" | "--watch" | "--reload" | "test")
     };
     let starts_dev = || started::words(snapshot, stage).is_some_and(|(_, words)| words.iter().any(dev));
-    started::is_for_developers(snapshot, stage) || starts_dev()
+    // Tilt keeps the files of a running container up to date.
+    let name = snapshot.path().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+    let tilt = name.is_some_and(|name| name.to_ascii_lowercase().split('.').any(|part| part == "tilt"));
+    tilt || started::is_for_developers(snapshot, stage) || starts_dev()
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, late: &LateInstall) -> Finding {
