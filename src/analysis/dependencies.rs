@@ -319,7 +319,7 @@ fn late<'s>(snapshot: &'s Snapshot, stage: &'s Stage, install: Install<'s>) -> O
 }
 
 /// An image of our table, an official one, or one that is made for the tool: those of projects may hold anything.
-fn has_known_image(snapshot: &Snapshot, stage: &Stage, tool: &Tool) -> bool {
+pub fn has_known_image(snapshot: &Snapshot, stage: &Stage, tool: &Tool) -> bool {
     let start = &snapshot.stage(stage).start;
     let Some(reference) = start.reference.as_deref() else { return false };
     let repository = ImageRef::parse(reference).repository;
