@@ -168,7 +168,7 @@ impl<'s> Install<'s> {
             Operands::None if rest.is_empty() => return Some(()),
             Operands::None => return None,
             Operands::Packages => {
-                let is_file = |word: &str| word.contains('/') || word.starts_with('.') || word.ends_with(".whl");
+                let is_file = |word: &str| word.contains('/') || word.starts_with('.') || word.contains(".whl");
                 let files = rest.iter().any(|arg| is_file(&arg.prefix));
                 return (!files && !self.named.is_empty()).then_some(());
             }
@@ -343,9 +343,9 @@ fn is_enough(facts: &Facts, install: &Install, manifests: &[Arrived]) -> bool {
     let needs_project = read.iter().any(|manifest| manifest.scripts || manifest.builds) && !install.is_alone();
     let local = read.iter().any(|manifest| manifest.local);
     let dir = paths::parent(&manifests[0].path);
-    let part = |name: &&str| facts.exists(&paths::join(dir, name.trim_end_matches('/'))) != Some(false);
+    let part = |name: &&'static str| facts.exists(&paths::join(dir, name.trim_end_matches('/'))) != Some(false);
     let requires = read.iter().any(|manifest| manifest.requires || !manifest.includes.is_empty());
-    requires && !local && !needs_project && !install.tool.parts.iter().any(|name| part(&name))
+    requires && !local && !needs_project && !install.tool.parts.iter().any(part)
 }
 
 /// True when the packages may be there before the copy, or come from elsewhere.

@@ -77,7 +77,8 @@ impl Tool {
     }
 }
 
-static TOOLS: LazyLock<Vec<(Vec<&'static str>, Tool)>> = LazyLock::new(|| table::rows(TABLE).map(tool).collect());
+static TOOLS: LazyLock<Vec<(Vec<&'static str>, Tool)>> =
+    LazyLock::new(|| table::rows(TABLE).map(|row| tool(&row)).collect());
 
 static PROGRAMS: LazyLock<HashMap<&'static str, Vec<&'static Tool>>> = LazyLock::new(|| {
     let mut programs: HashMap<&'static str, Vec<&'static Tool>> = HashMap::new();
@@ -89,7 +90,7 @@ static PROGRAMS: LazyLock<HashMap<&'static str, Vec<&'static Tool>>> = LazyLock:
     programs
 });
 
-fn tool(row: table::Row) -> (Vec<&'static str>, Tool) {
+fn tool(row: &table::Row) -> (Vec<&'static str>, Tool) {
     let operands = match row.cell(5) {
         "packages" => Operands::Packages,
         "project" => Operands::Projects,

@@ -10,6 +10,7 @@ use super::paths;
 
 /// What one of them says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "four facts that have nothing to do with each other")]
 pub struct Manifest {
     /// Where it is, relative to the context.
     pub path: String,

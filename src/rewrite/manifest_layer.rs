@@ -52,7 +52,7 @@ fn fix(snapshot: &Snapshot, stage: &Stage, late: &LateInstall) -> Option<Fix> {
         return None;
     }
     let lines = layer.copies()?;
-    let edits = layer.edits(layer.place()?, &lines);
+    let edits = layer.edits(&layer.place()?, &lines);
     let title = format!("run `{}` before the source is copied", late.install.title(snapshot));
     let made = late.install.tool.made.iter().map(|name| paths::join(&layer.dir, name));
     let (mut safe, facts) = (true, snapshot.facts());
@@ -81,7 +81,7 @@ impl Layer<'_, '_> {
             && between.all(|index| match file.instructions[index].kind {
                 Kind::Env | Kind::Arg => !written.contains('$'),
                 Kind::Workdir => absolute,
-                Kind::Run => self.commands(index).iter().all(|command| installs_tools(command)),
+                Kind::Run => self.commands(index).iter().all(installs_tools),
                 Kind::Expose | Kind::Label | Kind::User | Kind::Cmd | Kind::Entrypoint => true,
                 _ => false,
             })
@@ -172,7 +172,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    fn edits(&self, place: Place, copies: &[String]) -> Vec<Edit> {
+    fn edits(&self, place: &Place, copies: &[String]) -> Vec<Edit> {
         let (snapshot, index) = (self.snapshot, self.late.copy.instruction);
         let instruction = &snapshot.file().instructions[index];
         let block = lines::block(snapshot, index);
@@ -190,9 +190,10 @@ impl Layer<'_, '_> {
             Place::Behind => lines::insert_after(snapshot, run, &source),
             Place::Within(between) => {
                 let run = &snapshot.file().instructions[run];
-                let flags: String = run.flags.iter().map(|flag| format!("{} ", &snapshot[flag.span])).collect();
-                let keyword = &snapshot[run.keyword];
-                Edit::replace(between, format!("{joint}{}{joint}{keyword} {flags}", source.join(&joint)))
+                let flags = run.flags.iter().map(|flag| flag.span);
+                let start: String =
+                    std::iter::once(run.keyword).chain(flags).flat_map(|span| [&snapshot[span], " "]).collect();
+                Edit::replace(*between, format!("{joint}{}{joint}{start}", source.join(&joint)))
             }
         });
         edits

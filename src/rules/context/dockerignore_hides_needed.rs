@@ -23,7 +23,7 @@ pub static RULE: Rule =
     Rule { severity: Severity::Error, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 /// Go commands of a stage, and packages of a program, that are looked at.
-const MAX_COMMANDS: usize = 16;
+const MAX_COMMANDS: usize = 4;
 const MAX_PACKAGES: usize = 500;
 
 /// Something that a command needs and the ignore file keeps out.
@@ -44,7 +44,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     };
     let analysis = snapshot.stage(stage);
-    if analysis.commands.is_empty() {
+    if analysis.commands.is_empty() || !copies_folders(snapshot, stage) {
         return;
     }
     let by_tool = installs(analysis).find_map(|install| of_install(snapshot, stage, ignore, &install));
@@ -57,6 +57,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     findings.extend(finding(facts, ignore, &hidden, source));
+}
+
+fn copies_folders(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let copies = source::analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.copies);
+    let sources = copies.filter(|copy| copy.from == CopyFrom::Context).flat_map(|copy| &copy.sources);
+    let folder = |path: &String| snapshot.facts().paths.kind(path) == Some(FileKind::Directory);
+    { sources }.any(|source| source.path.is(folder))
 }
 
 fn finding(facts: &Facts, ignore: &Dockerignore, hidden: &Hidden, source: &CopySource) -> Option<Finding> {
@@ -227,17 +234,7 @@ fn of_module(
         let image = in_image(&path)?;
         Some(Hidden { path, image, command: go.span, reason })
     };
-    let sum = paths::join(dir, "go.sum");
-    let sums_off = go.flag("-mod").is_some();
-    let mut commands = source::analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.go);
-    let downloaded = commands.any(|other| other.verb == "mod download" && other.span.start < go.span.start);
-    if !sums_off
-        && !downloaded
-        && facts.work_for(source.module).is_none()
-        && facts.exists(&sum) == Some(true)
-        && is_kept_out(facts, ignore, &sum)
-        && has_something_to_download(snapshot, source, go)
-    {
+    if let Some(sum) = go_sum(snapshot, stage, ignore, go, source) {
         return hidden(sum, format!("`go {}` needs the checksums", go.verb));
     }
     let build = source::build_of(go, true)?;
@@ -263,6 +260,23 @@ fn of_module(
         }
     }
     None
+}
+
+/// The path of go.sum, where it is kept out and nothing else says what is right.
+fn go_sum(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    ignore: &Dockerignore,
+    go: &GoCommand,
+    source: &SourceModule,
+) -> Option<String> {
+    let facts = snapshot.facts();
+    let sum = paths::join(&source.module.dir, "go.sum");
+    let mut commands = source::analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.go);
+    let downloaded = commands.any(|other| other.verb == "mod download" && other.span.start < go.span.start);
+    let hidden = facts.exists(&sum) == Some(true) && is_kept_out(facts, ignore, &sum);
+    let plain = !downloaded && go.flag("-mod").is_none() && facts.work_for(source.module).is_none();
+    (hidden && plain && has_something_to_download(snapshot, source, go)).then_some(sum)
 }
 
 /// The first path that the pattern of an embed line matches, when all of them are kept out.

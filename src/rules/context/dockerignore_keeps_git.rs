@@ -24,12 +24,16 @@ const PARTS: [&str; 4] = [".git", ".git/HEAD", ".git/objects", ".git/index"];
 fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let facts = snapshot.facts();
     let Some(ignore) = facts.ignore.as_ref().filter(|_| facts.exists(".git") == Some(true)) else { return };
-    if PARTS.iter().any(|part| ignore.excludes(part)) || facts.truncated || reads_build_info(facts) {
+    if PARTS.iter().any(|part| ignore.excludes(part)) || facts.truncated {
         return;
     }
     let Some((stage, span)) = snapshot.file().stages.iter().find_map(|stage| whole(snapshot, stage)) else { return };
     let used = |stage: &Stage| uses_git(snapshot.stage(stage)) || may_bring_more(snapshot, stage);
-    if !is_for_work(snapshot, stage) && !snapshot.linked(stage).any(used) {
+    let builds =
+        |stage: &Stage| !snapshot.stage(stage).go.is_empty() || installs(snapshot.stage(stage)).next().is_some();
+    // An image of the project, or one that nothing is built in, may be one that people work in.
+    let is_build = snapshot.stage(stage).start.image().is_some() && snapshot.linked(stage).any(builds);
+    if is_build && !is_for_work(snapshot, stage) && !snapshot.linked(stage).any(used) && !reads_build_info(facts) {
         let message = "the ignore file lets .git through: every commit changes this layer";
         findings.push(Finding::new(span, message));
     }
@@ -58,8 +62,10 @@ fn uses_git(analysis: &StageAnalysis) -> bool {
         analysis.runs.iter().any(|run| run.script.as_ref().is_none_or(|script| script.broken || script.foreign));
     let installs: Vec<_> = installs(analysis).map(|install| install.command.span).collect();
     let is_plain = |command: &Invocation| {
-        let written = command.name_span.len() as usize == command.name.len() || command.name_span.len() == 0;
-        let build = analysis.go.iter().find(|go| go.command.span == command.span);
+        let written = command.name_span.len() as usize == command.name.len();
+        let start = command.span.start;
+        let build =
+            analysis.go.binary_search_by_key(&start, |go| go.command.span.start).ok().map(|at| &analysis.go[at]);
         match (build, command.name.as_str()) {
             (Some(go), _) => is_plain_go(go),
             (None, "git") => command.args.first().is_some_and(|arg| matches!(arg.prefix.as_str(), "clone" | "config")),
