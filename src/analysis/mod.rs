@@ -1,6 +1,7 @@
 //! What the file means: values, image states, Go commands.
 pub mod cache;
 pub mod copy;
+pub mod dependencies;
 pub mod env;
 pub mod go;
 pub mod install;

@@ -22,6 +22,8 @@ pub enum CallKind {
     Directory,
     /// It looks users up.
     UserLookup,
+    /// It reads the version and commit that go build wrote into the program.
+    BuildInfo,
 }
 
 static CALLS: LazyLock<Vec<(&'static str, CallKind)>> = LazyLock::new(|| {
@@ -34,6 +36,7 @@ static CALLS: LazyLock<Vec<(&'static str, CallKind)>> = LazyLock::new(|| {
             "files" => CallKind::Files,
             "directory" => CallKind::Directory,
             "user-lookup" => CallKind::UserLookup,
+            "build-info" => CallKind::BuildInfo,
             _ => return None,
         };
         Some((row.some(0)?, kind))

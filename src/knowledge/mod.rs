@@ -3,6 +3,7 @@ pub mod base_images;
 pub mod build_flags;
 pub mod cgo_modules;
 pub mod commands;
+pub mod dependency_tools;
 pub mod distros;
 pub mod git_hosts;
 pub mod go_calls;

@@ -10,6 +10,7 @@ use super::git_ignore::GitIgnore;
 use super::go_mod::GoWork;
 use super::ignore::Dockerignore;
 use super::listing::Listing;
+use super::manifests::Manifest;
 use super::packages::{Module, Package};
 use super::paths;
 
@@ -47,6 +48,8 @@ pub struct Facts {
     pub modules: Arc<Vec<Module>>,
     /// The outermost go.work of the context.
     pub work: Option<Arc<Work>>,
+    /// The manifests of other languages: what their packages depend on.
+    pub manifests: Arc<Vec<Manifest>>,
     /// What lies in the context.
     pub paths: Arc<Listing>,
     /// A bound was hit while Go files were read: what was not found may be there.
@@ -83,6 +86,11 @@ impl Facts {
     pub fn glob(&self, source: &str) -> Option<Vec<&str>> {
         self.context.as_ref()?;
         self.paths.glob(source)
+    }
+
+    /// The manifest at `path`; `None` when there is none, or it was not read.
+    pub fn manifest(&self, path: &str) -> Option<&Manifest> {
+        self.manifests.iter().find(|manifest| manifest.path == path)
     }
 
     /// The innermost module that a directory belongs to.

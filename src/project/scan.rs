@@ -13,6 +13,7 @@ use super::go_mod::{self, GoMod, GoWork};
 use super::go_source;
 use super::ignore::Dockerignore;
 use super::listing::{Limits, Listing};
+use super::manifests::{self, Manifest};
 use super::packages::{GoFile, Module, Package, Vendor};
 use super::paths;
 use super::walk::Target;
@@ -24,6 +25,9 @@ const MAX_VENDORED_FILES: usize = 12_000;
 const MAX_BYTES: usize = 256 << 20;
 /// .gitignore files below the context.
 const MAX_GIT_IGNORES: usize = 100;
+/// Manifests of other languages, the outermost first, and the bytes of one.
+const MAX_MANIFESTS: usize = 200;
+const MAX_MANIFEST: usize = 256 << 10;
 /// Modules of one context.
 const MAX_MODULES: usize = 200;
 
@@ -124,6 +128,7 @@ fn look(files: &dyn Files, context: &Path, needs: &Needs) -> Seen {
     facts.git_ignore = Arc::new(scanner.git_ignore(&facts.paths));
     facts.modules = Arc::new(scanner.modules(&facts.paths));
     facts.work = scanner.work(&facts.paths).map(Arc::new);
+    facts.manifests = Arc::new(scanner.manifests(&facts.paths));
     let dirs = scanner.packages(&mut facts, needs);
     facts.truncated = scanner.bounded || !facts.paths.complete;
     Seen { facts, dirs, bounded: scanner.bounded }
@@ -200,6 +205,20 @@ impl Scanner<'_> {
         let vendor = if listing.exists(&vendored) == Some(true) { self.text(&vendored) } else { None };
         let vendor = vendor.map(|text| Vendor { modules: go_mod::vendored_modules(&text) });
         Some(Module { dir, go_mod, has_go_sum, vendor, ..Module::default() })
+    }
+
+    fn manifests(&mut self, listing: &Listing) -> Vec<Manifest> {
+        let files = listing.iter().filter(|(_, kind)| *kind == Kind::File).map(|(path, _)| path);
+        let mut found: Vec<&str> = files.filter(|path| manifests::is_manifest(path)).collect();
+        found.retain(|path| !is_hidden(paths::parent(path)));
+        found.sort_by_key(|path| (path.matches('/').count(), *path));
+        found.truncate(MAX_MANIFESTS);
+        let read = |path: &str| {
+            let bytes = self.files.read(&self.root.join(path)).ok().filter(|bytes| bytes.len() <= MAX_MANIFEST)?;
+            self.bytes += bytes.len();
+            Some(manifests::read(path, &String::from_utf8_lossy(&bytes), listing))
+        };
+        found.into_iter().filter_map(read).collect()
     }
 
     fn work(&mut self, listing: &Listing) -> Option<Work> {

@@ -7,6 +7,7 @@ pub mod final_base;
 pub mod fix;
 pub mod go_flags;
 pub mod lines;
+pub mod manifest_layer;
 pub mod module_files;
 pub mod multi_stage;
 pub mod needs;

@@ -38,12 +38,15 @@ pub struct Session {
 }
 
 /// The files that a finding may depend on.
-const WATCHED: [&str; 14] = [
+const WATCHED: [&str; 17] = [
     "**/go.mod",
     "**/go.work",
     "**/go.sum",
     "**/*.go",
     "**/vendor/modules.txt",
+    "**/{package,composer,package-lock}.json",
+    "**/*requirements*.txt",
+    "**/{pyproject.toml,Pipfile,Gemfile,Cargo.toml,pom.xml,*.gradle,*.gradle.kts,*.csproj,*.lock,pnpm-lock.yaml}",
     "**/.dockerignore",
     "**/*.dockerignore",
     "**/dockline.toml",
