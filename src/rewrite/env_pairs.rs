@@ -1,5 +1,6 @@
-//! Variables of ENV as edits.
-use super::lines;
+//! Settings of variables as edits.
+use super::{go_flags, lines};
+use crate::analysis::go::GoCommand;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Kind, Pair};
 use crate::model::stage::Stage;
@@ -23,6 +24,14 @@ pub fn delete(snapshot: &Snapshot, stages: &[&Stage], spans: &[Span]) -> Option<
     }
     edits.extend(lines::delete(snapshot, &gone));
     Some(edits)
+}
+
+/// Deletes the setting at `span` that `command` sees: a pair of ENV in `stages`, or an assignment in front of it. `None` where it
+/// stands elsewhere, such as behind `export`.
+pub fn unset(snapshot: &Snapshot, stages: &[&Stage], command: &GoCommand, span: Span) -> Option<Vec<Edit>> {
+    let assigned = command.command.assignments.iter().any(|(_, assignment)| *assignment == span);
+    let edits = if assigned { go_flags::delete(snapshot, vec![span]) } else { delete(snapshot, stages, &[span])? };
+    (!edits.is_empty()).then_some(edits)
 }
 
 /// The pairs `kept` in place of `all`, laid out as these are.
