@@ -7,11 +7,12 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::packages::package_provides;
+use crate::model::instruction::Kind;
 use crate::model::stage::{Stage, find_stage};
 use crate::rewrite::package_words;
 use crate::rules::commands::ships;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::stages::is_refused;
 use crate::rules::started::is_for_developers;
 use crate::text::span::Span;
 
@@ -82,12 +83,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some(heirs) = heirs(snapshot, stage) else { return };
     let Some(build) = heirs.iter().flat_map(|heir| &snapshot.stage(heir).go).find(|go| is_build(go)) else { return };
     let kept = |heir: &&Stage| {
-        ships(snapshot, heir)
-            || is_for_developers(snapshot, heir)
-            || may_bring_more(snapshot, heir)
-            || !is_plain(snapshot.stage(heir))
+        let is_typed = || is_refused(snapshot, heir, &[Kind::Run, Kind::Env, Kind::Unknown]);
+        ships(snapshot, heir) || is_for_developers(snapshot, heir) || is_typed() || !is_plain(snapshot.stage(heir))
     };
-    if heirs.iter().any(kept) || is_taken(snapshot, stage, &heirs) {
+    if heirs.iter().any(kept) || may_be_taken(snapshot, stage) || is_taken(snapshot, stage, &heirs) {
         return;
     }
     let off = build.command.env.get("CGO_ENABLED").and_then(|variable| variable.span).unwrap_or(build.span);
@@ -132,6 +131,13 @@ fn is_plain(analysis: &StageAnalysis) -> bool {
         && analysis.commands.iter().all(|command| plain(&command.name) && !command.broken)
         && analysis.go.iter().all(go)
         && analysis.installs.iter().all(|install| !install.removes)
+}
+
+/// True when a FROM is being typed, or a copy of a stage that has to do with this one: it may take anything.
+fn may_be_taken(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let file = snapshot.file();
+    file.stages[stage.index..].iter().any(|later| file.is_refused(later.from))
+        || snapshot.linked(stage).any(|other| other.root != stage.root && is_refused(snapshot, other, &[Kind::Copy]))
 }
 
 /// True when another stage takes a part of the system, which may be the compiler.

@@ -9,7 +9,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::cross_compile::{self, is_for_target, is_on_builder};
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, is_refused, may_bring_more};
+use crate::rules::stages::{chain, is_refused};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -67,7 +67,7 @@ fn is_blind(snapshot: &Snapshot, command: &GoCommand) -> bool {
 
 /// True when the variable may come from where we can't look: a script that is read, `go env -w`, a line that is being typed.
 fn is_set_elsewhere(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let declares = [Kind::Env, Kind::Arg];
+    let declares = [Kind::Env, Kind::Arg, Kind::Copy, Kind::Unknown];
     let typed = chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &declares));
     let stages = source::analyses(snapshot, stage);
     let reads =
@@ -75,5 +75,5 @@ fn is_set_elsewhere(snapshot: &Snapshot, stage: &Stage) -> bool {
     let reads = stages.iter().flat_map(|stage| &stage.commands).any(|command| reads(&command.name));
     let mut go = stages.iter().flat_map(|stage| &stage.go);
     let writes = go.any(|go| go.verb == "env" && go.packages.iter().any(|word| word.prefix.starts_with("GOARCH")));
-    typed || reads || writes || may_bring_more(snapshot, stage)
+    typed || reads || writes
 }

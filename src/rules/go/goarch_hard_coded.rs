@@ -81,8 +81,7 @@ fn is_without_cgo(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bo
     }
 }
 
-/// True for a file that is for one architecture on purpose, by its name, its images or what else it fetches; or that builds for
-/// several.
+/// True for a file that is for one architecture on purpose, by its name or its images; or that builds for several.
 fn is_for_one(snapshot: &Snapshot, stage: &Stage) -> bool {
     let named = |text: &str| ARCHITECTURES.iter().any(|word| text.contains(word));
     let path = snapshot.path().map(|path| path.iter().rev().take(3).collect::<Vec<_>>()).unwrap_or_default();
@@ -92,18 +91,10 @@ fn is_for_one(snapshot: &Snapshot, stage: &Stage) -> bool {
     if snapshot.linked(stage).nth(MAX_LINKED).is_some() {
         return true;
     }
-    let mut values: Vec<&str> = Vec::new();
-    for (_, instruction) in snapshot.linked(stage).flat_map(|stage| snapshot.file().stage_instructions(stage)) {
-        let text = &snapshot[instruction.span];
-        for word in ARCHITECTURES {
-            for (at, _) in text.match_indices(word) {
-                let before = text[..at].trim_end_matches(['"', '\'']);
-                if !before.ends_with("GOARCH=") && !before.trim_end().ends_with("GOARCH") {
-                    return true;
-                }
-                values.push(word);
-            }
-        }
-    }
-    values.windows(2).any(|pair| pair[0] != pair[1])
+    let mut first: Option<&str> = None;
+    snapshot.linked(stage).any(|linked| {
+        let mut values = snapshot.stage(linked).go.iter().filter_map(|go| go.command.env.known("GOARCH"));
+        named(&snapshot[snapshot.file().instructions[linked.from].span])
+            || values.any(|value| *first.get_or_insert(value) != value)
+    })
 }
