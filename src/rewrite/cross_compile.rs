@@ -34,6 +34,9 @@ fn fix(snapshot: &Snapshot, stage: &Stage) -> Option<Fix> {
     let group = Group::of(snapshot, stage)?;
     let platform = platform_edit(snapshot, &group)?;
     let moves = !platform.is_empty();
+    if moves && products::has_tools(snapshot, &group) {
+        return None;
+    }
     let mut changes = Vec::new();
     for (stage, command) in &group.builds {
         let change = command::change(snapshot, stage, command, moves)?;

@@ -61,6 +61,31 @@ fn taken<'s>(
     })
 }
 
+/// True when a stage of `group` gets programs from an image or a stage of the target's platform, which the builder can't run: what is
+/// copied to where programs lie, or mounted.
+pub fn has_tools(snapshot: &Snapshot, group: &Group) -> bool {
+    let is_foreign = |stage: usize| {
+        let root = &snapshot.file().stages[snapshot.file().stages[stage].root];
+        !group.contains(stage) && !is_on_builder(snapshot, root)
+    };
+    let is_plain = |path: &String| {
+        let system = ["/bin", "/go/bin", "/lib", "/lib64", "/opt", "/sbin", "/usr", "/root/go/bin"];
+        path != "/" && !system.iter().any(|folder| is_below(path, folder))
+    };
+    group.stages.iter().any(|stage| {
+        let analysis = snapshot.stage(stage);
+        let mut copies = analysis.copies.iter().filter(|copy| match &copy.from {
+            CopyFrom::Context => false,
+            CopyFrom::Stage(from) => is_foreign(*from),
+            CopyFrom::Image(_) | CopyFrom::Unknown => true,
+        });
+        let mut mounts = analysis.runs.iter().flat_map(|run| &run.mounts).filter_map(|mount| mount.from());
+        let stages = &snapshot.file().stages;
+        copies.any(|copy| !copy.destination.as_ref().is_some_and(is_plain))
+            || mounts.any(|name| find_stage(stages, stage.index, name, true).is_none_or(is_foreign))
+    })
+}
+
 /// True when a RUN of `stage` mounts a stage of `group`: it may run programs of it.
 fn mounts(snapshot: &Snapshot, stage: &Stage, group: &Group) -> bool {
     let mut names = snapshot.stage(stage).runs.iter().flat_map(|run| &run.mounts).filter_map(|mount| mount.from());
