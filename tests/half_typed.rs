@@ -114,12 +114,15 @@ fn instead(line: &str, kind: Kind, other: &str) -> Vec<String> {
     let others: &[&str] = match kind {
         // Without it what follows would belong to another stage.
         Kind::From => return vec!["FROM".to_owned()],
-        Kind::Arg => return vec![String::new(), name.to_owned(), "ARG TARGETOS TARGETARCH TARGETPLATFORM".to_owned()],
+        Kind::Arg => {
+            return vec![String::new(), name.to_owned(), "ARG TARGETOS TARGETARCH TARGETPLATFORM GOARCH".to_owned()];
+        }
         Kind::Env => {
             let unknown = format!("{name}=${{HOME#unknown}}");
             let set = |name: String| format!("ENV {name}=set");
             let others = variables(other).map(set);
-            let others = others.chain([unknown, "ENV GO111MODULE=off CGO_ENABLED=1 http_proxy=\"\"".to_owned()]);
+            let others =
+                others.chain([unknown, "ENV GO111MODULE=off CGO_ENABLED=1 GOARCH=arm64 http_proxy=\"\"".to_owned()]);
             return std::iter::once(String::new()).chain(others).collect();
         }
         Kind::Copy | Kind::Add => &["ADD unknown.tar /", "COPY go.mod go.sum ./"],

@@ -1,7 +1,9 @@
 //! Edit builders that fixes and actions share.
+pub mod cross_compile;
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;
+pub mod env_pairs;
 pub mod exec_form;
 pub mod final_base;
 pub mod fix;
@@ -11,6 +13,7 @@ pub mod manifest_layer;
 pub mod module_files;
 pub mod multi_stage;
 pub mod needs;
+pub mod package_words;
 pub mod packages;
 pub mod private_modules;
 pub mod run_script;
