@@ -3,6 +3,7 @@ pub mod cache;
 pub mod copy;
 pub mod env;
 pub mod go;
+pub mod go_version;
 pub mod install;
 pub mod invocation;
 pub mod known;

@@ -6,6 +6,7 @@ pub mod exec_form;
 pub mod final_base;
 pub mod fix;
 pub mod go_flags;
+pub mod go_version;
 pub mod lines;
 pub mod module_files;
 pub mod multi_stage;
