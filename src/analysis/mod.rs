@@ -19,3 +19,4 @@ pub mod snapshot;
 pub mod source;
 pub mod stage;
 pub mod state;
+pub mod written;
