@@ -9,6 +9,7 @@ pub mod go_flags;
 pub mod go_version;
 pub mod lines;
 pub mod module_files;
+pub mod module_token;
 pub mod multi_stage;
 pub mod needs;
 pub mod packages;

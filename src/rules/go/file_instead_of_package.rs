@@ -54,15 +54,16 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     if !all_belong || left_out.is_empty() || !has_main(&inside) || has_main(&left_out) {
         return None;
     }
-    let example = &left_out.first()?.name;
-    let more = if left_out.len() > 1 { format!(" and {} more files", left_out.len() - 1) } else { String::new() };
+    let which = match left_out.as_slice() {
+        [only] => format!("{} is", only.name),
+        [one, other] => format!("{} and {} are", one.name, other.name),
+        [first, ..] => format!("{} and {} more are", first.name, left_out.len() - 1),
+        [] => return None,
+    };
     let span = files.first()?.span.cover(files.last()?.span);
-    let finding = Finding::new(span, format!("{example}{more} of the package {} left out", verb(left_out.len())));
+    let what = if files.len() > 1 { "these files alone are" } else { "this file alone is" };
+    let finding = Finding::new(span, format!("{what} built: {which} of the same package"));
     Some(finding.fix(fix(snapshot, command, files, first)))
-}
-
-fn verb(count: usize) -> &'static str {
-    if count > 1 { "are" } else { "is" }
 }
 
 /// The package instead of its files; the program keeps its name.
