@@ -32,8 +32,8 @@ fn of_stage(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
         offer(go_version::bump(snapshot, stage, wanted.wish));
     }
     if (image.major, image.minor) < supported_minors()[0] {
-        offer(go_version::bump_all(snapshot, &[stage], go_version::supported(wanted.map(|wanted| wanted.wish))));
-        offer(go_version::bump_all(snapshot, &[stage], go_version::newest()));
+        offer(go_version::look_at(snapshot, stage, go_version::supported(wanted.map(|wanted| wanted.wish))));
+        offer(go_version::look_at(snapshot, stage, go_version::newest()));
     }
     // A toolchain is fetched since Go 1.21.
     if behind.is_some() && image >= GoVersion::minor(1, 21) {

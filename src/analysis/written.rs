@@ -24,6 +24,8 @@ pub struct Written<'s> {
     /// Folders that anything may be in.
     trees: Vec<String>,
     copies: Vec<&'s CopyFact>,
+    /// A WORKDIR is half typed: relative paths may lie anywhere.
+    lost: bool,
 }
 
 /// What the steps of `stage` and of those that it is built on write; `None` when one of them may write anything, or no program
@@ -68,7 +70,8 @@ impl<'s> Written<'s> {
         for (_, instruction) in snapshot.file().stage_instructions(stage) {
             onbuild |= instruction.kind == Kind::Onbuild;
             if instruction.kind == Kind::Workdir {
-                let path = instruction.value()?.literal(snapshot.text());
+                self.lost |= instruction.value().is_none();
+                let path = instruction.value().and_then(|path| path.literal(snapshot.text()));
                 self.paths.extend(path.filter(|path| path.starts_with('/')).map(|path| resolve("/", &path)));
             }
         }
@@ -107,7 +110,8 @@ impl<'s> Written<'s> {
         match command.name.as_str() {
             "mkdir" | "touch" => {
                 for path in operands {
-                    self.paths.push(resolve(command.cwd.as_ref()?, path.value.as_ref()?));
+                    let path = self.place(command.cwd.as_ref()?, path.value.as_ref()?)?;
+                    self.paths.push(path);
                 }
             }
             "cp" | "mv" | "ln" => {
@@ -115,7 +119,7 @@ impl<'s> Written<'s> {
                 if command.args.iter().any(|arg| arg.prefix.starts_with("-t") || arg.prefix.starts_with("--target")) {
                     return None;
                 }
-                let to = resolve(command.cwd.as_ref()?, to.value.as_ref()?);
+                let to = self.place(command.cwd.as_ref()?, to.value.as_ref()?)?;
                 self.trees.extend(from.iter().map(|_| to.clone()));
             }
             "git" => {
@@ -149,18 +153,19 @@ impl<'s> Written<'s> {
     fn build(&mut self, snapshot: &'s Snapshot, stage: &'s Stage, go: &'s GoCommand) -> Option<()> {
         let modes = |mode: &String| matches!(mode.as_str(), "exe" | "pie" | "default");
         let program = go.flag("-buildmode").is_none_or(|flag| flag.value.is(modes));
-        let names = if program { names(snapshot, stage, go) } else { None };
+        let names = if program && !self.lost { names(snapshot, stage, go) } else { named(go).filter(|_| program) };
         if go.verb == "install" {
             let folder = install_folder(go)?;
             return self.into(go, &folder, names.filter(|_| !is_cross(go)));
         }
         let folder = go.folder().as_ref()?.clone();
         let Some(out) = go.flag("-o") else {
+            let folder = self.place(&folder, "")?;
             let one = names.as_ref().is_none_or(|names| names.len() == 1);
             return if one { self.into(go, &folder, names) } else { Some(()) };
         };
         let written = out.value.as_ref()?;
-        let to = resolve(&folder, written);
+        let to = self.place(&folder, written)?;
         if written.ends_with('/') || matches!(written.as_str(), "." | "..") {
             return self.into(go, &to, names);
         }
@@ -171,6 +176,11 @@ impl<'s> Written<'s> {
         }
         self.programs.push((to, go));
         Some(())
+    }
+
+    /// `path` seen from `folder`.
+    fn place(&self, folder: &str, path: &str) -> Option<String> {
+        (path.starts_with('/') || !self.lost).then(|| resolve(folder, path))
     }
 
     /// Programs of these names in `folder`; without names, anything.
@@ -293,18 +303,22 @@ fn target(redirect: &Redirect) -> Option<Option<String>> {
 
 /// The names that the programs of a build get; `None` when they can't be told.
 fn names(snapshot: &Snapshot, stage: &Stage, go: &GoCommand) -> Option<Vec<String>> {
-    let module = || source::module_of(snapshot, stage, go);
-    let is_plain = |package: &String| !matches!(package.as_str(), "." | "./") && !package.contains("..");
-    let plain = go.packages.iter().all(|package| package.value.is(is_plain));
-    if plain && !go.packages.is_empty() {
-        return go.packages.iter().map(|package| program_name(package.value.as_ref()?, None)).collect();
+    if let Some(names) = named(go) {
+        return Some(names);
     }
-    let module = module()?;
+    let module = source::module_of(snapshot, stage, go)?;
     if go.packages.iter().any(|package| package.value.as_ref().is_none_or(|package| package.contains(".."))) {
         return main_names(snapshot, &module, go);
     }
     let import_path = module.module.import_path(&module.cwd)?;
     Some(vec![program_name(".", Some(&import_path))?])
+}
+
+/// The names that the packages of the command line tell by themselves.
+fn named(go: &GoCommand) -> Option<Vec<String>> {
+    let is_plain = |package: &String| !matches!(package.as_str(), "." | "./") && !package.contains("..");
+    let plain = !go.packages.is_empty() && go.packages.iter().all(|package| package.value.is(is_plain));
+    plain.then(|| go.packages.iter().map(|package| program_name(package.value.as_ref()?, None)).collect())?
 }
 
 /// The same for patterns such as `./...`.

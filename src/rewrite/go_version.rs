@@ -26,16 +26,10 @@ pub fn bump(snapshot: &Snapshot, stage: &Stage, need: GoVersion) -> Option<Fix> 
     if bump.same { Fix::safe(bump.title, bump.edits) } else { Fix::unsafe_(bump.title, bump.edits) }
 }
 
-/// The same for several stages; somebody has to look at it, because nothing is broken.
-pub fn bump_all(snapshot: &Snapshot, stages: &[&Stage], need: GoVersion) -> Option<Fix> {
-    let (first, others) = stages.split_first()?;
-    let Bump { mut edits, title, .. } = of_stage(snapshot, first, need)?;
-    for other in others {
-        let more = of_stage(snapshot, other, need).map(|bump| bump.edits).unwrap_or_default();
-        // Two stages may take their tag from one argument.
-        edits.extend(more.into_iter().filter(|edit| !edits.contains(edit)).collect::<Vec<_>>());
-    }
-    Fix::unsafe_(title, edits)
+/// The same where nothing is broken: somebody has to look at it.
+pub fn look_at(snapshot: &Snapshot, stage: &Stage, need: GoVersion) -> Option<Fix> {
+    let bump = of_stage(snapshot, stage, need)?;
+    Fix::unsafe_(bump.title, bump.edits)
 }
 
 /// The oldest release that gets security fixes, or `least` where that is newer: an exact tag gets its newest patch release.

@@ -13,26 +13,18 @@ use crate::rules::started::is_for_developers;
 
 /// The rule.
 pub static RULE: Rule =
-    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::File(check) };
+    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
-fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
-    let mut seen: Vec<(u32, u32)> = Vec::new();
-    for stage in &snapshot.file().stages {
-        let Some((word, version)) = ended(snapshot, stage) else { continue };
-        let minor = (version.major, version.minor);
-        if seen.contains(&minor) || is_for_developers(snapshot, stage) || !is_official(snapshot, word) {
-            continue;
-        }
-        seen.push(minor);
-        let [(major, older), (_, newer)] = supported_minors();
-        let message = format!(
-            "Go {}.{} gets no security fixes any more: as of {} only {major}.{older} and {major}.{newer} do",
-            minor.0,
-            minor.1,
-            tags_as_of()
-        );
-        findings.push(Finding::new(word.span, message).fixed_later(stage, fixes));
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let Some((word, version)) = ended(snapshot, stage) else { return };
+    if is_for_developers(snapshot, stage) || !is_official(snapshot, word) {
+        return;
     }
+    let [(_, older), (major, newer)] = supported_minors();
+    let (from, day) = (GoVersion::minor(version.major, version.minor), tags_as_of());
+    let message =
+        format!("Go {from} gets no security fixes any more: as of {day} only {major}.{older} and {major}.{newer} do");
+    findings.push(Finding::new(word.span, message).fixed_later(stage, fixes));
 }
 
 /// The image of a stage, and its version, when that is one of the past; a version that comes from an argument is the builder's.
@@ -54,14 +46,8 @@ fn is_official(snapshot: &Snapshot, word: &Word) -> bool {
     row.is_some_and(|row| row.repository == "golang")
 }
 
-/// Every stage of that release gets the next one that is kept up, or the one that go.mod asks for.
+/// The next release that is kept up, or the one that go.mod asks for.
 fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
-    let Some((_, version)) = ended(snapshot, stage) else { return Vec::new() };
-    let same = |other: &&Stage| {
-        let found = ended(snapshot, other);
-        found.is_some_and(|(word, other)| other.same_minor(version) && is_official(snapshot, word))
-    };
-    let stages: Vec<&Stage> = snapshot.file().stages.iter().filter(same).collect();
     let least = wanted(snapshot, stage).map(|wanted| wanted.least);
-    go_version::bump_all(snapshot, &stages, go_version::supported(least)).into_iter().collect()
+    go_version::look_at(snapshot, stage, go_version::supported(least)).into_iter().collect()
 }
