@@ -41,7 +41,7 @@ pub fn of<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<Written<'s>> {
         left = left.checked_sub(analysis.commands.len() + analysis.copies.len())?;
         written.folders(snapshot, stage, analysis)?;
         for run in &analysis.runs {
-            written.redirects(run)?;
+            written.redirects(snapshot, run)?;
         }
         for command in &analysis.commands {
             match analysis.go.iter().find(|go| go.span == command.span) {
@@ -80,16 +80,33 @@ impl<'s> Written<'s> {
         (!onbuild).then_some(())
     }
 
-    fn redirects(&mut self, run: &RunFact) -> Option<()> {
-        let Some(script) = &run.script else { return Some(()) };
+    fn redirects(&mut self, snapshot: &Snapshot, run: &RunFact) -> Option<()> {
+        let Some(script) = &run.script else {
+            // The exec form, or a shell that we can't read.
+            return snapshot.file().instructions[run.instruction].command()?.exec().map(|_| ());
+        };
         if script.broken || script.foreign {
             return None;
         }
         let of_commands = script.commands.iter().flat_map(|command| &command.redirects);
         for redirect in of_commands.chain(script.groups.iter().flat_map(|group| &group.redirects)) {
-            self.paths.extend(target(redirect)?);
+            self.redirect(redirect)?;
         }
         Some(())
+    }
+
+    /// Notes the file that a redirect writes; `None` when nobody can tell.
+    fn redirect(&mut self, redirect: &Redirect) -> Option<()> {
+        let name = || redirect.target.as_ref()?.literal();
+        match redirect.kind {
+            RedirectKind::Read | RedirectKind::Heredoc | RedirectKind::HereString => Some(()),
+            RedirectKind::Duplicate => name()?.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(()),
+            RedirectKind::Write | RedirectKind::Append => {
+                let path = name().filter(|path| path.starts_with('/'))?;
+                self.paths.push(resolve("/", path));
+                Some(())
+            }
+        }
     }
 
     fn copies(&mut self, analysis: &'s StageAnalysis) {
@@ -153,27 +170,32 @@ impl<'s> Written<'s> {
     fn build(&mut self, snapshot: &'s Snapshot, stage: &'s Stage, go: &'s GoCommand) -> Option<()> {
         let modes = |mode: &String| matches!(mode.as_str(), "exe" | "pie" | "default");
         let program = go.flag("-buildmode").is_none_or(|flag| flag.value.is(modes));
-        let names = if program && !self.lost { names(snapshot, stage, go) } else { named(go).filter(|_| program) };
+        let program = program && !is_for_windows(go);
+        let names = || match (program, self.lost) {
+            (false, _) => None,
+            (true, false) => names(snapshot, stage, go),
+            (true, true) => named(go),
+        };
         if go.verb == "install" {
             let folder = install_folder(go)?;
-            return self.into(go, &folder, names.filter(|_| !is_cross(go)));
+            let names = if is_cross(go) { None } else { names() };
+            return self.into(go, &folder, names);
         }
         let folder = go.folder().as_ref()?.clone();
         let Some(out) = go.flag("-o") else {
             let folder = self.place(&folder, "")?;
+            let names = names();
             let one = names.as_ref().is_none_or(|names| names.len() == 1);
             return if one { self.into(go, &folder, names) } else { Some(()) };
         };
         let written = out.value.as_ref()?;
         let to = self.place(&folder, written)?;
         if written.ends_with('/') || matches!(written.as_str(), "." | "..") {
+            let names = names();
             return self.into(go, &to, names);
         }
         // A folder that is there already gets the program under its own name.
-        match names {
-            Some(names) => self.paths.extend(names.iter().map(|name| resolve(&to, name))),
-            None => self.trees.push(to.clone()),
-        }
+        self.trees.push(to.clone());
         self.programs.push((to, go));
         Some(())
     }
@@ -289,18 +311,6 @@ const HARMLESS: &[&str] = &[
     "yum",
 ];
 
-/// The file that a redirect writes, when it is one; the outer `None`: nobody can tell.
-fn target(redirect: &Redirect) -> Option<Option<String>> {
-    let name = || redirect.target.as_ref()?.literal();
-    match redirect.kind {
-        RedirectKind::Read | RedirectKind::Heredoc | RedirectKind::HereString => Some(None),
-        RedirectKind::Duplicate => name()?.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(None),
-        RedirectKind::Write | RedirectKind::Append => {
-            Some(Some(name().filter(|path| path.starts_with('/')).map(|path| resolve("/", path))?))
-        }
-    }
-}
-
 /// The names that the programs of a build get; `None` when they can't be told.
 fn names(snapshot: &Snapshot, stage: &Stage, go: &GoCommand) -> Option<Vec<String>> {
     if let Some(names) = named(go) {
@@ -333,6 +343,11 @@ fn main_names(snapshot: &Snapshot, source: &SourceModule, go: &GoCommand) -> Opt
         }
     }
     Some(names)
+}
+
+/// True where names may get `.exe`.
+fn is_for_windows(go: &GoCommand) -> bool {
+    go.variable("GOOS").is_some_and(|value| value.as_ref().is_none_or(|goos| goos == "windows"))
 }
 
 fn is_cross(go: &GoCommand) -> bool {
