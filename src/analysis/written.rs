@@ -145,7 +145,15 @@ impl<'s> Written<'s> {
                 return reads.contains(&verb.as_str()).then_some(());
             }
             "upx" | "strip" if command.args.iter().any(|arg| arg.prefix.starts_with("-o")) => return None,
-            name => return HARMLESS.contains(&name).then_some(()),
+            "apk" | "dnf" | "microdnf" | "yum" if command.args.iter().any(|arg| is_other_root(&arg.prefix)) => {
+                return None;
+            }
+            name => {
+                // A path that is named was there, or is made.
+                let named = operands.iter().filter_map(|arg| arg.value.as_ref()).filter(|path| path.starts_with('/'));
+                self.paths.extend(named.map(|path| resolve("/", path)));
+                return HARMLESS.contains(&name).then_some(());
+            }
         }
         Some(())
     }
@@ -214,6 +222,11 @@ impl<'s> Written<'s> {
         }
         Some(())
     }
+}
+
+/// True for an option that makes a package manager fill another folder.
+fn is_other_root(option: &str) -> bool {
+    option.starts_with("-p") || option.starts_with("--root") || option.starts_with("--installroot")
 }
 
 /// Commands that write no file, or only files of the system, of their own, or those that are there.

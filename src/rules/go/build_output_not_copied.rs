@@ -39,16 +39,16 @@ fn builds(snapshot: &Snapshot, builder: &Stage) -> bool {
 fn of_builder(snapshot: &Snapshot, stage: &Stage, builder: &Stage, written: &Written) -> Vec<Finding> {
     let from = |copy: &&CopyFact| copy.from == CopyFrom::Stage(builder.index);
     let copies = || snapshot.stage(stage).copies.iter().filter(from);
-    let sources = copies().flat_map(|copy| copy.sources.iter().map(move |source| (copy, source)));
+    let sources = copies().flat_map(|copy| &copy.sources);
     let takes = |source: &CopySource, program: &str| {
         source.path.as_ref().is_none_or(|path| source.is_glob() || is_below(program, path))
     };
     let taken = |program: &str| copies().flat_map(|copy| &copy.sources).any(|source| takes(source, program));
-    let missing = sources.filter_map(|(copy, source)| {
+    let missing = sources.filter_map(|source| {
         let path = source.path.as_ref().filter(|path| !source.is_glob() && path.len() > 1)?;
         let (program, command) = meant(written, path, taken)?;
         let is_lacking = may_be_told(snapshot, builder, path, program) && written.lacks(snapshot, builder, path);
-        is_lacking.then(|| finding(snapshot, builder, copy, source, (path, program, command)))
+        is_lacking.then(|| finding(snapshot, builder, source, (path, program, command)))
     });
     missing.collect()
 }
@@ -82,7 +82,6 @@ fn may_be_told(snapshot: &Snapshot, builder: &Stage, path: &str, program: &str) 
 fn finding(
     snapshot: &Snapshot,
     builder: &Stage,
-    copy: &CopyFact,
     source: &CopySource,
     (path, program, command): (&str, &str, &GoCommand),
 ) -> Finding {
@@ -91,11 +90,11 @@ fn finding(
     let message = format!("`{path}` is not in {}{why}", called(builder));
     let place = command.flag("-o").map_or(command.span, |flag| flag.span);
     let finding = Finding::new(source.span, message).because(place, format!("the program is `{program}`"));
-    finding.fix(fix(snapshot, copy, source, program))
+    finding.fix(fix(snapshot, source, program))
 }
 
-/// The right path; where the name of the copy follows from it, somebody has to look.
-fn fix(snapshot: &Snapshot, copy: &CopyFact, source: &CopySource, program: &str) -> Option<Fix> {
+/// The right path; where the program has another name, somebody has to look.
+fn fix(snapshot: &Snapshot, source: &CopySource, program: &str) -> Option<Fix> {
     let plain = program.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@".contains(&byte));
     let raw = &snapshot[source.span];
     let quoted = u32::from(raw.len() > 1 && raw.starts_with(['"', '\'']));
@@ -103,7 +102,7 @@ fn fix(snapshot: &Snapshot, copy: &CopyFact, source: &CopySource, program: &str)
     let edits = vec![Edit::replace(span, program)];
     let title = format!("copy {program}");
     let same_name = source.path.is(|path| base(path) == base(program));
-    match (plain, same_name || !copy.into_folder) {
+    match (plain, same_name) {
         (false, _) => None,
         (true, true) => Fix::safe(title, edits),
         (true, false) => Fix::unsafe_(title, edits),
