@@ -1,4 +1,5 @@
-//! Lists `src/rules/*/*.rs`, `src/actions/*.rs` and their pages, so that a new file is a new rule.
+//! Lists `src/rules/*/*.rs`, `src/actions/*.rs` and their pages, so that a new file is a new rule; and the tables of
+//! `src/knowledge`.
 #![allow(clippy::unnecessary_debug_formatting, reason = "it quotes paths for the compiler")]
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ fn main() {
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     write(&out.join("rules.rs"), &rules(&root.join("src/rules")));
     write(&out.join("actions.rs"), &actions(&root.join("src/actions")));
+    write(&out.join("tables.rs"), &tables(&root.join("src/knowledge")));
 }
 
 fn write(path: &Path, text: &str) {
@@ -74,4 +76,13 @@ fn actions(folder: &Path) -> String {
             writeln!(table, "    Entry {{ name: {name:?}, action: &{module}::ACTION, page: include_str!({page:?}) }},");
     }
     format!("{modules}\n/// Every action.\npub static ACTIONS: &[Entry] = &[\n{table}];\n")
+}
+
+fn tables(folder: &Path) -> String {
+    let mut table = String::new();
+    for file in entries(folder).into_iter().filter(|path| is(path, "tsv")) {
+        let name = stem(&file).replace('_', "-");
+        let _ = writeln!(table, "    Table {{ name: {name:?}, text: include_str!({file:?}) }},");
+    }
+    format!("/// Every table, by name.\npub static TABLES: &[Table] = &[\n{table}];\n")
 }

@@ -255,6 +255,29 @@ fn permissions_and_links_stay() {
 }
 
 #[test]
+fn tables_are_printed() {
+    let folder = project(&[]);
+    let (code, out, _) = run(folder.path(), &["data"]);
+    assert!(code == 0 && out.lines().any(|line| line.starts_with("cgo-modules ") && line.contains("2026-")), "{out}");
+    let (code, out, _) = run(folder.path(), &["data", "golang-tags"]);
+    assert!(
+        code == 0 && out.starts_with("# Tags of the official golang image") && out.contains("\n1.27\talpine\t"),
+        "{out}"
+    );
+    let list: Value = serde_json::from_str(&run(folder.path(), &["data", "--format", "json"]).1).unwrap();
+    let tables = list.as_array().unwrap();
+    assert!(tables.len() > 30 && tables.iter().all(|table| table["source"].is_string() && table["rows"].is_null()));
+    let table: Value =
+        serde_json::from_str(&run(folder.path(), &["data", "cgo_modules", "--format", "json"]).1).unwrap();
+    let rows = table["rows"].as_array().unwrap();
+    assert_eq!(rows.len() as u64, table["row_count"].as_u64().unwrap());
+    assert!(rows.iter().any(|row| row["module"] == "github.com/mattn/go-sqlite3"));
+    let (code, out, err) = run(folder.path(), &["data", "cgo-module"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("did you mean cgo-modules?"), "{err}");
+}
+
+#[test]
 fn rules_are_explained() {
     let folder = project(&[]);
     let (code, out, _) = run(folder.path(), &["explain", "unknown-instruction"]);

@@ -50,6 +50,14 @@ pub enum Command {
         #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
         format: ListFormat,
     },
+    /// List the tables of facts that the findings rest on, with their sources and dates, or print one
+    Data {
+        /// The table; without one all are listed
+        table: Option<String>,
+        /// How to print
+        #[arg(long, value_enum, hide_possible_values = true, default_value_t = ListFormat::Text, value_name = "text|json")]
+        format: ListFormat,
+    },
     /// Show what is known of the project around Dockerfiles: the build context and why, the ignore file, the Go modules
     Context(Context),
     /// Show where the time of a build went, by its log, and which rules and actions would save some

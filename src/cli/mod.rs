@@ -6,6 +6,7 @@ mod check;
 mod checked;
 mod config;
 mod context;
+mod data;
 mod explain;
 mod fix;
 mod fmt;
@@ -52,6 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Fmt(fmt) => fmt::run(fmt, &mut output),
         Command::Explain { rule } => explain::run(rule, &mut output),
         Command::Rules { format } => rules::run(*format, &mut output),
+        Command::Data { table, format } => data::run(table.as_deref(), *format, &mut output),
         Command::Context(context) => context::run(context, &mut output),
         Command::Trace(trace) => trace::run(trace, &mut output),
         Command::Config(config) => config::run(config, &mut output),

@@ -21,6 +21,7 @@ pub mod secrets;
 pub mod shell_words;
 pub mod shellcheck;
 pub mod table;
+pub mod tables;
 
 pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};

@@ -1,6 +1,8 @@
 //! Access to private modules while they are downloaded: by a secret or by the SSH agent, so that no layer holds a credential.
+use super::fix::Fix;
 use super::lines;
 use super::packages;
+use super::run_script;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::path::base;
@@ -14,6 +16,7 @@ use crate::knowledge::table;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::settings::PrivateAccess;
+use crate::text::edit::Edit;
 
 /// What a download of private modules needs besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Access {
     pub words: Vec<String>,
     /// `with …` for a title.
     pub how: &'static str,
+    /// The same, said more closely.
+    pub by: &'static str,
 }
 
 /// What `command` of `stage` lacks when its modules are downloaded at instruction `at`; `None` when no module is private, when
@@ -45,7 +50,69 @@ pub fn lacking_access(
     if has_access(snapshot, stage, command) {
         return None;
     }
-    access(snapshot, command, &state_before(snapshot, stage, at), host.as_deref(), at)
+    let state = state_before(snapshot, stage, at);
+    ways(snapshot, command, &state, host.as_deref(), at).into_iter().next()
+}
+
+/// The ways to give `command` of `stage` access to the private modules that it downloads, in the RUN that it stands in; the one
+/// of the settings first.
+pub fn fixes(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Vec<Fix> {
+    let module = source::module_of(snapshot, stage, command);
+    if !command.downloads() || !command.is_of_module() || source::uses_vendor(snapshot, module.as_ref(), command) {
+        return Vec::new();
+    }
+    let host = match private_host(snapshot, command, module.as_ref()) {
+        Private::No => return Vec::new(),
+        Private::Host(host) => Some(host),
+        Private::Unknown => None,
+    };
+    // The first download is the one that fails.
+    let stages = source::analyses(snapshot, stage);
+    let mut earlier = stages.iter().flat_map(|stage| &stage.go).filter(|go| go.span.start < command.span.start);
+    if earlier.any(|go| go.downloads() && go.is_of_module()) || has_access(snapshot, stage, command) {
+        return Vec::new();
+    }
+    let at = command.instruction;
+    let ways = ways(snapshot, command, &state_before(snapshot, stage, at), host.as_deref(), at);
+    ways.iter().filter_map(|access| access.fix(snapshot, stage, command)).collect()
+}
+
+/// Adds `mount` to the RUN at `instruction`.
+pub fn add_mount(snapshot: &Snapshot, instruction: usize, mount: &str) -> Edit {
+    Edit::insert(snapshot.file().instructions[instruction].keyword.end, format!(" {mount}"))
+}
+
+/// Puts assignments in front of a Go command; `None` where something stands between, which may not pass them on.
+pub fn assign(snapshot: &Snapshot, command: &GoCommand, assignments: &str) -> Option<Edit> {
+    let invocation = &command.command;
+    let behind = invocation.assignments.last().map_or(command.span.start, |(_, span)| span.end);
+    let between = snapshot.text().get(behind as usize..invocation.name_span.start as usize)?;
+    let direct = between.trim_matches([' ', '\t', '\r', '\n', '\\', '`']).is_empty();
+    let shell = snapshot.file().instructions[command.instruction].command()?.exec().is_none();
+    (direct && shell).then(|| Edit::insert(command.span.start, format!("{assignments} ")))
+}
+
+impl Access {
+    fn fix(&self, snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fix> {
+        let mut edits = vec![add_mount(snapshot, command.instruction, &self.mount)];
+        if !self.before.is_empty() {
+            edits.push(lines::insert_before(snapshot, command.instruction, &self.before));
+        }
+        match self.words.split_last() {
+            None => {}
+            Some((and, words)) if and == "&&" => {
+                edits.push(run_script::prepend(snapshot.stage(stage), &command.command, &words.join(" "))?);
+            }
+            Some(_) => {
+                let assignments = self.words.join(" ");
+                let all = snapshot.stage(stage).go.iter().filter(|go| go.instruction == command.instruction);
+                for go in all.filter(|go| go.downloads() && go.is_of_module()) {
+                    edits.push(assign(snapshot, go, &assignments)?);
+                }
+            }
+        }
+        Fix::unsafe_(format!("download private modules {}", self.by), edits)
+    }
 }
 
 /// True when GOPRIVATE is set for `command` and names a module that it needs.
@@ -122,17 +189,28 @@ pub fn sets_up_access(text: &str, name: &str) -> bool {
         || text.contains(".ssh")
 }
 
+/// The ways that work for `command`, the one of the settings first.
+fn ways(snapshot: &Snapshot, command: &GoCommand, state: &ImageState, host: Option<&str>, at: usize) -> Vec<Access> {
+    let ways = match snapshot.settings().actions.private_access {
+        PrivateAccess::Netrc => [PrivateAccess::Netrc, PrivateAccess::Token, PrivateAccess::Ssh],
+        PrivateAccess::Token => [PrivateAccess::Token, PrivateAccess::Netrc, PrivateAccess::Ssh],
+        PrivateAccess::Ssh => [PrivateAccess::Ssh, PrivateAccess::Netrc, PrivateAccess::Token],
+    };
+    ways.into_iter().filter_map(|way| access(snapshot, command, state, (way, host), at)).collect()
+}
+
 fn access(
     snapshot: &Snapshot,
     command: &GoCommand,
     state: &ImageState,
-    host: Option<&str>,
+    (way, host): (PrivateAccess, Option<&str>),
     at: usize,
 ) -> Option<Access> {
-    let mut access = match (snapshot.settings().actions.private_access, host) {
-        (PrivateAccess::Ssh, Some(host)) => ssh(snapshot, host, at),
-        (PrivateAccess::Token, Some(host)) if reads_git_variables(state) => token(host).or_else(|| netrc(state))?,
-        _ => netrc(state)?,
+    let mut access = match (way, host) {
+        (PrivateAccess::Netrc, _) => netrc(state)?,
+        (PrivateAccess::Token, Some(host)) if reads_git_variables(state) => token(host)?,
+        (PrivateAccess::Ssh, Some(host)) if state.is_root() == Answer::Yes => ssh(snapshot, host, at),
+        _ => return None,
     };
     let tools: &[&str] = if access.mount.contains("=ssh") { &["git", "ssh"] } else { &["git"] };
     let mut lines_out = tools_lines(snapshot, state, tools, at)?;
@@ -154,7 +232,12 @@ fn netrc(state: &ImageState) -> Option<Access> {
         (state.env.known("HOME")?, is_number.then(|| format!(",uid={user}"))?)
     };
     let mount = format!("--mount=type=secret,id=netrc,target={}/.netrc{owner}", home.trim_end_matches('/'));
-    Some(Access { mount, how: "with a secret for the private ones", ..Access::default() })
+    Some(Access {
+        mount,
+        how: "with a secret for the private ones",
+        by: "with a .netrc as a secret",
+        ..Access::default()
+    })
 }
 
 /// A token that Git reads from its environment: nothing is written to the image.
@@ -166,11 +249,12 @@ fn token(host: &str) -> Option<Access> {
         format!("GIT_CONFIG_VALUE_0=https://{host}/"),
     ];
     let mount = "--mount=type=secret,id=git_token".to_owned();
-    Some(Access { mount, words, how: "with a secret for the private ones", before: Vec::new() })
+    let by = "with a token as a secret";
+    Some(Access { mount, words, how: "with a secret for the private ones", by, before: Vec::new() })
 }
 
 /// Git reads `GIT_CONFIG_COUNT` since 2.31: Debian 12 and Ubuntu 22.10 have it, and so have all Alpines with Go modules that count.
-fn reads_git_variables(state: &ImageState) -> bool {
+pub fn reads_git_variables(state: &ImageState) -> bool {
     state.is_root() == Answer::Yes && !state.glibc().is(|version| *version < (2, 36))
 }
 
@@ -182,6 +266,7 @@ fn ssh(snapshot: &Snapshot, host: &str, at: usize) -> Access {
         mount: "--mount=type=ssh".to_owned(),
         words: vec![rewrite, "&&".to_owned()],
         how: "with the SSH agent for the private ones",
+        by: "with the SSH agent",
     }
 }
 

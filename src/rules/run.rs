@@ -42,6 +42,8 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("private-module-token", Same::Instruction, &["secrets-in-arg-or-env"]),
     ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell", "shellcheck"]),
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
+    ("work-file-outside-context", Same::Span, &["copy-source-missing"]),
+    ("image-older-than-go-mod", Same::Span, &["go-end-of-life"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("undefined-variable", Same::Span, &["env-uses-old-value"]),

@@ -1,17 +1,15 @@
 //! The Go toolchain of the image is older than go.mod allows.
 use crate::analysis::go::GoCommand;
+use crate::analysis::go_version::{commands, is_older, needed};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, SourceModule};
-use crate::knowledge::golang_tags::{GoVersion, bump_golang_tag};
-use crate::model::image::ImageRef;
+use crate::knowledge::golang_tags::GoVersion;
 use crate::model::instruction::Body;
 use crate::model::stage::{Base, Stage};
-use crate::model::word::{Part, Word};
 use crate::project::go_mod;
 use crate::project::paths;
-use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::text::edit::Edit;
-use crate::text::span::Span;
+use crate::rewrite::go_version;
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
 pub static RULE: Rule =
@@ -29,16 +27,6 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if is_confirmed(snapshot, stage, &module) {
         findings.extend(finding(snapshot, stage, command, &module, image, need));
     }
-}
-
-/// Commands that are looked at; no build has more.
-const MAX_COMMANDS: usize = 64;
-
-/// The Go commands of the stages that are built on `stage`, itself included.
-fn commands<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item = (&'s Stage, &'s GoCommand)> {
-    let is_heir = move |heir: &&Stage| heir.root == stage.index;
-    let stages = snapshot.file().stages.iter().filter(is_heir);
-    stages.flat_map(|heir| snapshot.stage(heir).go.iter().map(move |go| (heir, go))).take(MAX_COMMANDS)
 }
 
 /// The module that the toolchain refuses, the toolchain's version, and the one that is needed.
@@ -79,7 +67,7 @@ fn finding(
     if let Some((file, line)) = place(snapshot, module, need) {
         finding = finding.because_of(file, line, format!("requires Go {need}"));
     }
-    Some(finding.fix(fix(snapshot, stage, word, need)))
+    Some(finding.fix(go_version::bump(snapshot, stage, need)))
 }
 
 /// True unless packages are built and none of them is found in the module: then it is another module's go.mod.
@@ -92,27 +80,6 @@ fn is_confirmed(snapshot: &Snapshot, stage: &Stage, source: &SourceModule) -> bo
     match found.next() {
         None => true,
         Some(first) => first.is_some() || found.any(|packages| packages.is_some()),
-    }
-}
-
-/// The version that the go.mod in question, or its workspace, asks for.
-fn needed(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> Option<GoVersion> {
-    let workspace_off = command.variable("GOWORK").is_some();
-    let facts = snapshot.facts();
-    match facts.work_for(source.module) {
-        Some(work) if !workspace_off && facts.arrives(&paths::join(&work.dir, "go.work")) == Some(true) => {
-            facts.required_go(source.module)
-        }
-        _ => source.module.go_mod.go_version(),
-    }
-}
-
-/// A tag without a patch release floats to the newest one.
-fn is_older(image: GoVersion, need: GoVersion) -> bool {
-    if image.patch.is_none() && image.pre.is_none() {
-        (image.major, image.minor) < (need.major, need.minor)
-    } else {
-        image < need
     }
 }
 
@@ -135,55 +102,4 @@ fn place(snapshot: &Snapshot, source: &SourceModule, need: GoVersion) -> Option<
     let context = snapshot.facts().context.as_ref()?;
     (GoVersion::parse(&word.text) == Some(need))
         .then(|| (context.dir.join(paths::join(&source.module.dir, "go.mod")), word.line))
-}
-
-/// The tag that is new enough, where it is written: in FROM or in the default of an ARG.
-fn fix(snapshot: &Snapshot, stage: &Stage, word: &Word, need: GoVersion) -> Option<Fix> {
-    let reference = snapshot.stage(stage).start.reference.as_ref()?;
-    let image = ImageRef::parse(reference);
-    let old = image.tag?;
-    let new = bump_golang_tag(&old, need)?;
-    let text = snapshot.text();
-    let (holder, expected) = match word.literal(text) {
-        Some(_) => (word.span, old.as_str()),
-        // A registry before the name: the tag is written here.
-        None if word.raw(text).ends_with(&format!(":{old}")) => (word.span, old.as_str()),
-        None => default_of(snapshot, word)?,
-    };
-    let written = &snapshot[holder];
-    let (from, to) = if expected == old {
-        (old.clone(), new.clone())
-    } else {
-        let (front, back) = old.split_once(expected)?;
-        (expected.to_owned(), new.strip_prefix(front)?.strip_suffix(back)?.to_owned())
-    };
-    let at = holder.start + written.rfind(&from)? as u32;
-    let mut edits = vec![Edit::replace(Span::new(at, at + from.len() as u32), to)];
-    if let Some(digest) = written.find('@') {
-        edits.push(Edit::delete(Span::new(holder.start + digest as u32, holder.end)));
-        return Fix::unsafe_(format!("use {}:{new}, without the digest of the old image", image.repository), edits);
-    }
-    let suffix = |tag: &str| tag.split_once('-').map(|(_, suffix)| suffix.to_owned());
-    let title = format!("use {}:{new}", image.repository);
-    if suffix(&old) == suffix(&new) { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
-}
-
-/// The value of the global ARG that the only variable of `word` names, and the part of the tag that it gives.
-fn default_of<'s>(snapshot: &'s Snapshot, word: &Word) -> Option<(Span, &'s str)> {
-    let text = snapshot.text();
-    let mut variables = word.parts.iter().filter_map(|part| if let Part::Variable(v) = part { Some(v) } else { None });
-    let variable = variables.next().filter(|variable| variable.operator.is_none())?;
-    if variables.next().is_some() || word.raw(text).contains('@') {
-        return None;
-    }
-    let name = &text[variable.name.range()];
-    let pairs = snapshot.file().global_args().flat_map(|index| snapshot.file().instructions[index].pairs());
-    let value = pairs.filter(|pair| pair.name.raw(text) == name).last()?.value.as_ref()?;
-    let literal = value.literal(text)?;
-    let raw = value.raw(text).trim_matches(['"', '\'']);
-    if raw != literal {
-        return None;
-    }
-    let tag = raw.rsplit_once(':').map_or(raw, |(_, tag)| tag);
-    Some((value.span, tag))
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use crate::analysis::go::GoCommand;
 use crate::analysis::module_layer;
-use crate::analysis::path::{relative, resolve};
+use crate::analysis::path::{base, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin, SourceModule};
 use crate::knowledge::golang_tags::GoVersion;
@@ -24,12 +24,13 @@ pub static RULE: Rule =
 const MAX_COMMANDS: usize = 64;
 
 /// A folder that Go looks into.
-struct Local<'s> {
+pub struct Local<'s> {
     /// `go.mod replaces example.com/x by ../x`
-    what: String,
+    pub what: String,
     /// The file that names it, relative to the context, and the line.
-    file: String,
-    word: &'s Word,
+    pub file: String,
+    /// The folder as that file writes it.
+    pub word: &'s Word,
     /// The folder in the context; `None` outside it.
     dir: Option<String>,
     /// The folder in the image.
@@ -42,6 +43,20 @@ enum Fault {
     Outside,
     Ignored,
     NotCopied,
+}
+
+/// The first module outside the build context that go.work lists and that nothing brings, as `command` of `stage` sees it.
+pub fn outside_of_work<'s>(snapshot: &'s Snapshot, stage: &'s Stage, command: &GoCommand) -> Option<Local<'s>> {
+    let module = source::module_of(snapshot, stage, command).filter(|_| reads_modules(command))?;
+    if source::uses_vendor(snapshot, Some(&module), command) {
+        return None;
+    }
+    let mut of_work = locals(snapshot, stage, command, &module).into_iter().filter(is_of_work);
+    of_work.find(|local| fault(snapshot, stage, command, local) == Some(Fault::Outside))
+}
+
+fn is_of_work(local: &Local) -> bool {
+    base(&local.file) == "go.work"
 }
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
@@ -72,6 +87,8 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let missing: Vec<(Local, Fault)> = locals(snapshot, stage, command, &module)
         .into_iter()
         .filter_map(|local| fault(snapshot, stage, command, &local).map(|fault| (local, fault)))
+        // work-file-outside-context says it where go.work is copied.
+        .filter(|(local, fault)| !(is_of_work(local) && *fault == Fault::Outside))
         .collect();
     let (local, fault) = missing.first()?;
     let why = match fault {

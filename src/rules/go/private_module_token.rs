@@ -3,6 +3,7 @@ use crate::analysis::env::Origin;
 use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Stage;
+use crate::rewrite::module_token;
 use crate::rewrite::private_modules::sets_up_access;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
@@ -22,7 +23,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let message = format!(
             "`{name}` gives access to repositories, and stays in the history of the image: mount it as a secret"
         );
-        findings.push(Finding::new(span, message).because(command.span, "used here to get at repositories"));
+        let finding = Finding::new(span, message).because(command.span, "used here to get at repositories");
+        findings.push(finding.fix(module_token::fix(snapshot, stage, command)));
     }
 }
 

@@ -89,6 +89,11 @@ fn wrong_value(snapshot: &Snapshot, set: &Set) -> Option<Finding> {
             let entry = value.split([',', '|']).map(str::trim).find(|entry| !is_proxy(entry))?;
             format!("`{entry}` is no address of a proxy: write https://{entry}, direct or off")
         }
+        "GOPRIVATE" | "GONOPROXY" | "GONOSUMDB" => {
+            let entry = value.split(',').map(str::trim).find(|entry| entry.contains("://"))?;
+            let path = entry.split_once("://").map_or(entry, |(_, path)| path);
+            format!("`{entry}` matches no module: {} takes module paths such as {path}", set.name)
+        }
         "GODEBUG" => {
             let keys = value.split(',').filter_map(|setting| setting.split_once('='));
             let key = { keys }.map(|(key, _)| key).find(|key| !is_godebug_key(key) && !key.starts_with("cpu."))?;
