@@ -65,9 +65,10 @@ pub fn is_listed_package(path: &str) -> bool {
 
 /// The methods that tell something in files that import the package `path`, as `go_call` knows them: `path.*.Name`.
 pub fn methods_of(path: &str) -> impl Iterator<Item = &'static str> {
-    CALLS.iter().map(|(name, _)| *name).filter(move |name| {
-        name.strip_prefix(path).is_some_and(|rest| rest.starts_with(".*."))
-    })
+    CALLS
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(move |name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with(".*.")))
 }
 
 /// Folders and files that Go programs read at run time, by custom.

@@ -111,7 +111,11 @@ fn user_fix(snapshot: &Snapshot, stage: &Stage, places: &Places) -> Option<Fix> 
     let line = |kind: Kind, text: &str| lines::line(snapshot, stage.from, kind, text);
     let user = line(Kind::User, &account.user);
     let last = last_step(snapshot, stage);
-    let place = |new: &[String]| insert(snapshot, stage, last, new);
+    let last_is_user = snapshot.file().instructions[last].kind == Kind::User;
+    let place = |new: &[String]| match new {
+        [user] if last_is_user => lines::replace(snapshot, last, user.as_str()),
+        _ => insert(snapshot, stage, last, new),
+    };
     let own = places.own(&account)?;
     match (account.make, own) {
         (None, None) => edits.push(user_place(snapshot, stage, places, &user).unwrap_or_else(|| place(&[user]))),
@@ -137,19 +141,18 @@ fn user_fix(snapshot: &Snapshot, stage: &Stage, places: &Places) -> Option<Fix> 
 
 /// The last instruction of `stage` that root should carry out; its FROM where there is none.
 fn last_step(snapshot: &Snapshot, stage: &Stage) -> usize {
-    let steps = snapshot.file().stage_instructions(stage).filter(|(_, instruction)| {
-        matches!(instruction.kind, Kind::Run | Kind::Copy | Kind::Add | Kind::User)
-    });
+    let steps = snapshot
+        .file()
+        .stage_instructions(stage)
+        .filter(|(_, instruction)| matches!(instruction.kind, Kind::Run | Kind::Copy | Kind::Add | Kind::User));
     steps.map(|(index, _)| index).last().unwrap_or(stage.from)
 }
 
 /// Puts `new` behind `last` and in front of what starts the program, or of the volumes.
 fn insert(snapshot: &Snapshot, stage: &Stage, last: usize, new: &[String]) -> Edit {
-    let is_start =
-        |kind: Kind| matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Volume | Kind::Workdir);
-    let behind = snapshot.file().stage_instructions(stage).filter(|(index, _)| *index > last);
-    let start = behind.into_iter().find(|(_, instruction)| is_start(instruction.kind) && instruction.kind != Kind::Workdir);
-    match start {
+    let is_start = |kind: Kind| matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Volume);
+    let mut behind = snapshot.file().stage_instructions(stage).filter(|(index, _)| *index > last);
+    match behind.find(|(_, instruction)| is_start(instruction.kind)) {
         Some((index, _)) => lines::insert_before(snapshot, index, new),
         None => lines::insert_after(snapshot, last, new),
     }

@@ -164,9 +164,11 @@ pub fn code<'s>(snapshot: &'s Snapshot, shipped: &Shipped<'s>) -> Option<Code<'s
     for package in &packages {
         for file in package.selected(&build) {
             let mentions = file.source.mentions.iter();
-            calls.extend(mentions.filter_map(|mention| {
-                Some(Call { kind: go_call(&mention.name)?, mention, dir: &package.dir, file })
-            }));
+            calls.extend(
+                mentions.filter_map(|mention| {
+                    Some(Call { kind: go_call(&mention.name)?, mention, dir: &package.dir, file })
+                }),
+            );
             let patterns = file.source.embeds.iter().map(|(pattern, _)| pattern.trim_start_matches("all:"));
             embedded.extend(patterns.map(|pattern| paths::join(&package.dir, pattern)));
         }

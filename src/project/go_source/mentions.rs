@@ -112,7 +112,8 @@ mod tests {
             r := gin.Default()\nr.LoadHTMLGlob(\"g/*\")\nr.Run(\":80\")\n}\n";
         let found: Vec<(String, bool)> =
             super::super::scan(text.as_bytes()).mentions.into_iter().map(|m| (m.literals.concat(), m.fatal)).collect();
-        let expected = [("a", true), ("b", false), ("c", true), ("de", true), ("f", false), ("g/*", false), (":80", false)];
+        let expected =
+            [("a", true), ("b", false), ("c", true), ("de", true), ("f", false), ("g/*", false), (":80", false)];
         assert_eq!(found, expected.map(|(name, fatal)| (name.to_owned(), fatal)));
     }
 }

@@ -133,9 +133,9 @@ fn is_data(path: &str) -> bool {
 fn low_port(snapshot: &Snapshot, stage: &Stage) -> Option<u16> {
     let chain = source::chain(snapshot, stage);
     let instructions = chain.iter().flat_map(|stage| snapshot.file().stage_instructions(stage));
-    let words = instructions.filter(|(_, instruction)| instruction.kind == Kind::Expose).flat_map(|(_, expose)| {
-        if let Body::Words(words) = &expose.body { words.as_slice() } else { &[] }
-    });
+    let words = instructions
+        .filter(|(_, instruction)| instruction.kind == Kind::Expose)
+        .flat_map(|(_, expose)| if let Body::Words(words) = &expose.body { words.as_slice() } else { &[] });
     let ports = words.filter_map(|word| word.literal(snapshot.text())?.split('/').next()?.parse().ok());
     ports.filter(|port| *port < 1024).min()
 }
@@ -174,8 +174,8 @@ fn root_workdir(snapshot: &Snapshot, stage: &Stage) -> Option<Option<(Span, Stri
     let [word] = words.as_slice() else { return None };
     let written = word.literal(text).filter(|path| matches!(&**path, "/root" | "/root/"))?;
     let copies = chain.iter().flat_map(|stage| &snapshot.stage(stage).copies);
-    let taken = copies.filter(|copy| !copy.destination.is(|path| is_below(path, "/root"))).any(|copy| {
-        copy.destination.as_ref().is_none_or(|path| is_below(path, "/app"))
-    });
+    let taken = copies
+        .filter(|copy| !copy.destination.is(|path| is_below(path, "/root")))
+        .any(|copy| copy.destination.as_ref().is_none_or(|path| is_below(path, "/app")));
     (mentions == 1 && !homes && !taken).then(|| Some((word.span, written.into_owned())))
 }

@@ -25,8 +25,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     // Who writes USER root has thought of it, who makes a user means it to be used.
     let has_user = effective(snapshot, stage, Kind::User).is_some();
-    let may_come = is_refused(snapshot, stage, &[Kind::User, Kind::Cmd, Kind::Entrypoint])
-        || may_bring_more(snapshot, stage);
+    let may_come =
+        is_refused(snapshot, stage, &[Kind::User, Kind::Cmd, Kind::Entrypoint]) || may_bring_more(snapshot, stage);
     if has_user || may_come || makes_users(snapshot, stage) || is_for_developers(snapshot, stage) {
         return;
     }
