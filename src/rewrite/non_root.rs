@@ -109,7 +109,7 @@ fn user_fix(snapshot: &Snapshot, stage: &Stage, places: &Places) -> Option<Fix> 
         edits.push(Edit::replace(*span, "/app"));
     }
     let line = |kind: Kind, text: &str| lines::line(snapshot, stage.from, kind, text);
-    let user = line(Kind::User, &account.user);
+    let user = line(Kind::User, account.user);
     let last = last_step(snapshot, stage);
     let last_is_user = snapshot.file().instructions[last].kind == Kind::User;
     let place = |new: &[String]| match new {
@@ -121,7 +121,7 @@ fn user_fix(snapshot: &Snapshot, stage: &Stage, places: &Places) -> Option<Fix> 
         (None, None) => edits.push(user_place(snapshot, stage, places, &user).unwrap_or_else(|| place(&[user]))),
         (make, Some(own)) => {
             // What changes behind VOLUME is lost in some builders.
-            if places.volume_before(snapshot, stage, last) {
+            if places::volume_before(snapshot, stage, last) {
                 return None;
             }
             let script = make.map_or_else(|| own.clone(), |make| format!("{make} && {own}"));
@@ -170,7 +170,7 @@ fn user_place(snapshot: &Snapshot, stage: &Stage, places: &Places, user: &str) -
 fn early(snapshot: &Snapshot, stage: &Stage, last: usize) -> Option<usize> {
     let kinds = |index: &usize| snapshot.file().instructions[*index].kind;
     let steps = || stage.instructions.clone();
-    let run = steps().filter(|index| kinds(index) == Kind::Run).last().unwrap_or(stage.from);
+    let run = steps().rfind(|index| kinds(index) == Kind::Run).unwrap_or(stage.from);
     let plain = steps().all(|index| !matches!(kinds(&index), Kind::User | Kind::Shell));
     (plain && run < last && matches!(stage.base, Base::Image)).then_some(run)
 }

@@ -8,7 +8,7 @@ use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::model::command::Command;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
-use crate::project::go_source::Mention;
+use crate::project::go_source::{Mention, default_name};
 use crate::project::packages::{GoFile, Package};
 use crate::project::paths;
 use crate::project::walk::Target;
@@ -174,7 +174,20 @@ pub fn code<'s>(snapshot: &'s Snapshot, shipped: &Shipped<'s>) -> Option<Code<'s
         }
     }
     let imports = walk.reached.iter().map(|reached| reached.import_path.clone()).collect();
-    Some(Code { mains, calls, packages, imports, embedded, module })
+    Some(Code { module, mains, calls, packages, imports, embedded })
+}
+
+impl Call<'_> {
+    /// How the file calls it: `template.ParseFiles`, `gin.Run`.
+    pub fn name(&self) -> String {
+        let (path, name) = self.mention.name.rsplit_once('.').unwrap_or_default();
+        format!("{}.{name}", default_name(path.trim_end_matches(".*")))
+    }
+
+    /// The file, relative to the context.
+    pub fn place(&self) -> String {
+        paths::join(self.dir, &self.file.name)
+    }
 }
 
 impl Code<'_> {

@@ -20,7 +20,8 @@ impl Account {
     /// the passwd files of distroless and Chainguard images (nonroot is 65532).
     pub fn choose(snapshot: &Snapshot, stage: &Stage) -> Self {
         let end = &snapshot.stage(stage).end;
-        let shell = end.has_shell() == Answer::Yes && end.image().is_some_and(|image| image.package_manager.is_some());
+        let shells = end.image().and_then(|image| image.shells.as_ref());
+        let shell = end.has_shell() == Answer::Yes && shells.is_some_and(|shells| shells.contains(&"/bin/sh"));
         let has = |name: &str| shell && end.has_command(name) == Answer::Yes;
         let node = end.image().is_some_and(|image| image.repository == "node");
         let (make, user) = match end.distro().as_ref() {

@@ -28,7 +28,8 @@ pub fn needs_root(snapshot: &Snapshot, stage: &Stage) -> bool {
 /// True for what is started by a script, by its name.
 fn is_script(path: &str) -> bool {
     let name = base(path);
-    name.ends_with(".sh") || name.ends_with(".bash") || name.contains("entrypoint") || name.contains('$')
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    matches!(extension, Some("sh" | "bash")) || name.contains("entrypoint") || name.contains('$')
 }
 
 /// True when a package of the program is known to talk to the kernel, to devices or to a container runtime.

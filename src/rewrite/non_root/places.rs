@@ -93,16 +93,16 @@ impl Places {
         Some(Some(format!("{mkdir}chown -R {} {}", account.user, all.join(" "))))
     }
 
-    /// True when a VOLUME stands in front of instruction `last`.
-    pub fn volume_before(&self, snapshot: &Snapshot, stage: &Stage, last: usize) -> bool {
-        let mut steps = snapshot.file().stage_instructions(stage);
-        steps.any(|(index, instruction)| index < last && instruction.kind == Kind::Volume)
-    }
-
     /// What has to be known before it is applied.
     pub fn note(&self) -> String {
         self.port.map_or_else(String::new, |port| format!(" (port {port}: only where users may bind it)"))
     }
+}
+
+/// True when a VOLUME stands in front of instruction `last`.
+pub fn volume_before(snapshot: &Snapshot, stage: &Stage, last: usize) -> bool {
+    let mut steps = snapshot.file().stage_instructions(stage);
+    steps.any(|(index, instruction)| index < last && instruction.kind == Kind::Volume)
 }
 
 /// True when the program writes to a path that is relative to WORKDIR.

@@ -128,7 +128,6 @@ fn lacks<'s>(
 ) -> Option<Lacking<'s>> {
     let facts = snapshot.facts();
     let name = base(written);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let top = written.split('/').next().unwrap_or(written);
     if FILLED.contains(&top) || name == ".env" || is_covered(code, written) {
         return None;
@@ -142,7 +141,7 @@ fn lacks<'s>(
     if holds(snapshot, stage, &path) {
         return None;
     }
-    let mounted = MOUNTED.contains(&extension);
+    let mounted = MOUNTED.contains(&extension(name));
     // Who has a compose file or a chart may mount what is missing.
     let mounts = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "chart", "charts", "k8s"];
     if mounted && mounts.iter().any(|name| facts.exists(name) == Some(true)) {
@@ -182,6 +181,11 @@ fn holds(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
     })
 }
 
+/// What follows the last dot of a file's name.
+fn extension(path: &str) -> &str {
+    base(path).rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
 /// True for a source that is one file for sure.
 fn is_file(snapshot: &Snapshot, copy: &CopyFact, source: &CopySource) -> bool {
     let Some(path) = source.path.as_ref().filter(|_| !source.is_glob() && !source.remote) else { return false };
@@ -190,9 +194,8 @@ fn is_file(snapshot: &Snapshot, copy: &CopyFact, source: &CopySource) -> bool {
         CopyFrom::Context => in_context(path),
         CopyFrom::Stage(from) => {
             let builder = &snapshot.file().stages[from];
-            let certificates = path.ends_with(".crt")
-                || path.ends_with(".pem")
-                || matches!(path.as_str(), "/etc/passwd" | "/etc/group");
+            let certificates =
+                ["crt", "pem"].contains(&extension(path)) || matches!(path.as_str(), "/etc/passwd" | "/etc/group");
             let commands = source::analyses(snapshot, builder).into_iter().flat_map(|stage| &stage.go).take(64);
             let built =
                 || commands.flat_map(|command| command.outputs(None).unwrap_or_default()).any(|out| out == *path);
@@ -208,8 +211,6 @@ fn is_file(snapshot: &Snapshot, copy: &CopyFact, source: &CopySource) -> bool {
 
 fn finding(snapshot: &Snapshot, stage: &Stage, program: &Shipped, lacking: &[Lacking]) -> Option<Finding> {
     let first = lacking.iter().find(|lacking| !lacking.mounted).or_else(|| lacking.first())?;
-    let function = first.call.mention.name.replace(".*.", ".");
-    let function = function.rsplit('/').next().unwrap_or_default();
     let more = match lacking.len() {
         1 => String::new(),
         many => format!(" and {} more", many - 1),
@@ -218,9 +219,8 @@ fn finding(snapshot: &Snapshot, stage: &Stage, program: &Shipped, lacking: &[Lac
         "the program reads `{}`{more}, which this image lacks: nothing copies it to {}",
         first.written, first.path
     );
-    let file = paths::join(first.call.dir, &first.call.file.name);
     let finding = Finding::new(program.source.span, message)
-        .because(program.command.span, format!("built here, with {function} in {file}"));
+        .because(program.command.span, format!("built here, with {} in {}", first.call.name(), first.call.place()));
     let level = if first.mounted { Severity::Hint } else { Severity::Warning };
     Some(finding.at_level(level).fix(fix(snapshot, stage, program, lacking)))
 }
@@ -237,7 +237,7 @@ fn fix(snapshot: &Snapshot, stage: &Stage, program: &Shipped, lacking: &[Lacking
         .iter()
         .filter(|one| !lacking.iter().any(|other| other.path != one.path && is_below(&one.path, &other.path)))
         .collect();
-    let here = super_workdir(snapshot, stage, index).is_some_and(|here| here == *workdir);
+    let here = workdir_before(snapshot, stage, index).is_some_and(|here| here == *workdir);
     let new: Vec<String> = tops
         .iter()
         .map(|one| {
@@ -251,7 +251,7 @@ fn fix(snapshot: &Snapshot, stage: &Stage, program: &Shipped, lacking: &[Lacking
 }
 
 /// WORKDIR at instruction `index`, where it is written in the stage itself.
-fn super_workdir(snapshot: &Snapshot, stage: &Stage, index: usize) -> Option<String> {
+fn workdir_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> Option<String> {
     let steps =
         snapshot.file().stage_instructions(stage).filter(|(at, step)| *at < index && step.kind == Kind::Workdir);
     let last = steps.last()?.1;

@@ -27,9 +27,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some(program) = shipped::program(snapshot, stage) else { return };
     let Some(exposed) = exposed(snapshot, stage) else { return };
     let Some((call, ports)) = listened(snapshot, &program) else { return };
-    let function = call.mention.name.replace(".*.", ".");
-    let function = function.rsplit('/').next().unwrap_or_default();
-    let built = format!("built here, with {function} in {}", call.file.name);
+    let built = format!("built here, with {} in {}", call.name(), call.place());
     let finding = match exposed.first() {
         None => not_exposed(snapshot, stage, &ports),
         Some((word, _)) if exposed.iter().all(|(_, port)| !ports.contains(port)) => other(word, &exposed, &ports),

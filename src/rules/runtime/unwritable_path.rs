@@ -47,9 +47,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some((call, path)) = code.written().find(|(call, path)| fails(call, path)).filter(|_| !moves) else { return };
     let full = resolve(workdir, path);
     let message = format!("`{name}` can't write to {workdir}, which belongs to root, and the program makes {full}");
-    let function = call.mention.name.rsplit('/').next().unwrap_or_default();
     let finding = Finding::new(user.value().map_or(user.span, |word| word.span), message);
-    let finding = finding.because(program.command.span, format!("built here, with {function} in {}", call.file.name));
+    let finding =
+        finding.because(program.command.span, format!("built here, with {} in {}", call.name(), call.place()));
     findings.push(finding.fix(fix(snapshot, stage, user, &name, workdir)));
 }
 
@@ -102,8 +102,9 @@ fn volumes(snapshot: &Snapshot, instruction: &Instruction) -> Option<Vec<String>
 fn fix(snapshot: &Snapshot, stage: &Stage, user: &Instruction, name: &str, workdir: &str) -> Option<Fix> {
     let end = &snapshot.stage(stage).end;
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:".contains(&byte));
-    let manager = end.image().is_some_and(|image| image.package_manager.is_some());
-    if end.has_shell() != Answer::Yes || !manager || !plain(name) || !plain(workdir) || workdir == "/" {
+    let shells = end.image().and_then(|image| image.shells.as_ref());
+    let shell = end.has_shell() == Answer::Yes && shells.is_some_and(|shells| shells.contains(&"/bin/sh"));
+    if !shell || !plain(name) || !plain(workdir) || workdir == "/" {
         return None;
     }
     let index = stage.instructions.clone().find(|index| snapshot.file().instructions[*index].span == user.span)?;
