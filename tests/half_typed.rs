@@ -116,7 +116,11 @@ fn instead(line: &str, kind: Kind) -> Vec<String> {
         Kind::Arg => return vec![String::new(), name.to_owned(), "ARG TARGETOS TARGETARCH TARGETPLATFORM".to_owned()],
         Kind::Env => {
             let unknown = format!("{name}=${{HOME#unknown}}");
-            return vec![String::new(), unknown, "ENV GO111MODULE=off CGO_ENABLED=1 http_proxy=\"\"".to_owned()];
+            return vec![
+                String::new(),
+                unknown,
+                "ENV GO111MODULE=off CGO_ENABLED=1 PUID=1000 http_proxy=\"\"".to_owned(),
+            ];
         }
         Kind::Copy | Kind::Add => &["ADD unknown.tar /", "COPY go.mod go.sum ./"],
         Kind::Run => &["RUN ./unknown"],
