@@ -135,8 +135,12 @@ fn brings(
     names: &[String],
 ) -> bool {
     let Some(from) = source.path.as_ref().filter(|_| command.is_of_module()) else { return false };
-    let module = source::module_of(snapshot, builder, command).map(|module| module.module.go_mod.path().to_owned());
-    let outputs = command.outputs(module.as_deref()).unwrap_or_default();
+    // Only where the command does not say it the module does, which is costly to find.
+    let by_module = || {
+        let module = source::module_of(snapshot, builder, command)?;
+        command.outputs(Some(module.module.go_mod.path()))
+    };
+    let outputs = command.outputs(None).or_else(by_module).unwrap_or_default();
     outputs.iter().any(|output| {
         let lands = match (relative(output, from), copy.destination.as_ref()) {
             (Some(""), _) => copy.target(source).as_ref().cloned(),
