@@ -121,8 +121,10 @@ fn instead(line: &str, kind: Kind, other: &str) -> Vec<String> {
             let unknown = format!("{name}=${{HOME#unknown}}");
             let set = |name: String| format!("ENV {name}=set");
             let others = variables(other).map(set);
-            let others =
-                others.chain([unknown, "ENV GO111MODULE=off CGO_ENABLED=1 GOARCH=arm64 http_proxy=\"\"".to_owned()]);
+            let others = others.chain([
+                unknown,
+                "ENV GO111MODULE=off CGO_ENABLED=1 GOARCH=arm64 PUID=1000 http_proxy=\"\"".to_owned(),
+            ]);
             return std::iter::once(String::new()).chain(others).collect();
         }
         Kind::Copy | Kind::Add => &["ADD unknown.tar /", "COPY go.mod go.sum ./"],

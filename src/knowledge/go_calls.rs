@@ -12,7 +12,7 @@ pub enum CallKind {
     TimeZone,
     /// It dials, or may dial, with TLS: CA certificates are needed.
     TlsClient,
-    /// It listens; the last literal of its first arguments is the address.
+    /// It listens; the last literal of its first arguments is the address, without literals it is said elsewhere.
     Listen,
     /// It opens the named file.
     File,
@@ -20,6 +20,14 @@ pub enum CallKind {
     Files,
     /// It reads or serves the named directory.
     Directory,
+    /// It serves what the second of its literals names.
+    Served,
+    /// It makes the named file or directory.
+    Write,
+    /// It opens a database; the last literal names the file of SQLite.
+    Database,
+    /// It changes the working directory.
+    WorkingDirectory,
     /// It looks users up.
     UserLookup,
     /// It reads the version and commit that go build wrote into the program.
@@ -35,6 +43,10 @@ static CALLS: LazyLock<Vec<(&'static str, CallKind)>> = LazyLock::new(|| {
             "file" => CallKind::File,
             "files" => CallKind::Files,
             "directory" => CallKind::Directory,
+            "served" => CallKind::Served,
+            "write" => CallKind::Write,
+            "database" => CallKind::Database,
+            "working-directory" => CallKind::WorkingDirectory,
             "user-lookup" => CallKind::UserLookup,
             "build-info" => CallKind::BuildInfo,
             _ => return None,
@@ -52,6 +64,14 @@ pub fn go_call(name: &str) -> Option<CallKind> {
 /// True for the import path of a package that has such functions.
 pub fn is_listed_package(path: &str) -> bool {
     CALLS.iter().any(|(known, _)| known.rsplit_once('.').is_some_and(|(package, _)| package == path))
+}
+
+/// The methods that tell something in files that import the package `path`, as `go_call` knows them: `path.*.Name`.
+pub fn methods_of(path: &str) -> impl Iterator<Item = &'static str> {
+    CALLS
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(move |name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with(".*.")))
 }
 
 /// Folders and files that Go programs read at run time, by custom.
@@ -83,6 +103,8 @@ mod tests {
         assert_eq!(go_call("time.LoadLocation"), Some(CallKind::TimeZone));
         assert_eq!(go_call("LoadLocation"), None);
         assert!(is_listed_package("net/http") && !is_listed_package("fmt"));
+        assert!(methods_of("github.com/gin-gonic/gin").any(|name| name == "github.com/gin-gonic/gin.*.Run"));
+        assert_eq!(methods_of("net/http").count(), 0);
         table::assert_table(ASSETS);
         assert!(is_asset_path("./templates/*.html") && is_asset_path("config.yaml") && is_asset_path("static"));
         assert!(!is_asset_path("cmd/x") && !is_asset_path("/etc/config.yaml") && !is_asset_path("a.pem.go"));

@@ -17,6 +17,7 @@ pub mod package_tools;
 pub mod packages;
 pub mod predefined_args;
 pub mod programs;
+pub mod root_uses;
 pub mod secrets;
 pub mod shell_words;
 pub mod shellcheck;

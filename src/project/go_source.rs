@@ -4,6 +4,8 @@ use crate::text::span::Span;
 
 use super::build_tags::{self, Constraint};
 
+mod mentions;
+
 /// An imported package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
@@ -22,6 +24,8 @@ pub struct Mention {
     pub name: String,
     /// The string literals that it is called with, up to the first argument that is none.
     pub literals: Vec<String>,
+    /// The program ends when the call fails: `template.Must(…)`, or `if err != nil { log.Fatal(err) }` behind it.
+    pub fatal: bool,
     /// The place of the name.
     pub span: Span,
 }
@@ -118,7 +122,8 @@ fn imports(lexer: &mut Lexer, found: &mut Vec<Import>) {
 }
 
 fn body(lexer: &mut Lexer, source: &mut GoSource) {
-    let watched = watched(&source.imports);
+    let watched = mentions::watched(&source.imports);
+    let methods = mentions::methods(&source.imports);
     let mut depth = 0u32;
     let mut previous = "";
     while let Some(token) = lexer.next() {
@@ -128,7 +133,9 @@ fn body(lexer: &mut Lexer, source: &mut GoSource) {
             Token::Word(word) => {
                 source.has_main |= depth == 0 && previous == "func" && word == "main";
                 if previous != "." {
-                    mention(lexer, source, &watched, word);
+                    mentions::function(lexer, source, &watched, word);
+                } else if let Some(name) = methods.iter().find(|name| name.rsplit('.').next() == Some(word)) {
+                    mentions::record(lexer, source, (*name).to_owned(), lexer.at - word.len());
                 }
                 previous = word;
                 continue;
@@ -142,52 +149,6 @@ fn body(lexer: &mut Lexer, source: &mut GoSource) {
         }
         previous = "";
     }
-}
-
-/// Records `package.Name` when the list has it; the lexer stands behind `package`.
-fn mention(lexer: &mut Lexer, source: &mut GoSource, watched: &[(String, String)], word: &str) {
-    if lexer.bytes.get(lexer.at) != Some(&b'.') {
-        return;
-    }
-    let Some((_, path)) = watched.iter().find(|(name, _)| name == word) else { return };
-    let begin = lexer.at - word.len();
-    lexer.next();
-    let Some(Token::Word(selected)) = lexer.next() else { return };
-    let name = format!("{path}.{selected}");
-    if go_calls::go_call(&name).is_some() {
-        let span = Span::from(begin..lexer.at);
-        source.mentions.push(Mention { name, literals: literals(lexer), span });
-    }
-}
-
-/// The imported packages that the list has functions of: their names in the file, and paths.
-fn watched(imports: &[Import]) -> Vec<(String, String)> {
-    let listed = imports.iter().filter(|import| go_calls::is_listed_package(&import.path)).take(64);
-    let named = |import: &Import| {
-        let name = import.name.as_deref().unwrap_or(default_name(&import.path));
-        (name.to_owned(), import.path.clone())
-    };
-    listed.map(named).collect()
-}
-
-/// The string literals that follow `(`; leaves the lexer where it was.
-fn literals(lexer: &mut Lexer) -> Vec<String> {
-    let start = lexer.at;
-    let mut found = Vec::new();
-    if lexer.next() == Some(Token::Other(b'(')) {
-        while let Some(Token::Text(text, _)) = lexer.next() {
-            let ends = lexer.next();
-            if !matches!(ends, Some(Token::Other(b',' | b')'))) {
-                break;
-            }
-            found.push(text);
-            if ends == Some(Token::Other(b')')) {
-                break;
-            }
-        }
-    }
-    lexer.at = start;
-    found
 }
 
 /// The name that a package most probably has: the last element that is no major version.
