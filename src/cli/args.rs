@@ -54,6 +54,8 @@ pub enum Command {
     Context(Context),
     /// Print the settings in force and where each comes from, or turn those of hadolint into ours
     Config(Config),
+    /// Print the smallest Dockerfile in which an instruction still does what it does in the whole one
+    Slice(Slice),
     /// Serve an editor on standard input and output
     Lsp {
         /// Accepted, because editors pass it: there is no other way of talking
@@ -135,6 +137,28 @@ pub struct Config {
     /// Write that dockline.toml beside the file of hadolint
     #[arg(long, requires = "from_hadolint")]
     pub write: bool,
+}
+
+const AFTER_SLICE: &str = "\
+The stage of the instruction stays up to it, with the stages that it is built on or copies and
+mounts from, the global ARGs they use, and the directives. Instructions that only matter when a
+container starts go, and variables that nothing behind them can see.
+
+  dockline slice Dockerfile:12 | docker build -f - .";
+
+/// `dockline slice`
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_SLICE)]
+pub struct Slice {
+    /// The Dockerfile, or `-` for standard input, and a line of the instruction
+    #[arg(value_name = "FILE:LINE")]
+    pub place: String,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Treat standard input as the content of this file
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
 }
 
 /// `dockline fix`

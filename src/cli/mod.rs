@@ -16,6 +16,7 @@ pub mod render;
 mod rules;
 mod settings_file;
 mod shellcheck;
+mod slice;
 mod walk;
 mod write;
 
@@ -53,6 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Rules { format } => rules::run(*format, &mut output),
         Command::Context(context) => context::run(context, &mut output),
         Command::Config(config) => config::run(config, &mut output),
+        Command::Slice(slice) => slice::run(slice, &mut output),
         Command::Lsp { .. } => return crate::server::run(),
     };
     match result {

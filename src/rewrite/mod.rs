@@ -14,3 +14,4 @@ pub mod packages;
 pub mod private_modules;
 pub mod run_script;
 pub mod shipping;
+pub mod slice;
