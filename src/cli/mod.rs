@@ -9,6 +9,7 @@ mod context;
 mod explain;
 mod fix;
 mod fmt;
+mod init;
 mod input;
 mod output;
 mod progress;
@@ -54,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Rules { format } => rules::run(*format, &mut output),
         Command::Context(context) => context::run(context, &mut output),
         Command::Config(config) => config::run(config, &mut output),
+        Command::Init(init) => init::run(init, &mut output),
         Command::Slice(slice) => slice::run(slice, &mut output),
         Command::Lsp { .. } => return crate::server::run(),
     };

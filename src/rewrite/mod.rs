@@ -5,6 +5,7 @@ pub mod enable_cgo;
 pub mod exec_form;
 pub mod final_base;
 pub mod fix;
+pub mod generate;
 pub mod go_flags;
 pub mod lines;
 pub mod module_files;
