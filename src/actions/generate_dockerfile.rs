@@ -41,6 +41,7 @@ fn fix(snapshot: &Snapshot, program: &mains::Main) -> Option<Fix> {
     if snapshot.facts().ignore.is_none() {
         edits.push(FileEdit::Create(snapshot.facts().context.as_ref()?.dir.join(".dockerignore"), made.ignore));
     }
-    let title = format!("generate a Dockerfile for {}", program.argument());
+    let name = if program.dir.is_empty() { program.module.go_mod.path().to_owned() } else { program.argument() };
+    let title = format!("generate a Dockerfile for {name}");
     Some(Fix { title, edits, applicability: Applicability::Unsafe })
 }

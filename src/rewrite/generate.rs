@@ -45,6 +45,10 @@ pub struct Generated {
 /// The user of distroless images: a number, so that Kubernetes can tell that it is not root.
 const USER: &str = "65532:65532";
 
+/// Descriptions, as `docker build --call=outline` shows them: they begin with the name.
+const GO_VERSION: &str = "# GO_VERSION is the release of Go that compiles the program.";
+const BUILD: &str = "# build compiles the program.";
+
 /// Writes the files for the main package `dir` of `module`. `snapshot` is a Dockerfile that may be empty, with its project.
 ///
 /// # Errors
@@ -63,7 +67,7 @@ pub fn generate(snapshot: &Snapshot, module: &Module, dir: &str) -> Result<Gener
     }
     let build = snapshot.with_text(&plan.text(&draft));
     let (stage, command) = built(&build).ok_or("its build command can't be read")?;
-    let assets = assets::find(&build, stage, std::slice::from_ref(command), &plan.folder, &[]);
+    let assets = assets::find(&build, stage, std::slice::from_ref(command), &plan.home, &[]);
     let mut notes = Vec::new();
     let base = base_for(&build, stage, command, &assets, &mut notes)?;
     let first = with_download_layer(&build, stage).unwrap_or_else(|| {
@@ -108,8 +112,12 @@ struct Plan<'s> {
     dir: &'s str,
     /// The program's name.
     name: String,
-    /// The folder of the module in the image.
+    /// The folder of the build in the image: that of go.work, or of the module.
     folder: String,
+    /// The folder of the module in the image.
+    home: String,
+    /// The package, as the build in that folder names it.
+    package: String,
     /// The COPY of the source.
     copy: String,
     /// `1.27`
@@ -126,17 +134,20 @@ impl<'s> Plan<'s> {
             return Err(format!("{dir}: the path has characters that would need quotes"));
         }
         outside(snapshot, module)?;
-        let folder = resolve("/src", &module.dir);
+        let root = facts.work_for(module).map_or(module.dir.as_str(), |work| work.dir.as_str());
         let alone = facts.local_replaces(module).is_empty() && facts.work_for(module).is_none();
-        let copy = match module.dir.as_str() {
+        let copy = match root {
             "" => "COPY . .".to_owned(),
-            dir if alone => format!("COPY {dir}/ ./"),
+            root if alone => format!("COPY {root}/ ./"),
             _ => "COPY . /src/".to_owned(),
         };
+        let package = paths::strip(dir, root).filter(|rest| !rest.is_empty());
+        let package = package.map_or_else(|| ".".to_owned(), |rest| format!("./{rest}"));
+        let (folder, home) = (resolve("/src", root), resolve("/src", &module.dir));
         let (major, minor) = newest();
         let needed = facts.required_go(module).filter(|go| *go > GoVersion::minor(major, minor));
         let go = needed.map_or((major, minor), |go| (go.major, go.minor));
-        Ok(Self { snapshot, module, dir, name, folder, copy, go: format!("{}.{}", go.0, go.1) })
+        Ok(Self { snapshot, module, dir, name, folder, home, package, copy, go: format!("{}.{}", go.0, go.1) })
     }
 
     /// The stage that builds, as one who thinks of nothing else writes it.
@@ -144,8 +155,10 @@ impl<'s> Plan<'s> {
         let cross = draft.cgo == Cgo::Off;
         let platform = if cross { "--platform=$BUILDPLATFORM " } else { "" };
         let variant = draft.variant;
-        let mut text =
-            format!("ARG GO_VERSION={}\n\nFROM {platform}golang:${{GO_VERSION}}{variant} AS build\n", self.go);
+        let mut text = format!(
+            "{GO_VERSION}\nARG GO_VERSION={}\n\n{BUILD}\nFROM {platform}golang:${{GO_VERSION}}{variant} AS build\n",
+            self.go
+        );
         if !draft.packages.is_empty() {
             let _ = writeln!(text, "RUN {}", self.install(variant, &draft.packages));
         }
@@ -165,8 +178,7 @@ impl<'s> Plan<'s> {
             Cgo::Default => "",
         });
         let vendor = if self.module.vendor.is_some() { "-mod=vendor " } else { "" };
-        let package = paths::strip(self.dir, &self.module.dir).filter(|rest| !rest.is_empty());
-        let package = package.map_or_else(|| ".".to_owned(), |rest| format!("./{rest}"));
+        let package = &self.package;
         let _ = writeln!(text, "go build {vendor}-trimpath -ldflags=\"-s -w\" -o /out/{} {package}", self.name);
         text
     }
@@ -197,7 +209,7 @@ impl<'s> Plan<'s> {
             None if build.contains("--mount=type=ssh") => " --ssh default".to_owned(),
             None => String::new(),
         };
-        format!("# docker build{secret} -t {} .\n", self.name.to_lowercase())
+        format!("# docker build{secret} -t {} .\n#", self.name.to_lowercase())
     }
 
     fn final_stage(&self, base: &Base, assets: &Assets) -> Vec<String> {
@@ -220,7 +232,7 @@ impl<'s> Plan<'s> {
         }
         found.push(copy(&built, &place));
         for path in &assets.paths {
-            let from = resolve(&self.folder, path);
+            let from = resolve(&self.home, path);
             let written = assets.written.contains(path);
             let owner = if written { format!(" --chown={USER}") } else { String::new() };
             found.push(format!("COPY --from=build{owner} {from} ./{path}"));
