@@ -199,7 +199,7 @@ container starts go, and variables that nothing behind them can see.
 #[command(after_help = AFTER_SLICE)]
 pub struct Slice {
     /// The Dockerfile, or `-` for standard input, and a line of the instruction
-    #[arg(value_name = "FILE:LINE")]
+    #[arg(value_name = "FILE:LINE", allow_hyphen_values = true)]
     pub place: String,
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]

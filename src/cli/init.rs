@@ -45,13 +45,16 @@ fn generated(args: &args::Init) -> Result<Generated, String> {
     }
     let needs = Needs { sources: Vec::new(), packages: args.main.clone().into_iter().collect() };
     let path = dir.join("Dockerfile");
-    let facts = Arc::new(scan(&files, &path, None, &needs, Some(&dir)));
+    let mut facts = scan(&files, &path, None, &needs, Some(&dir));
+    if args.force {
+        facts.ignore = None; // It is written anew.
+    }
     if facts.modules.is_empty()
         && let Some(above) = dir.ancestors().skip(1).find(|dir| dir.join("go.mod").is_file())
     {
         return Err(above_message(&dir, above));
     }
-    let snapshot = Snapshot::new(Some(path), 0, Arc::from(""), None, facts, settings);
+    let snapshot = Snapshot::new(Some(path), 0, Arc::from(""), None, Arc::new(facts), settings);
     let main = mains::choose(&snapshot, args.main.as_deref())?;
     generate::generate(&snapshot, main.module, main.dir).map_err(|error| format!("{}: {error}", main.argument()))
 }

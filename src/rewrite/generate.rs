@@ -45,6 +45,9 @@ pub struct Generated {
 /// The user of distroless images: a number, so that Kubernetes can tell that it is not root.
 const USER: &str = "65532:65532";
 
+/// Folders that say nothing of the program in them; it is called after its module.
+const NAMELESS: [&str; 4] = ["", "cmd", "main", "src"];
+
 /// Descriptions, as `docker build --call=outline` shows them: they begin with the name.
 const GO_VERSION: &str = "# GO_VERSION is the release of Go that compiles the program.";
 const BUILD: &str = "# build compiles the program.";
@@ -128,12 +131,17 @@ impl<'s> Plan<'s> {
     fn new(snapshot: &'s Snapshot, module: &'s Module, dir: &'s str) -> Result<Self, String> {
         let facts = snapshot.facts();
         let import_path = module.import_path(dir).unwrap_or_default();
-        let name = program_name(".", Some(&import_path)).filter(|name| !name.is_empty());
+        let own = program_name(".", Some(&import_path)).filter(|name| !NAMELESS.contains(&name.as_str()));
+        let name = own.or_else(|| program_name(".", Some(module.go_mod.path()))).filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| format!("{dir}: the program has no name"))?;
         if !module_files::is_plain(&format!("{name}{dir}")) {
             return Err(format!("{dir}: the path has characters that would need quotes"));
         }
         outside(snapshot, module)?;
+        let hidden = hidden_file(snapshot, module, dir);
+        if let Some(path) = hidden {
+            return Err(format!("the ignore file keeps {path} out of the build; dockline init --force writes another"));
+        }
         let root = facts.work_for(module).map_or(module.dir.as_str(), |work| work.dir.as_str());
         let alone = facts.local_replaces(module).is_empty() && facts.work_for(module).is_none();
         let copy = match root {
@@ -330,6 +338,15 @@ fn outside(snapshot: &Snapshot, module: &Module) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// What the build needs and an ignore file keeps out.
+fn hidden_file(snapshot: &Snapshot, module: &Module, dir: &str) -> Option<String> {
+    let build = Build::default();
+    let files = module.packages.get(dir).into_iter().flat_map(|package| package.selected(&build));
+    let sources = files.map(|file| paths::join(dir, &file.name));
+    let mut needed = std::iter::once(paths::join(&module.dir, "go.mod")).chain(sources);
+    needed.find(|path| snapshot.facts().is_ignored(path) == Some(true))
 }
 
 /// An empty Dockerfile with the whole text in it, as its line ends are.

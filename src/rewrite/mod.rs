@@ -1,4 +1,5 @@
 //! Edit builders that fixes and actions share.
+pub mod debug_stage;
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;
@@ -6,6 +7,7 @@ pub mod exec_form;
 pub mod final_base;
 pub mod fix;
 pub mod generate;
+pub mod go_environment;
 pub mod go_flags;
 pub mod lines;
 pub mod module_files;
