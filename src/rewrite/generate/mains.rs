@@ -92,7 +92,7 @@ pub fn choose<'f>(snapshot: &'f Snapshot, wanted: Option<&str>) -> Result<Main<'
         return named(&all, wanted)
             .ok_or_else(|| format!("there is no main package {wanted}; there are\n{}", list(&all)));
     }
-    preferred(&all).ok_or_else(|| format!("there are several programs: choose one with --main\n{}", list(&all)))
+    preferred(facts, &all).ok_or_else(|| format!("there are several programs: choose one with --main\n{}", list(&all)))
 }
 
 /// `./cmd/server`, its import path, or the last word of either where that is enough.
@@ -104,10 +104,14 @@ fn named<'f>(all: &[Main<'f>], wanted: &str) -> Option<Main<'f>> {
     exact.or_else(|| by_name.next().filter(|_| by_name.next().is_none())).copied()
 }
 
-fn preferred<'f>(all: &[Main<'f>]) -> Option<Main<'f>> {
+fn preferred<'f>(facts: &Facts, all: &[Main<'f>]) -> Option<Main<'f>> {
     let product: Vec<Main<'f>> = all.iter().copied().filter(|main| !is_helper(main)).collect();
-    let candidates = if product.is_empty() { all } else { &product };
-    if let [only] = candidates {
+    let product = if product.is_empty() { all.to_vec() } else { product };
+    // Modules further in have programs for reasons of their own, unless a workspace says that they belong together.
+    let is_outer = |main: &Main| facts.work.is_some() || main.module.dir.is_empty();
+    let outer: Vec<Main<'f>> = product.iter().copied().filter(is_outer).collect();
+    let candidates = if outer.is_empty() { &product } else { &outer };
+    if let [only] = candidates.as_slice() {
         return Some(*only);
     }
     let mut roots = candidates.iter().filter(|main| main.dir == main.module.dir);
