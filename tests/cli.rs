@@ -412,3 +412,60 @@ fn fmt_leaves_alone_what_it_does_not_understand() {
     let (code, _, err) = run(folder.path(), &["fmt", "b.Dockerfile"]);
     assert!(code == 2 && err.contains("indnt"), "{err}");
 }
+
+const TWO_STAGES: &str =
+    "FROM alpine AS a\nRUN b\n\nFROM alpine AS c\nLABEL d=e\n# f\nRUN g\n\nFROM alpine\nCOPY --from=c / /\n";
+
+#[test]
+fn slice_prints_what_one_line_needs() {
+    let folder = project(&[("Dockerfile", TWO_STAGES)]);
+    let slice = "FROM alpine AS c\n# f\nRUN g\n";
+    assert_eq!(run(folder.path(), &["slice", "Dockerfile:7"]), (0, slice.into(), String::new()));
+    assert_eq!(run(folder.path(), &["slice", "Dockerfile:6"]).1, slice, "a comment belongs to what follows");
+    assert_eq!(run_with_input(folder.path(), &["slice", "-:7"], TWO_STAGES).1, slice);
+    assert_eq!(run(folder.path(), &["slice", "-o", "cut", "Dockerfile:7"]), (0, String::new(), String::new()));
+    assert_eq!(fs::read_to_string(folder.path().join("cut")).unwrap(), slice);
+    for (place, message) in [
+        ("Dockerfile:3", "error: Dockerfile: line 3 is no part of an instruction\n"),
+        ("Dockerfile:99", "error: Dockerfile: there is no line 99\n"),
+        ("Dockerfile", "error: Dockerfile: not of the form FILE:LINE, such as Dockerfile:12\n"),
+    ] {
+        assert_eq!(run(folder.path(), &["slice", place]), (2, String::new(), message.into()));
+    }
+    assert_eq!(run_with_input(folder.path(), &["slice", "-:1"], "ARG A\nFROM b\n").0, 2);
+}
+
+#[test]
+fn init_writes_what_is_not_there() {
+    let main = "package main\n\nfunc main() {}\n";
+    let folder =
+        project(&[("go.mod", "module example.com/shop\n\ngo 1.27\n"), ("main.go", main), ("cmd/x/main.go", main)]);
+    let text = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+    let (code, printed, _) = run(folder.path(), &["init", "--print"]);
+    assert!(code == 0 && printed.ends_with("ENTRYPOINT [\"/shop\"]\n"), "{printed}");
+    let said = "wrote ./Dockerfile\nwrote ./.dockerignore\nbuild it with: docker build -t shop .\n";
+    assert_eq!(run(folder.path(), &["init"]), (0, said.into(), String::new()));
+    assert_eq!(text("Dockerfile"), printed);
+    let clean = ["check", "--preset", "pedantic", "--level", "hint", "--fail-on", "hint", "Dockerfile"];
+    assert_eq!(run(folder.path(), &clean), (0, String::new(), String::new()));
+    assert_eq!(run(folder.path(), &["init", "--main", "./cmd/x"]).0, 2, "it is there");
+    assert_eq!(run(folder.path(), &["init", "--force", "--main", "x", "--base", "scratch"]).0, 0);
+    assert!(text("Dockerfile").contains("FROM scratch\n") && text("Dockerfile").ends_with("[\"/x\"]\n"));
+    let (code, _, error) = run(folder.path(), &["init", "--print", "--main", "y"]);
+    assert_eq!((code, error.as_str()), (2, "error: there is no main package y; there are\n  .\n  ./cmd/x\n"));
+}
+
+#[test]
+fn init_says_what_it_lacks() {
+    let library = project(&[("go.mod", "module example.com/lib\n"), ("lib.go", "package lib\n"), ("in/x.txt", "")]);
+    let error = |arguments: &[&str]| run(library.path(), arguments).2;
+    assert_eq!(
+        error(&["init"]),
+        "error: example.com/lib has no main package: there is no program to put into an image\n"
+    );
+    assert!(error(&["init", "in"]).starts_with("error: no go.mod is found here; the one of this folder is in /"));
+    assert_eq!(error(&["init", "none"]), "error: none: there is no such folder\n");
+    let empty = project(&[("x.txt", "")]);
+    let (code, _, error) = run(empty.path(), &["init"]);
+    assert!(code == 2 && error.starts_with("error: no go.mod is found here or below"), "{error}");
+}

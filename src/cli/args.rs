@@ -5,7 +5,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::rules::rule::Severity;
-use crate::settings::Preset;
+use crate::settings::{FinalBase, Preset};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -64,6 +64,10 @@ pub enum Command {
     Trace(Trace),
     /// Print the settings in force and where each comes from, or turn those of hadolint into ours
     Config(Config),
+    /// Write a Dockerfile and a .dockerignore for the Go module at hand
+    Init(Init),
+    /// Print the smallest Dockerfile in which an instruction still does what it does in the whole one
+    Slice(Slice),
     /// Serve an editor on standard input and output
     Lsp {
         /// Accepted, because editors pass it: there is no other way of talking
@@ -164,6 +168,74 @@ pub struct Config {
     /// Write that dockline.toml beside the file of hadolint
     #[arg(long, requires = "from_hadolint")]
     pub write: bool,
+}
+
+const AFTER_INIT: &str = "\
+The Dockerfile has a stage that builds, with a download layer and cache mounts, and a small one
+that ships, with a user that is not root. Whether cgo is needed, the ports, the files that the
+program reads, vendor/, go.work, local replacements and private modules (dockline.toml) are found out.
+
+Exit codes: 0 done, 2 it could not be done, or a Dockerfile is there already.";
+
+/// `dockline init`
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_INIT)]
+pub struct Init {
+    /// The folder of go.mod or go.work: the build context
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// The program, where there are several: ./cmd/server
+    #[arg(long, value_name = "PACKAGE")]
+    pub main: Option<String>,
+    /// The image of the stage that ships [default: distroless]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "distroless|scratch|alpine|chainguard|debian")]
+    pub base: Option<BaseArg>,
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub force: bool,
+    /// Write nothing; print the Dockerfile
+    #[arg(long)]
+    pub print: bool,
+    /// Use these settings instead of the nearest dockline.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The image of the stage that ships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BaseArg {
+    /// Google's distroless images
+    Distroless,
+    /// Nothing but the program
+    Scratch,
+    /// Alpine
+    Alpine,
+    /// Chainguard's images
+    Chainguard,
+    /// Debian slim
+    Debian,
+}
+
+const AFTER_SLICE: &str = "\
+The stage of the instruction stays up to it, with the stages that it is built on or copies and
+mounts from, the global ARGs they use, and the directives. Instructions that only matter when a
+container starts go, and variables that nothing behind them can see.
+
+  dockline slice Dockerfile:12 | docker build -f - .";
+
+/// `dockline slice`
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_SLICE)]
+pub struct Slice {
+    /// The Dockerfile, or `-` for standard input, and a line of the instruction
+    #[arg(value_name = "FILE:LINE", allow_hyphen_values = true)]
+    pub place: String,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Treat standard input as the content of this file
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
 }
 
 /// `dockline fix`
@@ -301,6 +373,19 @@ impl LevelArg {
             LevelArg::Info => Severity::Info,
             LevelArg::Warning => Severity::Warning,
             LevelArg::Error => Severity::Error,
+        }
+    }
+}
+
+impl BaseArg {
+    /// The same base of the settings.
+    pub fn base(self) -> FinalBase {
+        match self {
+            BaseArg::Distroless => FinalBase::Distroless,
+            BaseArg::Scratch => FinalBase::Scratch,
+            BaseArg::Alpine => FinalBase::Alpine,
+            BaseArg::Chainguard => FinalBase::Chainguard,
+            BaseArg::Debian => FinalBase::Debian,
         }
     }
 }

@@ -10,6 +10,7 @@ mod data;
 mod explain;
 mod fix;
 mod fmt;
+mod init;
 mod input;
 mod output;
 mod progress;
@@ -18,6 +19,7 @@ mod rules;
 mod settings_file;
 mod shellcheck;
 mod trace;
+mod slice;
 mod walk;
 mod write;
 
@@ -57,6 +59,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Context(context) => context::run(context, &mut output),
         Command::Trace(trace) => trace::run(trace, &mut output),
         Command::Config(config) => config::run(config, &mut output),
+        Command::Init(init) => init::run(init, &mut output),
+        Command::Slice(slice) => slice::run(slice, &mut output),
         Command::Lsp { .. } => return crate::server::run(),
     };
     match result {

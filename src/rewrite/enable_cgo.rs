@@ -110,7 +110,7 @@ fn is_dynamic(snapshot: &Snapshot, stage: &Stage, build: &Build, needs: &Needs) 
 }
 
 /// What has to be installed in front of the first command; `None` when something has to be but nothing can be.
-fn build_packages(snapshot: &Snapshot, first: &GoCommand, needs: &Needs) -> Option<Vec<String>> {
+pub(super) fn build_packages(snapshot: &Snapshot, first: &GoCommand, needs: &Needs) -> Option<Vec<String>> {
     let state = &first.state;
     let lacks_compiler = state.has_c_compiler() != Answer::Yes;
     let manager = match state.package_manager() {

@@ -1,5 +1,6 @@
 //! Edit builders that fixes and actions share.
 pub mod cross_compile;
+pub mod debug_stage;
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;
@@ -7,6 +8,8 @@ pub mod env_pairs;
 pub mod exec_form;
 pub mod final_base;
 pub mod fix;
+pub mod generate;
+pub mod go_environment;
 pub mod go_flags;
 pub mod go_version;
 pub mod lines;
@@ -22,3 +25,4 @@ pub mod private_modules;
 pub mod run_script;
 pub mod shipped;
 pub mod shipping;
+pub mod slice;

@@ -2,8 +2,8 @@
 //!
 //! The old stage keeps what builds the program. What only matters when it runs moves behind a new FROM: the program and the
 //! files that it reads are copied, ENV is carried as far as the program may read it, the rest is moved as written.
-mod assets;
-mod base;
+pub(super) mod assets;
+pub(super) mod base;
 mod carry;
 mod production;
 mod program;
@@ -429,7 +429,7 @@ fn build_name(snapshot: &Snapshot, stage: &Stage) -> Option<String> {
 }
 
 /// `/name`, or below /usr/local/bin where a folder of the system has that name.
-fn root_place(path: &str) -> String {
+pub(super) fn root_place(path: &str) -> String {
     const FOLDERS: [&str; 20] = [
         "bin", "boot", "busybox", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run",
         "sbin", "srv", "sys", "tmp", "usr", "var",
