@@ -41,7 +41,10 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         }
         let instruction = &snapshot.file().instructions[fact.instruction];
         let edit = Edit::insert(instruction.keyword.end, format!(" --chown={user}"));
-        let fix = || Fix::unsafe_(format!("COPY --chown={user}"), vec![edit.clone()]);
+        let fix = || {
+            let title = format!("COPY --chown={user}");
+            is_plain(&user).then(|| Fix::unsafe_(title, vec![edit.clone()])).flatten()
+        };
         if let Some(command) = refused(snapshot, stage, analysis, fact, &user) {
             let message = format!("{} is refused: {user} does not own the file, COPY gave it to root", command.name);
             let finding = Finding::new(command.span, message);
@@ -57,6 +60,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(instruction.span, message).at_level(Severity::Hint).fix(fix()));
         }
     }
+}
+
+/// True for a user that needs no quotes in a flag.
+fn is_plain(user: &str) -> bool {
+    user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 /// True for what lands where programs keep what they write.
