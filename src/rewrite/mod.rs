@@ -1,4 +1,5 @@
 //! Edit builders that fixes and actions share.
+pub mod cache_mounts;
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;

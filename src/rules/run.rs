@@ -43,6 +43,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("broken-json-form", Same::Instruction, &["shell-form-entrypoint", "shell-form-without-shell", "shellcheck"]),
     ("shell-form-without-shell", Same::Instruction, &["shell-form-entrypoint"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
+    ("go-cache-not-writable", Same::Instruction, &["build-without-cache-mount"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("undefined-variable", Same::Span, &["env-uses-old-value"]),
     ("unknown-stage", Same::Span, &["invalid-image-reference"]),

@@ -1,0 +1,37 @@
+//! A build compiles everything again after each edit, for no cache mount keeps the results.
+use crate::analysis::go::GoCommand;
+use crate::analysis::go_caches;
+use crate::analysis::known::Answer;
+use crate::analysis::snapshot::Snapshot;
+use crate::model::mount::Mount;
+use crate::model::stage::Stage;
+use crate::rewrite::cache_mounts::{self, Family};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::text::span::Span;
+
+/// The rule.
+pub static RULE: Rule =
+    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let mut commands = snapshot.stage(stage).go.iter().filter(|command| compiles_project(snapshot, command));
+    let Some(command) = commands.find(|command| lacks_cache(snapshot, stage, command)) else { return };
+    let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));
+    let message = "an edit compiles all packages again, the standard library too: no cache mount keeps the results";
+    findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
+}
+
+/// A tool at a fixed version is compiled once: its layer keeps it.
+fn compiles_project(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    let half_typed = command.command.broken || snapshot.file().is_refused(command.instruction);
+    command.compiles() && command.is_of_module() && !half_typed
+}
+
+/// False also where the folder or its owner is not known, and where the results may be wanted in the image.
+fn lacks_cache(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+    let Some(folder) = go_caches::folders(snapshot, stage, command).builds else { return false };
+    let is_held = |mount: &Mount| go_caches::holds(snapshot, command, mount, &folder) != Answer::No;
+    !command.mounts.iter().any(is_held)
+        && go_caches::owner(snapshot, stage, command).is_some()
+        && !Family::of(snapshot, stage).may_want(stage, command, &folder)
+}
