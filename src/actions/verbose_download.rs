@@ -41,7 +41,8 @@ fn add(snapshot: &Snapshot, go: &GoCommand) -> Edit {
 fn remove(snapshot: &Snapshot, go: &GoCommand) -> Vec<Edit> {
     let flags = go.flags.iter().filter(|flag| flag.name == FLAG && flag.span != go.span);
     let spans: Vec<Span> = flags.map(|flag| flag.span).collect();
-    let is_exec = snapshot.file().instructions[go.instruction].command().is_some_and(|command| command.exec().is_some());
+    let is_exec =
+        snapshot.file().instructions[go.instruction].command().is_some_and(|command| command.exec().is_some());
     if !is_exec {
         return go_flags::delete(snapshot, spans);
     }

@@ -55,7 +55,8 @@ const FIRST_UID: u32 = 1000;
 /// The account that `command` of `stage` runs as, if that is not root; `None` for root, and where nobody can tell.
 pub fn of(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Account> {
     let state = &command.state;
-    let (user, group) = { state.user.as_ref()? }.split_once(':').map_or((state.user.as_ref()?.as_str(), ""), |pair| pair);
+    let (user, group) =
+        { state.user.as_ref()? }.split_once(':').map_or((state.user.as_ref()?.as_str(), ""), |pair| pair);
     if state.is_root() != Answer::No || user.is_empty() {
         return None;
     }
@@ -112,7 +113,8 @@ fn read<'c>(command: &'c Invocation, state: &ImageState) -> Option<Made<'c>> {
     let mut args = command.args.iter();
     while let Some(arg) = args.next() {
         let text = arg.value.as_ref()?.as_str();
-        let (flag, inline) = text.split_once('=').filter(|_| text.starts_with("--")).map_or((text, None), |(f, v)| (f, Some(v)));
+        let (flag, inline) =
+            text.split_once('=').filter(|_| text.starts_with("--")).map_or((text, None), |(f, v)| (f, Some(v)));
         if !flag.starts_with('-') {
             name = name.or(Some(flag));
             continue;
@@ -144,7 +146,8 @@ fn read<'c>(command: &'c Invocation, state: &ImageState) -> Option<Made<'c>> {
     let name = name?;
     // Where Debian's adduser puts the home of a system account differs from release to release.
     let unknown_home = system && command.name == "adduser" && home.is_none() && !busybox;
-    let omits_by_itself = state.distro().is(|distro| matches!(distro, Distro::Debian | Distro::Ubuntu | Distro::Alpine));
+    let omits_by_itself =
+        state.distro().is(|distro| matches!(distro, Distro::Debian | Distro::Ubuntu | Distro::Alpine));
     let made = !omits && (creates || command.name == "adduser" || !omits_by_itself);
     let home = (!unknown_home).then(|| home.map_or_else(|| format!("/home/{name}"), str::to_owned));
     let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());

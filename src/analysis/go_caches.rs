@@ -60,9 +60,10 @@ fn variable(command: &GoCommand, name: &str) -> Option<Known<String>> {
         Some(variable) => Some(variable.value.clone()),
         None if !env.is_open() => None,
         None => {
-            let described = command.state.image().is_some_and(|image| {
-                image.env.iter().any(|(name, _)| matches!(*name, "GOPATH" | "HOME"))
-            });
+            let described = command
+                .state
+                .image()
+                .is_some_and(|image| image.env.iter().any(|(name, _)| matches!(*name, "GOPATH" | "HOME")));
             (!described).then_some(Known::Unknown)
         }
     }
@@ -85,7 +86,8 @@ fn is_configured(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> boo
     let moves = |go: &GoCommand| {
         let words = go.packages.iter().map(|word| word.prefix.as_str()).chain(go.flags.iter().map(|flag| &*flag.name));
         let value = go.flag("-w").is_some_and(|flag| flag.value.is(|value| value.starts_with("GO")));
-        words.into_iter().any(|word| ["GOCACHE", "GOMODCACHE", "GOPATH"].iter().any(|name| word.starts_with(name))) || value
+        words.into_iter().any(|word| ["GOCACHE", "GOMODCACHE", "GOPATH"].iter().any(|name| word.starts_with(name)))
+            || value
     };
     go.any(|go| go.verb == "env" && moves(go))
 }
@@ -166,7 +168,12 @@ mod tests {
         known("FROM golang:1.25\nARG GOMODCACHE=/m\nRUN GOCACHE=/b go build\n", "/m", "/b", "");
         known("FROM golang:1.25\nENV XDG_CACHE_HOME=/x\nRUN go build\n", "/go/pkg/mod", "/x/go-build", "");
         known("FROM golang:1.25\nRUN export HOME=/h && go build\n", "/go/pkg/mod", "/h/.cache/go-build", "");
-        known("FROM golang:1.25\nUSER 12:34\nENV HOME=/h\nRUN go build\n", "/go/pkg/mod", "/h/.cache/go-build", ",uid=12,gid=34");
+        known(
+            "FROM golang:1.25\nUSER 12:34\nENV HOME=/h\nRUN go build\n",
+            "/go/pkg/mod",
+            "/h/.cache/go-build",
+            ",uid=12,gid=34",
+        );
         known(
             "FROM golang:1.25\nRUN useradd -m -u 10001 app\nUSER app\nRUN go build\n",
             "/go/pkg/mod",

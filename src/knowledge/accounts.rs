@@ -15,7 +15,8 @@ pub struct BaseAccount {
 
 /// The account that `distro` knows by name or number.
 pub fn base_account(distro: Distro, user: &str) -> Option<BaseAccount> {
-    let is_it = |row: &table::Row| Distro::parse(row.cell(0)) == Some(distro) && (row.cell(1) == user || row.cell(2) == user);
+    let is_it =
+        |row: &table::Row| Distro::parse(row.cell(0)) == Some(distro) && (row.cell(1) == user || row.cell(2) == user);
     let row = table::rows(TABLE).find(is_it)?;
     Some(BaseAccount { uid: row.cell(2).parse().ok()?, home: row.cell(3) })
 }
@@ -27,7 +28,9 @@ mod tests {
     #[test]
     fn every_row_parses() {
         table::assert_table(TABLE);
-        assert!(table::rows(TABLE).all(|row| Distro::parse(row.cell(0)).is_some() && row.cell(2).parse::<u32>().is_ok()));
+        assert!(
+            table::rows(TABLE).all(|row| Distro::parse(row.cell(0)).is_some() && row.cell(2).parse::<u32>().is_ok())
+        );
         assert_eq!(base_account(Distro::Debian, "nobody").map(|account| account.uid), Some(65534));
         assert_eq!(base_account(Distro::Alpine, "65534").map(|account| account.home), Some("/"));
         assert_eq!(base_account(Distro::Alpine, "app"), None);

@@ -104,7 +104,8 @@ fn module_mount(family: &Family) -> Option<(String, String)> {
         }
     }
     let (folder, owner) = shared?;
-    let used = family.is_copied(&folder) || family.starts_go() || family.names_elsewhere(&folder) || family.runs_others();
+    let used =
+        family.is_copied(&folder) || family.starts_go() || family.names_elsewhere(&folder) || family.runs_others();
     if used || family.is_filled(&folder) || names_module_cache(snapshot) || !is_plain(&folder) {
         return None;
     }
@@ -115,7 +116,8 @@ fn module_mount(family: &Family) -> Option<(String, String)> {
 /// The folders around a mount belong to root: a user can't write the checksums of tools there, nor their programs.
 fn writes_beside(go: &GoCommand, modules: &str) -> bool {
     let below_home = !is_below(modules, "/go");
-    !go.is_of_module() && go.verb != "mod download" || go.verb == "install" && below_home && go.variable("GOBIN").is_none()
+    !go.is_of_module() && go.verb != "mod download"
+        || go.verb == "install" && below_home && go.variable("GOBIN").is_none()
 }
 
 /// A mount as it is written, if it means the same on another RUN.
@@ -147,7 +149,8 @@ impl<'s> Wanted<'s> {
         let snapshot = family.snapshot;
         let go = snapshot.stage(stage).go.iter().filter(|go| go.instruction == run.instruction);
         let commands: Vec<_> = go.map(|go| (go, go_caches::folders(snapshot, stage, go))).collect();
-        let readable = commands.iter().all(|(go, _)| !go.command.broken) && !snapshot.file().is_refused(run.instruction);
+        let readable =
+            commands.iter().all(|(go, _)| !go.command.broken) && !snapshot.file().is_refused(run.instruction);
         let wanted = Self { snapshot, stage, run, commands, mounts: Vec::new(), targets: Vec::new() };
         (wanted.commands.is_empty() || readable).then_some(wanted)
     }

@@ -79,7 +79,8 @@ pub fn remove_last(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocat
     let place = Place::of(stage, command)?;
     let this = place.command();
     let commands = &place.script.commands;
-    let last = commands[..place.index].iter().rfind(|other| other.group == this.group && other.span.end <= this.span.start)?;
+    let last =
+        commands[..place.index].iter().rfind(|other| other.group == this.group && other.span.end <= this.span.start)?;
     let fits = matches!(this.link, Link::And | Link::Then) && this.redirects.is_empty() && !this.in_substitution;
     let between = Span::new(last.span.end, this.span.start).shift(place.run.offset);
     let plain = snapshot[between].bytes().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'&' | b';' | b'\\'));

@@ -34,8 +34,7 @@ impl<'s> Family<'s> {
 
     /// `stage` and those that are built on it.
     pub fn heirs(snapshot: &'s Snapshot, stage: &'s Stage) -> Self {
-        let is_heir =
-            |heir: &&Stage| source::chain(snapshot, heir).iter().any(|before| before.index == stage.index);
+        let is_heir = |heir: &&Stage| source::chain(snapshot, heir).iter().any(|before| before.index == stage.index);
         Self { snapshot, stages: snapshot.linked(stage).filter(is_heir).collect() }
     }
 
@@ -48,7 +47,10 @@ impl<'s> Family<'s> {
     /// The other commands.
     fn others(&self) -> impl Iterator<Item = &'s Invocation> {
         let snapshot = self.snapshot;
-        self.stages.iter().flat_map(move |stage| snapshot.stage(stage).commands.iter()).filter(|other| other.name != "go")
+        self.stages
+            .iter()
+            .flat_map(move |stage| snapshot.stage(stage).commands.iter())
+            .filter(|other| other.name != "go")
     }
 
     /// Something in `folder`, or around it, is copied or mounted out of one of the stages.
@@ -59,11 +61,15 @@ impl<'s> Family<'s> {
         self.stages.first().is_some_and(|first| {
             snapshot.linked(first).any(|stage| {
                 let analysis = snapshot.stage(stage);
-                let copies = analysis.copies.iter().filter(|copy| matches!(copy.from, CopyFrom::Stage(from) if is_ours(from)));
-                let copied = copies.flat_map(|copy| &copy.sources).any(|source| source.path.as_ref().is_none_or(|path| touches(path)));
+                let copies =
+                    analysis.copies.iter().filter(|copy| matches!(copy.from, CopyFrom::Stage(from) if is_ours(from)));
+                let copied = copies
+                    .flat_map(|copy| &copy.sources)
+                    .any(|source| source.path.as_ref().is_none_or(|path| touches(path)));
                 let mounts = analysis.runs.iter().flat_map(|run| &run.mounts);
                 let mounted = { mounts }.any(|mount| {
-                    let from = mount.from().and_then(|name| find_stage(&snapshot.file().stages, stage.index, name, true));
+                    let from =
+                        mount.from().and_then(|name| find_stage(&snapshot.file().stages, stage.index, name, true));
                     from.is_some_and(is_ours) && touches(&resolve("/", mount.source().unwrap_or_default()))
                 });
                 copied || mounted
@@ -76,7 +82,8 @@ impl<'s> Family<'s> {
         self.stages.iter().any(|stage| {
             self.snapshot.file().stage_instructions(stage).any(|(_, instruction)| {
                 let text = &self.snapshot[instruction.span];
-                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint) && START_GO.iter().any(|word| text.contains(word))
+                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
+                    && START_GO.iter().any(|word| text.contains(word))
             })
         })
     }
@@ -90,8 +97,10 @@ impl<'s> Family<'s> {
     pub fn runs_others_behind(&self, index: usize) -> bool {
         let has_go = |index: usize| self.commands().any(|(_, go)| go.instruction == index);
         { self.others() }.any(|other| {
-            let path = self.snapshot[other.name_span].contains('/') && !self.snapshot[other.name_span].contains("/bin/");
-            let unknown = other.name.is_empty() || path || taint(&other.name) == Taint::All || USE_GO.contains(&&*other.name);
+            let path =
+                self.snapshot[other.name_span].contains('/') && !self.snapshot[other.name_span].contains("/bin/");
+            let unknown =
+                other.name.is_empty() || path || taint(&other.name) == Taint::All || USE_GO.contains(&&*other.name);
             other.instruction > index && unknown && install::read(other).is_none() && !has_go(other.instruction)
         })
     }
@@ -100,7 +109,10 @@ impl<'s> Family<'s> {
     pub fn names_elsewhere(&self, folder: &str) -> bool {
         let has_go = |index: usize| self.commands().any(|(_, go)| go.instruction == index);
         self.others().any(|other| {
-            let named = other.args.iter().any(|arg| arg.prefix.contains(folder) || arg.value.is(|value| value.contains(folder)));
+            let named = other
+                .args
+                .iter()
+                .any(|arg| arg.prefix.contains(folder) || arg.value.is(|value| value.contains(folder)));
             let inside = other.cwd.is(|cwd| is_below(cwd, folder));
             (named && !cleans(other) || inside) && !has_go(other.instruction)
         })
@@ -120,7 +132,8 @@ impl<'s> Family<'s> {
     pub fn takes_modules_out(&self) -> bool {
         self.commands().any(|(stage, go)| {
             let folder = go_caches::folders(self.snapshot, stage, go).modules.unwrap_or_default();
-            go.is_download() && !go.mounts.iter().any(|mount| go_caches::holds(self.snapshot, go, mount, &folder) != Answer::No)
+            go.is_download()
+                && !go.mounts.iter().any(|mount| go_caches::holds(self.snapshot, go, mount, &folder) != Answer::No)
         })
     }
 
@@ -128,7 +141,10 @@ impl<'s> Family<'s> {
     /// when a container starts.
     pub fn may_want(&self, stage: &Stage, go: &GoCommand, folder: &str) -> bool {
         let heirs = Family::heirs(self.snapshot, &self.snapshot.file().stages[stage.index]);
-        heirs.starts_go() || heirs.runs_others_behind(go.instruction) || heirs.is_copied(folder) || self.is_filled(folder)
+        heirs.starts_go()
+            || heirs.runs_others_behind(go.instruction)
+            || heirs.is_copied(folder)
+            || self.is_filled(folder)
     }
 
     /// A mount of `stage` that holds `folder` for the same owner already, as it is written.

@@ -2,8 +2,8 @@
 use super::start::{Form, Line, array};
 use super::{Plan, carry, merged};
 use crate::analysis::go::GoCommand;
-use crate::analysis::{go_caches, module_layer};
 use crate::analysis::path::{base, resolve};
+use crate::analysis::{go_caches, module_layer};
 use crate::model::instruction::Kind;
 use crate::rewrite::fix::Fix;
 use crate::rewrite::{cache_mounts, download_layer, go_flags, lines};

@@ -68,33 +68,34 @@ fn download_of<'s>(
     (fills.next().is_none() && !same_run && is_readable(snapshot, download)).then_some((at, download))
 }
 
-fn finding(
-    snapshot: &Snapshot,
-    stage: &Stage,
-    build: &GoCommand,
-    at: &Stage,
-    download: &GoCommand,
-) -> Option<Finding> {
+fn finding(snapshot: &Snapshot, stage: &Stage, build: &GoCommand, at: &Stage, download: &GoCommand) -> Option<Finding> {
     let from = place(snapshot, at, download);
     let to = place(snapshot, stage, build);
     let (message, why) = match (&from, &to) {
-        (Place::Cache(mount, _), Place::Layer) => {
-            ("all modules are downloaded again: this RUN lacks the cache mount of the download", (mount.span, "what is in here is in no layer"))
-        }
-        (Place::Cache(mount, one), Place::Cache(_, other)) if one != other => {
-            ("all modules are downloaded again: this is another cache than that of the download", (mount.span, "the modules are in here"))
-        }
-        (Place::Layer, Place::Cache(..)) if is_alone(snapshot, at, build) => {
-            ("all modules are downloaded again: the cache mount hides those of the layer", (download.span, "nothing sees what this downloads"))
-        }
+        (Place::Cache(mount, _), Place::Layer) => (
+            "all modules are downloaded again: this RUN lacks the cache mount of the download",
+            (mount.span, "what is in here is in no layer"),
+        ),
+        (Place::Cache(mount, one), Place::Cache(_, other)) if one != other => (
+            "all modules are downloaded again: this is another cache than that of the download",
+            (mount.span, "the modules are in here"),
+        ),
+        (Place::Layer, Place::Cache(..)) if is_alone(snapshot, at, build) => (
+            "all modules are downloaded again: the cache mount hides those of the layer",
+            (download.span, "nothing sees what this downloads"),
+        ),
         _ => return None,
     };
     if !needs_download(snapshot, stage, build, at, download) {
         return None;
     }
     let (span, fix) = match (&from, &to) {
-        (Place::Cache(mount, _), Place::Layer) => (command_span(build), share(snapshot, stage, (at, download), mount, (stage, build))),
-        (Place::Layer, Place::Cache(mount, _)) => (mount.span, share(snapshot, stage, (stage, build), mount, (at, download))),
+        (Place::Cache(mount, _), Place::Layer) => {
+            (command_span(build), share(snapshot, stage, (at, download), mount, (stage, build)))
+        }
+        (Place::Layer, Place::Cache(mount, _)) => {
+            (mount.span, share(snapshot, stage, (stage, build), mount, (at, download)))
+        }
         (Place::Cache(mount, _), Place::Cache(other, _)) => (other.span, replace(snapshot, mount, other)),
         _ => return None,
     };
@@ -140,7 +141,8 @@ fn is_alone(snapshot: &Snapshot, at: &Stage, build: &GoCommand) -> bool {
 /// The build takes modules of the same go.mod from the module cache; they can't come from elsewhere.
 fn needs_download(snapshot: &Snapshot, stage: &Stage, build: &GoCommand, at: &Stage, download: &GoCommand) -> bool {
     let (Known::Known(there), Known::Known(here)) = (download.folder(), build.folder()) else { return false };
-    let proxied = build.variable("GOPROXY").is_some_and(|proxy| proxy.as_ref().is_none_or(|proxy| proxy.contains("file:")));
+    let proxied =
+        build.variable("GOPROXY").is_some_and(|proxy| proxy.as_ref().is_none_or(|proxy| proxy.contains("file:")));
     if !is_below(&here, &there) || proxied || source::uses_vendor_flag(build) || source::is_gopath_mode(build) {
         return false;
     }
@@ -178,7 +180,10 @@ fn share(
     // The rest of the stage wants it too.
     let lacks = |go: &&GoCommand| {
         let later = go.instruction >= without.instruction;
-        later && go.downloads() && go.is_of_module() && go.state.user == with.state.user
+        later
+            && go.downloads()
+            && go.is_of_module()
+            && go.state.user == with.state.user
             && matches!(place(snapshot, stage, go), Place::Layer)
     };
     let mut runs: Vec<usize> = vec![without.instruction];

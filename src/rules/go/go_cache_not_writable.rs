@@ -23,7 +23,8 @@ const OPEN: [&str; 5] = ["/tmp", "/var/tmp", "/dev", "/go", "/run"];
 
 /// Commands that may make folders, or give them to somebody.
 const GIVING: [&str; 15] = [
-    "mkdir", "chown", "chmod", "chgrp", "install", "cp", "mv", "ln", "rsync", "tar", "unzip", "setfacl", "usermod", "touch", "tee",
+    "mkdir", "chown", "chmod", "chgrp", "install", "cp", "mv", "ln", "rsync", "tar", "unzip", "setfacl", "usermod",
+    "touch", "tee",
 ];
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
@@ -85,7 +86,10 @@ fn is_closed(snapshot: &Snapshot, stage: &Stage, go: &GoCommand, folder: &str) -
 /// /go is open in the images whose GOPATH it is.
 fn is_gopath_elsewhere(go: &GoCommand, folder: &str) -> bool {
     is_below(folder, "/go")
-        && !go.state.image().is_some_and(|image| image.env.iter().any(|(name, value)| *name == "GOPATH" && *value == "/go"))
+        && !go
+            .state
+            .image()
+            .is_some_and(|image| image.env.iter().any(|(name, value)| *name == "GOPATH" && *value == "/go"))
 }
 
 /// True for a command that may make `folder` or one around it writable.

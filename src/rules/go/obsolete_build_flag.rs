@@ -76,11 +76,16 @@ fn flags(snapshot: &Snapshot, stage: &Stage, go: &GoCommand, relics: &mut Vec<Re
     if !matches!(go.verb.as_str(), "build" | "install" | "test" | "vet" | "run") || of_std || !has_go(&go.state, 10) {
         return;
     }
-    let is_shell = snapshot.file().instructions[go.instruction].command().is_some_and(|command| command.exec().is_none());
+    let is_shell =
+        snapshot.file().instructions[go.instruction].command().is_some_and(|command| command.exec().is_none());
     for flag in go.flags.iter().filter(|flag| flag.span != go.span) {
         let message = match (flag.name.as_str(), flag.value.as_ref().map(String::as_str)) {
-            ("-a", Some("true")) if !may_be_stale(snapshot, stage, go) => "`-a` has no use: go knows what it has to compile again",
-            ("-installsuffix", Some(_)) => "`-installsuffix` has no use: go tells builds with and without cgo apart by itself",
+            ("-a", Some("true")) if !may_be_stale(snapshot, stage, go) => {
+                "`-a` has no use: go knows what it has to compile again"
+            }
+            ("-installsuffix", Some(_)) => {
+                "`-installsuffix` has no use: go tells builds with and without cgo apart by itself"
+            }
             _ => continue,
         };
         let edits = if is_shell { go_flags::delete(snapshot, vec![flag.span]) } else { Vec::new() };
@@ -107,7 +112,8 @@ fn join_neighbours(snapshot: &Snapshot, relics: &mut [Relic]) {
 /// What is in a cache may have been compiled with other C headers, which go does not look at.
 fn may_be_stale(snapshot: &Snapshot, stage: &Stage, go: &GoCommand) -> bool {
     let folder = go_caches::folders(snapshot, stage, go).builds;
-    let holds = |folder: &String| go.mounts.iter().any(|mount| go_caches::holds(snapshot, go, mount, folder) != Answer::No);
+    let holds =
+        |folder: &String| go.mounts.iter().any(|mount| go_caches::holds(snapshot, go, mount, folder) != Answer::No);
     let may_hold = folder.as_ref().map_or(go.mounts.iter().any(|mount| mount.kind() == "cache"), holds);
     may_hold && go.cgo() != Answer::No
 }
@@ -140,7 +146,12 @@ fn exported(snapshot: &Snapshot, stage: &Stage) -> Vec<Relic> {
     });
     let known = |command: &&Invocation| is_default(&command.env) && has_go(&analysis.start, 16);
     let refused = |command: &&Invocation| snapshot.file().is_refused(command.instruction);
-    exports.filter(known).filter(|command| !refused(command)).take(ENOUGH).map(|command| removed(snapshot, stage, command)).collect()
+    exports
+        .filter(known)
+        .filter(|command| !refused(command))
+        .take(ENOUGH)
+        .map(|command| removed(snapshot, stage, command))
+        .collect()
 }
 
 /// Without the command; without the whole RUN where it is alone.
@@ -177,7 +188,12 @@ fn set(snapshot: &Snapshot, stage: &Stage) -> Vec<Relic> {
             && is_default(&state_before(snapshot, stage, index).env)
         {
             let span = instruction.pairs()[at].span;
-            relics.push(Relic { span, message: ON, edits: without_pair(snapshot, index, instruction, at), unsure: false });
+            relics.push(Relic {
+                span,
+                message: ON,
+                edits: without_pair(snapshot, index, instruction, at),
+                unsure: false,
+            });
         }
     }
     relics
