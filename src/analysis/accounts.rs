@@ -106,53 +106,66 @@ fn is_adduser(name: &str) -> bool {
 
 /// What a `useradd` or `adduser` makes; `None` where that can't be read.
 fn read<'c>(command: &'c Invocation, state: &ImageState) -> Option<Made<'c>> {
+    let is = |wanted: Distro| state.distro().is(|distro| *distro == wanted);
+    let busybox = is(Distro::Alpine) && command.name == "adduser";
+    let options = options(command, busybox)?;
+    let name = options.name?;
+    // Where Debian's adduser puts the home of a system account differs from release to release.
+    let unknown_home = options.system && command.name == "adduser" && options.home.is_none() && !busybox;
+    let omits_by_itself = is(Distro::Debian) || is(Distro::Ubuntu) || is(Distro::Alpine);
+    let may_have_home = !options.omits && (options.creates || command.name == "adduser" || !omits_by_itself);
+    let home = (!unknown_home).then(|| options.home.map_or_else(|| format!("/home/{name}"), str::to_owned));
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+    let account = Account { uid: number(options.uid), gid: number(options.gid), home, may_have_home };
+    Some(Made { name, account })
+}
+
+/// The words of a command that makes an account, read.
+#[derive(Default)]
+struct Options<'c> {
+    name: Option<&'c str>,
+    home: Option<&'c str>,
+    uid: Option<&'c str>,
+    gid: Option<&'c str>,
+    creates: bool,
+    omits: bool,
+    system: bool,
+}
+
+fn options(command: &Invocation, busybox: bool) -> Option<Options<'_>> {
     let letters = SHORT.iter().find(|(name, _)| *name == command.name)?.1;
-    let busybox = state.distro().is(|distro| *distro == Distro::Alpine) && command.name == "adduser";
-    let (mut name, mut home, mut uid, mut gid) = (None, None, None, None);
-    let (mut creates, mut omits, mut system) = (false, false, false);
+    let useradd = command.name == "useradd";
+    let mut read = Options::default();
     let mut args = command.args.iter();
     while let Some(arg) = args.next() {
         let text = arg.value.as_ref()?.as_str();
-        let (flag, inline) =
-            text.split_once('=').filter(|_| text.starts_with("--")).map_or((text, None), |(f, v)| (f, Some(v)));
+        let pair = text.split_once('=').filter(|_| text.starts_with("--"));
+        let (flag, inline) = pair.map_or((text, None), |(flag, value)| (flag, Some(value)));
         if !flag.starts_with('-') {
-            name = name.or(Some(flag));
+            read.name = read.name.or(Some(flag));
             continue;
         }
         let last = flag.chars().last().filter(|_| !flag.starts_with("--"));
         let takes = last.map_or(LONG.contains(&flag), |last| letters.contains(last));
-        let value = match (inline, takes) {
-            (None, true) => Some(args.next()?.value.as_ref()?.as_str()),
-            (inline, _) => inline,
-        };
+        let value = if inline.is_none() && takes { Some(args.next()?.value.as_ref()?.as_str()) } else { inline };
         match (flag, last) {
-            ("--uid", _) | (_, Some('u')) => uid = value,
-            ("--gid", _) => gid = value,
-            (_, Some('g')) if !busybox => gid = value,
-            ("--home" | "--home-dir", _) => home = value,
-            (_, Some('d')) if command.name == "useradd" => home = value,
-            (_, Some('h')) if busybox => home = value,
-            ("--create-home", _) => creates = true,
-            ("--no-create-home", _) => omits = true,
-            ("--system", _) => system = true,
-            ("--base-dir", _) | (_, Some('b' | 'D')) if command.name == "useradd" => return None,
+            ("--uid", _) | (_, Some('u')) => read.uid = value,
+            ("--gid", _) => read.gid = value,
+            (_, Some('g')) if !busybox => read.gid = value,
+            ("--home" | "--home-dir", _) => read.home = value,
+            (_, Some('d')) if useradd => read.home = value,
+            (_, Some('h')) if busybox => read.home = value,
+            ("--create-home", _) => read.creates = true,
+            ("--no-create-home", _) => read.omits = true,
+            ("--system", _) => read.system = true,
+            ("--base-dir", _) | (_, Some('b' | 'D')) if useradd => return None,
             _ => {}
         }
-        if last.is_some() {
-            creates |= command.name == "useradd" && flag.contains('m');
-            omits |= flag.contains(if command.name == "useradd" { 'M' } else { 'H' });
-        }
+        let has = |letter: char| last.is_some() && flag.contains(letter);
+        read.creates |= useradd && has('m');
+        read.omits |= has(if useradd { 'M' } else { 'H' });
     }
-    let name = name?;
-    // Where Debian's adduser puts the home of a system account differs from release to release.
-    let unknown_home = system && command.name == "adduser" && home.is_none() && !busybox;
-    let omits_by_itself =
-        state.distro().is(|distro| matches!(distro, Distro::Debian | Distro::Ubuntu | Distro::Alpine));
-    let made = !omits && (creates || command.name == "adduser" || !omits_by_itself);
-    let home = (!unknown_home).then(|| home.map_or_else(|| format!("/home/{name}"), str::to_owned));
-    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
-    let account = Account { uid: number(uid), gid: number(gid), home, may_have_home: made };
-    Some(Made { name, account })
+    Some(read)
 }
 
 #[cfg(test)]

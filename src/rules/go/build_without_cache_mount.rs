@@ -1,8 +1,10 @@
 //! A build compiles everything again after each edit, for no cache mount keeps the results.
+use crate::analysis::copy::CopyFrom;
 use crate::analysis::go::GoCommand;
-use crate::analysis::go_caches;
 use crate::analysis::known::Answer;
+use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::{go_caches, source};
 use crate::model::mount::Mount;
 use crate::model::stage::Stage;
 use crate::rewrite::cache_mounts::{self, Family};
@@ -27,11 +29,27 @@ fn compiles_project(snapshot: &Snapshot, command: &GoCommand) -> bool {
     command.compiles() && command.is_of_module() && !half_typed
 }
 
+/// The source comes from the context, which changes; what is cloned at a version is compiled once.
+fn is_edited(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+    let folder = command.folder();
+    let Some(folder) = folder.as_ref() else { return false };
+    let mut copies = source::analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.copies);
+    let bound = command.mounts.iter().any(|mount| mount.kind() == "bind");
+    bound
+        || copies.any(|copy| {
+            let reaches = copy.destination.is(|to| is_below(folder, to) || is_below(to, folder));
+            let local = copy.sources.iter().any(|source| !source.remote);
+            let from_project = matches!(copy.from, CopyFrom::Context | CopyFrom::Stage(_));
+            copy.instruction < command.instruction && reaches && local && from_project
+        })
+}
+
 /// False also where the folder or its owner is not known, and where the results may be wanted in the image.
 fn lacks_cache(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
     let Some(folder) = go_caches::folders(snapshot, stage, command).builds else { return false };
     let is_held = |mount: &Mount| go_caches::holds(snapshot, command, mount, &folder) != Answer::No;
     !command.mounts.iter().any(is_held)
+        && is_edited(snapshot, stage, command)
         && go_caches::owner(snapshot, stage, command).is_some()
         && !Family::of(snapshot, stage).may_want(stage, command, &folder)
 }

@@ -158,13 +158,11 @@ fn exported(snapshot: &Snapshot, stage: &Stage) -> Vec<Relic> {
 fn removed(snapshot: &Snapshot, stage: &Stage, command: &Invocation) -> Relic {
     let analysis = snapshot.stage(stage);
     let alone = analysis.commands.iter().filter(|other| other.instruction == command.instruction).count() == 1;
-    let edits = match alone {
-        true => lines::delete(snapshot, &[command.instruction]),
-        false => {
-            let edit = run_script::remove(snapshot, analysis, command);
-            edit.or_else(|| run_script::remove_last(snapshot, analysis, command)).into_iter().collect()
-        }
+    let without = || {
+        let edit = run_script::remove(snapshot, analysis, command);
+        edit.or_else(|| run_script::remove_last(snapshot, analysis, command)).into_iter().collect()
     };
+    let edits = if alone { lines::delete(snapshot, &[command.instruction]) } else { without() };
     Relic { span: command.span, message: ON, edits, unsure: false }
 }
 
