@@ -63,9 +63,14 @@ impl<'s> Family<'s> {
                 let analysis = snapshot.stage(stage);
                 let copies =
                     analysis.copies.iter().filter(|copy| matches!(copy.from, CopyFrom::Stage(from) if is_ours(from)));
-                let copied = copies
-                    .flat_map(|copy| &copy.sources)
-                    .any(|source| source.path.as_ref().is_none_or(|path| touches(path)));
+                let copied = copies.flat_map(|copy| &copy.sources).any(|source| match source.path.as_ref() {
+                    Some(path) => touches(path),
+                    // In front of its first variable a path may say enough.
+                    None => {
+                        let start = snapshot[source.span].split('$').next().unwrap_or_default();
+                        !start.starts_with('/') || folder.starts_with(start) || is_below(start, folder)
+                    }
+                });
                 let mounts = analysis.runs.iter().flat_map(|run| &run.mounts);
                 let mounted = { mounts }.any(|mount| {
                     let from =
