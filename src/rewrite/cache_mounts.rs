@@ -246,6 +246,7 @@ pub fn insert_in_front_of(snapshot: &Snapshot, index: usize, mounts: &[&str], wi
         return Edit::insert(instruction.keyword.end, format!(" {text}"));
     }
     let at = instruction.span.end - behind.len() as u32;
-    let glue = if behind.starts_with("<<") || before + 1 + width <= WIDTH { " " } else { &broken };
+    let fits = mounts.len() == 1 && before.saturating_add(width) < WIDTH;
+    let glue = if behind.starts_with("<<") || fits { " " } else { &broken };
     Edit::insert(at, format!("{text}{glue}"))
 }

@@ -65,11 +65,7 @@ impl<'s> Family<'s> {
                     analysis.copies.iter().filter(|copy| matches!(copy.from, CopyFrom::Stage(from) if is_ours(from)));
                 let copied = copies.flat_map(|copy| &copy.sources).any(|source| match source.path.as_ref() {
                     Some(path) => touches(path),
-                    // In front of its first variable a path may say enough.
-                    None => {
-                        let start = snapshot[source.span].split('$').next().unwrap_or_default();
-                        !start.starts_with('/') || folder.starts_with(start) || is_below(start, folder)
-                    }
+                    None => may_touch(&snapshot[source.span], folder),
                 });
                 let mounts = analysis.runs.iter().flat_map(|run| &run.mounts);
                 let mounted = { mounts }.any(|mount| {
@@ -163,6 +159,12 @@ impl<'s> Family<'s> {
         })?;
         super::reusable(self.snapshot, mount)
     }
+}
+
+/// True unless a path says in front of its first variable that it lies elsewhere than `folder`.
+fn may_touch(written: &str, folder: &str) -> bool {
+    let start = written.split('$').next().unwrap_or_default();
+    !start.starts_with('/') || folder.starts_with(start) || is_below(start, folder)
 }
 
 /// `rm`: in a layer of its own it empties nothing that is mounted elsewhere.

@@ -54,7 +54,7 @@ fn mounts(plan: &Plan) -> Vec<Edit> {
         let Some(owner) = go_caches::owner(plan.snapshot, plan.stage, command) else { continue };
         let mount = format!("--mount=type=cache,target={folder}{owner}");
         // The command gets flags.
-        found.push(cache_mounts::insert_in_front_of(plan.snapshot, run.instruction, &[&mount], usize::MAX / 2));
+        found.push(cache_mounts::insert_in_front_of(plan.snapshot, run.instruction, &[&mount], usize::MAX));
     }
     found
 }
