@@ -57,7 +57,7 @@ impl<'s> Family<'s> {
     pub fn is_copied(&self, folder: &str) -> bool {
         let snapshot = self.snapshot;
         let is_ours = |index: usize| self.stages.iter().any(|stage| stage.index == index);
-        let touches = |path: &str| is_below(path, folder) || is_below(folder, path) && path != "/";
+        let touches = |path: &str| is_below(path, folder) || is_below(folder, path);
         self.stages.first().is_some_and(|first| {
             snapshot.linked(first).any(|stage| {
                 let analysis = snapshot.stage(stage);

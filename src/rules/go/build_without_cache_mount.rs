@@ -9,6 +9,7 @@ use crate::model::mount::Mount;
 use crate::model::stage::Stage;
 use crate::rewrite::cache_mounts::{self, Family};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::unfinished;
 use crate::text::span::Span;
 
 /// The rule.
@@ -16,17 +17,19 @@ pub static RULE: Rule =
     Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let mut commands = snapshot.stage(stage).go.iter().filter(|command| compiles_project(snapshot, command));
-    let Some(command) = commands.find(|command| lacks_cache(snapshot, stage, command)) else { return };
+    let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.compiles() && go.is_of_module());
+    let is_first = |go: &&GoCommand| is_half_typed(snapshot, go) || lacks_cache(snapshot, stage, go);
+    let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, go)) else { return };
+    if unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
+        return;
+    }
     let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));
     let message = "an edit compiles all packages again, the standard library too: no cache mount keeps the results";
     findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
 }
 
-/// A tool at a fixed version is compiled once: its layer keeps it.
-fn compiles_project(snapshot: &Snapshot, command: &GoCommand) -> bool {
-    let half_typed = command.command.broken || snapshot.file().is_refused(command.instruction);
-    command.compiles() && command.is_of_module() && !half_typed
+fn is_half_typed(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    command.command.broken || snapshot.file().is_refused(command.instruction)
 }
 
 /// The source comes from the context, which changes; what is cloned at a version is compiled once.
@@ -51,5 +54,6 @@ fn lacks_cache(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool 
     !command.mounts.iter().any(is_held)
         && is_edited(snapshot, stage, command)
         && go_caches::owner(snapshot, stage, command).is_some()
+        && !Family::heirs(snapshot, stage).runs_others_behind(stage.from)
         && !Family::of(snapshot, stage).may_want(stage, command, &folder)
 }

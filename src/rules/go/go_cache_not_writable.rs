@@ -11,7 +11,8 @@ use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::{cache_mounts, lines};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{effective, may_bring_more};
+use crate::rules::stages::effective;
+use crate::rules::unfinished;
 use crate::text::span::Span;
 
 /// The rule.
@@ -37,7 +38,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 fn may_know(snapshot: &Snapshot, go: &GoCommand) -> bool {
     let state = &go.state;
     let described = state.distro().is(|distro| matches!(distro, Distro::Debian | Distro::Ubuntu | Distro::Alpine));
-    let official = state.image().is_some_and(|image| image.env_complete);
+    let official = state.image().is_some_and(|image| image.env_complete) && !go.command.env.is_open();
     described && official && !state.is_tainted() && !go.command.broken && !snapshot.file().is_refused(go.instruction)
 }
 
@@ -47,7 +48,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, go: &GoCommand) -> Option<Finding
     let builds = builds.filter(|_| go.compiles()).filter(|folder| is_closed(snapshot, stage, go, folder));
     let downloads = go.verb == "mod download" || go.compiles() && !go.is_of_module();
     let modules = modules.filter(|_| downloads).filter(|folder| is_closed(snapshot, stage, go, folder));
-    if builds.is_none() && modules.is_none() || may_bring_more(snapshot, stage) {
+    if builds.is_none() && modules.is_none() || unfinished::is_below(snapshot, stage) {
         return None;
     }
     let name = go.state.user.as_ref()?;

@@ -14,6 +14,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::{go_flags, lines, run_script};
 use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity, Tag};
+use crate::rules::stages::is_refused;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -45,19 +46,28 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     relics.extend(exported(snapshot, stage));
     relics.extend(set(snapshot, stage));
     relics.sort_by_key(|relic| relic.span);
-    let Some(first) = relics.first() else { return };
+    let (variables, flags): (Vec<Relic>, Vec<Relic>) = relics.into_iter().partition(|relic| relic.message == ON);
+    let half_typed = is_refused(snapshot, stage, &[Kind::Env, Kind::Arg]);
+    findings
+        .extend([flags, if half_typed { Vec::new() } else { variables }].iter().filter_map(|relics| finding(relics)));
+}
+
+/// One finding for all of a kind.
+fn finding(relics: &[Relic]) -> Option<Finding> {
+    let first = relics.first()?;
     let mut finding = Finding::new(first.span, first.message);
     finding.tag = Some(Tag::Unnecessary);
     for other in relics.iter().skip(1) {
         finding = finding.because(other.span, other.message);
     }
-    let edits = relics.iter().flat_map(|relic| relic.edits.iter().cloned()).collect();
+    let edits: Vec<Edit> = relics.iter().flat_map(|relic| relic.edits.iter().cloned()).collect();
+    let title = "leave to go what it does by itself";
     let fix = match relics.iter().any(|relic| relic.unsure) {
-        _ if first.edits.is_empty() => None,
-        true => Fix::unsafe_("leave to go what it does by itself", edits),
-        false => Fix::safe("leave to go what it does by itself", edits),
+        _ if edits.is_empty() => None,
+        true => Fix::unsafe_(title, edits),
+        false => Fix::safe(title, edits),
     };
-    findings.push(finding.fix(fix));
+    Some(finding.fix(fix))
 }
 
 fn is_readable(snapshot: &Snapshot, go: &GoCommand) -> bool {
