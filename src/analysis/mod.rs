@@ -1,10 +1,12 @@
 //! What the file means: values, image states, Go commands.
+pub mod accounts;
 pub mod cache;
 pub mod copy;
 pub mod dependencies;
 pub mod env;
 pub mod go;
 pub mod go_version;
+pub mod go_caches;
 pub mod install;
 pub mod invocation;
 pub mod known;

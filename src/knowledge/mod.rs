@@ -1,4 +1,5 @@
 //! Facts as data: tables with their source and date, and the few functions that query them.
+pub mod accounts;
 pub mod base_images;
 pub mod build_flags;
 pub mod cgo_modules;

@@ -5,8 +5,6 @@
 //! Long because finding the place, choosing the files and writing the layer share what they know of the stage.
 mod mounts;
 
-pub use mounts::owner;
-
 use super::fix::Fix;
 use super::lines;
 use super::module_files::{

@@ -1,6 +1,7 @@
 //! Edit builders that fixes and actions share.
 pub mod cross_compile;
 pub mod debug_stage;
+pub mod cache_mounts;
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;

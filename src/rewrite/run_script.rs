@@ -74,6 +74,23 @@ pub fn remove(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocation) 
     plain.then(|| Edit::delete(Span::new(command.span.start, behind)))
 }
 
+/// Removes `command` and what joins it to the one in front of it. `None` when something follows, or it decides about others.
+pub fn remove_last(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocation) -> Option<Edit> {
+    let place = Place::of(stage, command)?;
+    let this = place.command();
+    let commands = &place.script.commands;
+    let last =
+        commands[..place.index].iter().rfind(|other| other.group == this.group && other.span.end <= this.span.start)?;
+    let fits = matches!(this.link, Link::And | Link::Then) && this.redirects.is_empty() && !this.in_substitution;
+    let between = Span::new(last.span.end, this.span.start).shift(place.run.offset);
+    let plain = snapshot[between].bytes().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'&' | b';' | b'\\'));
+    let end = snapshot.file().instructions[place.run.instruction].span.end;
+    let heredoc = !snapshot.file().instructions[place.run.instruction].heredocs.is_empty();
+    let ends = snapshot[Span::new(command.span.end, end)].trim().is_empty();
+    (fits && plain && ends && !heredoc && this.group == 0)
+        .then(|| Edit::delete(Span::new(between.start, command.span.end)))
+}
+
 /// A command in its script.
 struct Place<'s> {
     run: &'s RunFact,

@@ -19,6 +19,7 @@ mod syntax_fix;
 mod syntax_mount;
 pub mod syntax_rules;
 mod syntax_version;
+pub mod unfinished;
 pub mod variables;
 
 use crate::knowledge::shellcheck::is_code;

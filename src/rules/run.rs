@@ -45,6 +45,7 @@ const WINNERS: &[(&str, Same, &[&str])] = &[
     ("work-file-outside-context", Same::Span, &["copy-source-missing"]),
     ("image-older-than-go-mod", Same::Span, &["go-end-of-life"]),
     ("cgo-disabled-but-needed", Same::Instruction, &["cgo-needs-compiler"]),
+    ("go-cache-not-writable", Same::Instruction, &["build-without-cache-mount"]),
     ("dockerignore-hides-needed", Same::Instruction, &["copy-source-ignored"]),
     ("undefined-variable", Same::Span, &["env-uses-old-value"]),
     ("unknown-stage", Same::Span, &["invalid-image-reference"]),

@@ -63,6 +63,15 @@ ENTRYPOINT ["/native"]
 """
 NATIVE_OUTPUT = "root true localhost 80 true"
 
+BOTH = "mount caches for modules and build results"
+NUMBER = """FROM golang:1.27
+WORKDIR /src
+COPY . .
+USER 1000:1000
+RUN go build -o /tmp/main .
+CMD ["/tmp/main", "--name", "a b"]
+"""
+
 SITE = """FROM golang:1.27
 WORKDIR /app
 COPY . .
@@ -174,4 +183,35 @@ COPY . .
 RUN go build -o /app/main .
 ENTRYPOINT ["./entrypoint.sh"]
 """, "convert to multi-stage on debian:trixie-slim", "from the script\n<h1>", smaller=4),
+    Scenario("cache mounts, root", "shop", SHOP, BOTH, SHOP_OUTPUT, rebuild=True, downloads=(3, 0)),
+    Scenario("cache mounts, user", "shop", """FROM golang:1.27
+RUN useradd --create-home --uid 10001 app
+USER app
+WORKDIR /home/app/src
+COPY --chown=app:app . .
+RUN go build -o ../main .
+CMD ["/home/app/main", "--name", "a b"]
+""", BOTH, SHOP_OUTPUT, rebuild=True, downloads=(3, 0)),
+    Scenario("cache mounts, user by number", "shop", NUMBER, BOTH, SHOP_OUTPUT, fails="mkdir /.cache: permission denied",
+             rebuild=True),
+    Scenario("folder for the build cache", "shop", NUMBER, "set GOCACHE=/tmp/go-build", SHOP_OUTPUT,
+             fails="failed to initialize build cache at /.cache/go-build: mkdir /.cache: permission denied"),
+    Scenario("user without a home", "shop", NUMBER.replace("USER 1000:1000", "RUN useradd --uid 10001 app\nUSER app"),
+             "set GOCACHE=/tmp/go-build", SHOP_OUTPUT, fails="mkdir /home/app: permission denied"),
+    Scenario("download and build share a cache", "shop", """FROM golang:1.27
+WORKDIR /app
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+RUN go build -o main .
+CMD ["./main", "--name", "a b"]
+""", "mount the same cache here", SHOP_OUTPUT, rebuild=True, downloads=(3, 0)),
+    Scenario("layer hidden by a cache", "shop", """FROM golang:1.27
+WORKDIR /app
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN --mount=type=cache,id=hidden,target=/go/pkg/mod go build -o main .
+CMD ["./main", "--name", "a b"]
+""", "mount the same cache here", SHOP_OUTPUT),
 ]

@@ -1,20 +1,17 @@
 //! The mounts of a download layer: module files that are bound, caches that every later Go command shares.
 use super::{Files, Layer, TITLE};
-use crate::analysis::copy::CopyFrom;
 use crate::analysis::go::GoCommand;
+use crate::analysis::go_caches::{self, Folders};
 use crate::analysis::known::Answer;
-use crate::analysis::module_layer;
-use crate::analysis::path::{is_below, relative, resolve};
+use crate::analysis::path::relative;
 use crate::analysis::stage::RunFact;
-use crate::knowledge::commands::{Taint, taint};
-use crate::model::instruction::Kind;
 use crate::model::mount::Mount;
 use crate::model::stage::Stage;
 use crate::project::paths;
+use crate::rewrite::cache_mounts::{self, Family};
 use crate::rewrite::fix::Fix;
 use crate::rewrite::module_files::{ModuleFiles, is_plain};
 use crate::text::edit::Edit;
-use crate::text::span::Span;
 
 impl Layer<'_, '_> {
     /// With cache mounts on the download and on every later Go command; `None` where something would miss the modules.
@@ -30,9 +27,10 @@ impl Layer<'_, '_> {
     }
 
     fn mounted(&self, files: Files, how: &str) -> Option<Fix> {
-        let modules = self.cache_mount(&module_layer::module_cache(self.late.command)?, true)?;
-        let build = self.cache_mount(&module_layer::build_cache(self.late.command)?, false)?;
-        if self.is_used_elsewhere() {
+        let folders = go_caches::folders(self.snapshot, self.late.stage, self.late.command);
+        let modules = self.cache_mount(&folders.modules.clone()?)?;
+        let build = self.cache_mount(folders.builds.as_ref()?)?;
+        if self.is_used_elsewhere(&folders) {
             return None;
         }
         let mut edits = self.edits(files, std::slice::from_ref(&modules));
@@ -59,27 +57,18 @@ impl Layer<'_, '_> {
 
     /// The stage and those built on it.
     pub(super) fn heirs(&self) -> Vec<&Stage> {
-        let is_heir = |stage: &&Stage| {
-            let chain = crate::analysis::source::chain(self.snapshot, stage);
-            chain.iter().any(|stage| stage.index == self.late.stage.index)
-        };
-        self.snapshot.linked(self.late.stage).filter(is_heir).collect()
+        Family::heirs(self.snapshot, self.late.stage).stages
     }
 
     /// A mount that the command has already, or a new one.
-    fn cache_mount(&self, target: &str, modules: bool) -> Option<String> {
-        let fits = |mount: &&Mount| {
-            let here = mount.target().is_some_and(|known| resolve("/", known) == target);
-            mount.kind() == "cache" && (here || (modules && module_layer::holds_modules(mount, self.late.command)))
-        };
-        if let Some(mount) = self.late.command.mounts.iter().find(fits) {
-            return Some(self.snapshot[mount.span].to_owned());
+    fn cache_mount(&self, folder: &str) -> Option<String> {
+        let Layer { snapshot, late, .. } = self;
+        let held = |mount: &&Mount| go_caches::holds(snapshot, late.command, mount, folder) == Answer::Yes;
+        if let Some(mount) = late.command.mounts.iter().find(held) {
+            return Some(snapshot[mount.span].to_owned());
         }
-        let owner = match self.late.command.state.is_root() {
-            Answer::Yes => String::new(),
-            _ => owner(self.late.command.state.user.as_ref()?)?,
-        };
-        is_plain(target).then(|| format!("--mount=type=cache,target={target}{owner}"))
+        let owner = go_caches::owner(snapshot, late.stage, late.command)?;
+        is_plain(folder).then(|| format!("--mount=type=cache,target={folder}{owner}"))
     }
 
     fn add_mounts(&self, stage: &Stage, run: &RunFact, modules: &str, build: &str) -> Option<Edit> {
@@ -87,86 +76,31 @@ impl Layer<'_, '_> {
             return None;
         }
         let mut commands = self.snapshot.stage(stage).go.iter().filter(|go| go.instruction == run.instruction);
+        let has = |go: &GoCommand, folder: Option<String>| {
+            let folder = folder.unwrap_or_default();
+            run.mounts.iter().any(|mount| go_caches::holds(self.snapshot, go, mount, &folder) != Answer::No)
+        };
+        let folders = |go: &GoCommand| go_caches::folders(self.snapshot, stage, go);
         let mut wanted = Vec::new();
-        if commands.clone().any(|go| go.downloads() && !run.mounts.iter().any(|m| module_layer::holds_modules(m, go))) {
+        if commands.clone().any(|go| go.downloads() && !has(go, folders(go).modules)) {
             wanted.push(modules);
             // What was pruned from the cache is downloaded again.
             wanted.extend(self.access.iter().map(|access| access.mount.as_str()));
         }
-        let has_build = |go: &GoCommand| {
-            let cache = module_layer::build_cache(go);
-            let holds = |mount: &Mount| {
-                let target = mount.target().unwrap_or_default();
-                mount.kind() == "cache"
-                    && (target.contains('$') || cache.as_ref().is_some_and(|c| is_below(c, &resolve("/", target))))
-            };
-            run.mounts.iter().any(holds)
-        };
-        if commands.any(|go| go.compiles() && !has_build(go)) {
+        if commands.any(|go| go.compiles() && !has(go, folders(go).builds)) {
             wanted.push(build);
         }
-        if wanted.is_empty() {
-            return None;
-        }
-        let instruction = &self.snapshot.file().instructions[run.instruction];
-        let rest = &self.snapshot[Span::new(instruction.keyword.end, instruction.span.end)];
-        let escape = char::from(self.snapshot.file().escape);
-        if rest.trim_start().starts_with(escape) {
-            return Some(Edit::insert(instruction.keyword.end, format!(" {}", wanted.join(" "))));
-        }
-        let at = instruction.span.end - rest.trim_start().len() as u32;
-        let is_heredoc = rest.trim_start().starts_with("<<");
-        let joint = self.joint(run.instruction);
-        let glue = if is_heredoc { " " } else { joint.as_str() };
-        Some(Edit::insert(at, format!("{}{glue}", wanted.join(" "))))
+        (!wanted.is_empty()).then(|| cache_mounts::insert(self.snapshot, run.instruction, &wanted))
     }
 
     /// Modules are copied out of the stage, run from it, or wanted by a command that we can't give a mount.
-    fn is_used_elsewhere(&self) -> bool {
-        let Some(cache) = module_layer::module_cache(self.late.command) else { return true };
-        let heirs = self.heirs();
-        let is_heir = |index: usize| heirs.iter().any(|stage| stage.index == index);
-        let linked = self.snapshot.linked(self.late.stage).flat_map(|stage| &self.snapshot.stage(stage).copies);
-        let copied = { linked }.any(|copy| {
-            matches!(copy.from, CopyFrom::Stage(from) if is_heir(from))
-                && copy.sources.iter().any(|source| {
-                    source
-                        .path
-                        .as_ref()
-                        .is_none_or(|path| is_below(path, &cache) || (is_below(&cache, path) && path != "/"))
-                })
-        });
-        let file = self.snapshot.file();
-        let starts_go = heirs.iter().any(|stage| {
-            file.stage_instructions(stage).any(|(_, instruction)| {
-                let text = &self.snapshot[instruction.span];
-                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
-                    && ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"]
-                        .iter()
-                        .any(|word| text.contains(word))
-            })
-        });
-        let unknown = heirs.iter().any(|stage| {
-            self.snapshot.stage(stage).commands.iter().any(|command| {
-                command.instruction > self.anchor
-                    && (command.name.is_empty() || taint(&command.name) == Taint::All)
-                    && crate::analysis::install::read(command).is_none()
-            })
-        });
-        let others = heirs.iter().flat_map(|stage| &self.snapshot.stage(stage).go);
-        let same = |go: &GoCommand| {
-            go.state.user == self.late.command.state.user
-                && module_layer::module_cache(go).as_ref() == Some(&cache)
-                && module_layer::build_cache(go) == module_layer::build_cache(self.late.command)
+    fn is_used_elsewhere(&self, folders: &Folders) -> bool {
+        let family = Family::heirs(self.snapshot, self.late.stage);
+        let same = |stage: &Stage, go: &GoCommand| {
+            go.state.user == self.late.command.state.user && go_caches::folders(self.snapshot, stage, go) == *folders
         };
-        let differs = others.filter(|go| go.downloads()).any(|go| !same(go));
-        copied || starts_go || unknown || differs
+        let differs = family.commands().any(|(stage, go)| go.downloads() && !same(stage, go));
+        let is_copied = folders.modules.as_ref().is_none_or(|folder| family.is_copied(folder));
+        is_copied || family.starts_go() || family.runs_others_behind(self.anchor) || differs
     }
-}
-
-/// The options that make `user` the owner of a cache mount; `None` when only the name is known.
-pub fn owner(user: &str) -> Option<String> {
-    let (uid, gid) = user.split_once(':').unwrap_or((user, user));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number(uid) && is_number(gid)).then(|| format!(",uid={uid},gid={gid}"))
 }

@@ -2,12 +2,11 @@
 use super::start::{Form, Line, array};
 use super::{Plan, carry, merged};
 use crate::analysis::go::GoCommand;
-use crate::analysis::known::Answer;
-use crate::analysis::module_layer;
 use crate::analysis::path::{base, resolve};
+use crate::analysis::{go_caches, module_layer};
 use crate::model::instruction::Kind;
 use crate::rewrite::fix::Fix;
-use crate::rewrite::{download_layer, go_flags, lines};
+use crate::rewrite::{cache_mounts, download_layer, go_flags, lines};
 use crate::text::edit::{Edit, EditSet};
 use crate::text::span::Span;
 
@@ -47,22 +46,15 @@ fn layer(plan: &Plan) -> Option<EditSet> {
 
 /// A mount of the build cache on every RUN that compiles and has none.
 fn mounts(plan: &Plan) -> Vec<Edit> {
-    let file = plan.snapshot.file();
     let mut found = Vec::new();
     for run in &plan.snapshot.stage(plan.stage).runs {
         let mut compiles = plan.commands.iter().filter(|command| command.instruction == run.instruction);
-        let Some(command) = compiles.next().filter(|command| command.state.is_root() == Answer::Yes) else { continue };
-        let instruction = &file.instructions[run.instruction];
-        let Some(cache) = module_layer::build_cache(command).filter(|_| run.mounts.is_empty()) else { continue };
-        let rest = &plan.snapshot[Span::new(instruction.keyword.end, instruction.span.end)];
-        let at = instruction.span.end - rest.trim_start().len() as u32;
-        let escape = char::from(file.escape);
-        let glue = if rest.trim_start().starts_with("<<") {
-            " ".to_owned()
-        } else {
-            format!(" {escape}{}    ", lines::eol(plan.snapshot))
-        };
-        found.push(Edit::insert(at, format!("--mount=type=cache,target={cache}{glue}")));
+        let Some(command) = compiles.next().filter(|_| run.mounts.is_empty()) else { continue };
+        let Some(folder) = go_caches::folders(plan.snapshot, plan.stage, command).builds else { continue };
+        let Some(owner) = go_caches::owner(plan.snapshot, plan.stage, command) else { continue };
+        let mount = format!("--mount=type=cache,target={folder}{owner}");
+        // The command gets flags.
+        found.push(cache_mounts::insert_in_front_of(plan.snapshot, run.instruction, &[&mount], usize::MAX));
     }
     found
 }

@@ -1,0 +1,59 @@
+//! A build compiles everything again after each edit, for no cache mount keeps the results.
+use crate::analysis::copy::CopyFrom;
+use crate::analysis::go::GoCommand;
+use crate::analysis::known::Answer;
+use crate::analysis::path::is_below;
+use crate::analysis::snapshot::Snapshot;
+use crate::analysis::{go_caches, source};
+use crate::model::mount::Mount;
+use crate::model::stage::Stage;
+use crate::rewrite::cache_mounts::{self, Family};
+use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::unfinished;
+use crate::text::span::Span;
+
+/// The rule.
+pub static RULE: Rule =
+    Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
+
+fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.compiles() && go.is_of_module());
+    let is_first = |go: &&GoCommand| is_half_typed(snapshot, go) || lacks_cache(snapshot, stage, go);
+    let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, go)) else { return };
+    if unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
+        return;
+    }
+    let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));
+    let message = "an edit compiles all packages again, the standard library too: no cache mount keeps the results";
+    findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
+}
+
+fn is_half_typed(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    command.command.broken || snapshot.file().is_refused(command.instruction)
+}
+
+/// The source comes from the context, which changes; what is cloned at a version is compiled once.
+fn is_edited(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+    let folder = command.folder();
+    let Some(folder) = folder.as_ref() else { return false };
+    let mut copies = source::analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.copies);
+    let bound = command.mounts.iter().any(|mount| mount.kind() == "bind");
+    bound
+        || copies.any(|copy| {
+            let reaches = copy.destination.is(|to| is_below(folder, to) || is_below(to, folder));
+            let local = copy.sources.iter().any(|source| !source.remote);
+            let from_project = matches!(copy.from, CopyFrom::Context | CopyFrom::Stage(_));
+            copy.instruction < command.instruction && reaches && local && from_project
+        })
+}
+
+/// False also where the folder or its owner is not known, and where the results may be wanted in the image.
+fn lacks_cache(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+    let Some(folder) = go_caches::folders(snapshot, stage, command).builds else { return false };
+    let is_held = |mount: &Mount| go_caches::holds(snapshot, command, mount, &folder) != Answer::No;
+    !command.mounts.iter().any(is_held)
+        && is_edited(snapshot, stage, command)
+        && go_caches::owner(snapshot, stage, command).is_some()
+        && !Family::heirs(snapshot, stage).runs_others_behind(stage.from)
+        && !Family::of(snapshot, stage).may_want(stage, command, &folder)
+}

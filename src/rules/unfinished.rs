@@ -1,0 +1,30 @@
+//! Lines that are half typed: a rule that says what is missing waits until they are done.
+use super::stages::chain;
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::Kind;
+use crate::model::stage::Stage;
+
+/// True when something in `stage` or below it is refused: a variable, a user, a folder may be set there.
+pub fn is_below(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let file = snapshot.file();
+    !file.problems.is_empty()
+        && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(|index| file.is_refused(index)))
+}
+
+/// True when a FROM is refused: nobody can tell which stages have to do with each other.
+pub fn has_from(snapshot: &Snapshot) -> bool {
+    let file = snapshot.file();
+    !file.problems.is_empty() && file.stages.iter().any(|stage| file.is_refused(stage.from))
+}
+
+/// True when a line is refused that may compile in `stage`, or use what it leaves behind.
+pub fn may_use(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let file = snapshot.file();
+    let uses = |other: &Stage, at: usize| match file.instructions[at].kind {
+        Kind::Copy | Kind::Add => other.index > stage.index,
+        Kind::Run => at > stage.from,
+        _ => false,
+    };
+    let refused = |other: &Stage| other.instructions.clone().any(|at| uses(other, at) && file.is_refused(at));
+    !file.problems.is_empty() && snapshot.linked(stage).any(refused)
+}
