@@ -109,7 +109,7 @@ const MAX_PROGRAMS: usize = 5;
 fn compare_programs(root: &Path, module: &Module) -> Vec<String> {
     let mut failures = Vec::new();
     for build in builds() {
-        let mains = module.packages_below(&module.dir, &build).into_iter();
+        let mains = module.packages_below(&module.dir, &build);
         let mains = mains.filter(|package| package.name(&build) == Some("main") && !package.dir.contains("vendor/"));
         for main in mains.take(MAX_PROGRAMS) {
             let needs = Needs { packages: vec![main.dir.clone()], ..Needs::default() };

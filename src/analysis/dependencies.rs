@@ -399,13 +399,12 @@ mod tests {
 
     fn read_all(run: &str) -> Vec<String> {
         let snapshot = Snapshot::of_text(&format!("FROM node:22\nWORKDIR /app\nRUN {run}\n"));
-        let found = installs(snapshot.stage(&snapshot.file().stages[0]))
+        installs(snapshot.stage(&snapshot.file().stages[0]))
             .map(|install| {
                 let locked = if install.is_locked() { " locked" } else { "" };
                 format!("{} {}{}{locked}", install.title(&snapshot), install.folder, install.named.concat())
             })
-            .collect();
-        found
+            .collect()
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub mod render;
 mod rules;
 mod settings_file;
 mod shellcheck;
-mod trace;
 mod slice;
+mod trace;
 mod walk;
 mod write;
 

@@ -54,6 +54,7 @@ impl How {
             How::Setting => "a setting says so".to_owned(),
             How::Named(by) => format!("{} builds it so", shown(by)),
             How::Only => "the only project in question".to_owned(),
+            How::Scored { found: 1, missing } if missing.is_empty() => "holds the path that is mentioned".to_owned(),
             How::Scored { found, missing } if missing.is_empty() => {
                 format!("holds all {found} paths that are mentioned")
             }

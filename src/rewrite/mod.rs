@@ -1,7 +1,7 @@
 //! Edit builders that fixes and actions share.
+pub mod cache_mounts;
 pub mod cross_compile;
 pub mod debug_stage;
-pub mod cache_mounts;
 pub mod disable_cgo;
 pub mod download_layer;
 pub mod enable_cgo;
@@ -19,8 +19,8 @@ pub mod module_files;
 pub mod module_token;
 pub mod multi_stage;
 pub mod needs;
-pub mod package_words;
 pub mod non_root;
+pub mod package_words;
 pub mod packages;
 pub mod private_modules;
 pub mod run_script;

@@ -17,6 +17,16 @@ pub fn has_from(snapshot: &Snapshot) -> bool {
     !file.problems.is_empty() && file.stages.iter().any(|stage| file.is_refused(stage.from))
 }
 
+/// True when a COPY or ADD is refused in front of instruction `index` of `stage` or in a stage below it.
+pub fn has_copy_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
+    let file = snapshot.file();
+    let is_copy = |at: &usize| matches!(file.instructions[*at].kind, Kind::Copy | Kind::Add);
+    let refused = |at: usize| file.is_refused(at);
+    !file.problems.is_empty()
+        && chain(snapshot, stage)
+            .any(|stage| stage.instructions.clone().filter(is_copy).take_while(|at| *at < index).any(refused))
+}
+
 /// True when a line is refused that may compile in `stage`, or use what it leaves behind.
 pub fn may_use(snapshot: &Snapshot, stage: &Stage) -> bool {
     let file = snapshot.file();
@@ -26,5 +36,8 @@ pub fn may_use(snapshot: &Snapshot, stage: &Stage) -> bool {
         _ => false,
     };
     let refused = |other: &Stage| other.instructions.clone().any(|at| uses(other, at) && file.is_refused(at));
-    !file.problems.is_empty() && snapshot.linked(stage).any(refused)
+    let broken = |other: &Stage| {
+        snapshot.stage(other).runs.iter().any(|run| run.script.as_ref().is_some_and(|script| script.broken))
+    };
+    snapshot.linked(stage).any(|other| !file.problems.is_empty() && refused(other) || broken(other))
 }

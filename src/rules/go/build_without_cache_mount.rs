@@ -18,8 +18,8 @@ pub static RULE: Rule =
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.compiles() && go.is_of_module());
-    let is_first = |go: &&GoCommand| is_half_typed(snapshot, go) || lacks_cache(snapshot, stage, go);
-    let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, go)) else { return };
+    let is_first = |go: &&GoCommand| is_half_typed(snapshot, stage, go) || lacks_cache(snapshot, stage, go);
+    let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, stage, go)) else { return };
     if unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
         return;
     }
@@ -28,8 +28,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
 }
 
-fn is_half_typed(snapshot: &Snapshot, command: &GoCommand) -> bool {
-    command.command.broken || snapshot.file().is_refused(command.instruction)
+/// The command itself is, or the copy that may bring its source.
+fn is_half_typed(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+    command.command.broken
+        || snapshot.file().is_refused(command.instruction)
+        || unfinished::has_copy_before(snapshot, stage, command.instruction) && !is_edited(snapshot, stage, command)
 }
 
 /// The source comes from the context, which changes; what is cloned at a version is compiled once.

@@ -6,7 +6,7 @@ use crate::analysis::path::{base, is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::distros::Distro;
-use crate::model::instruction::Kind;
+use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::rules::commands::{ENOUGH, is_root, is_wide, user_before};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -27,44 +27,43 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let mut hinted = false;
-    // Only the first is reported: nothing is said behind one that is being typed.
-    let finished = |fact: &CopyFact| {
-        let mut earlier = stage.instructions.start..=fact.instruction;
-        let is_copy = |index: usize| matches!(snapshot.file().instructions[index].kind, Kind::Copy | Kind::Add);
-        let by_user = |index: usize| user_before(snapshot, stage, index).is(|user| !is_root(user));
-        !earlier.any(|index| is_copy(index) && snapshot.file().is_refused(index) && by_user(index))
-    };
     for fact in analysis.copies.iter().filter(|fact| fact.chown.is_none()).take(ENOUGH) {
         let Known::Known(user) = user_before(snapshot, stage, fact.instruction) else { continue };
         if is_root(&user) {
             continue;
         }
         let instruction = &snapshot.file().instructions[fact.instruction];
-        let edit = Edit::insert(instruction.keyword.end, format!(" --chown={user}"));
-        let fix = || {
-            let title = format!("COPY --chown={user}");
-            is_plain(&user).then(|| Fix::unsafe_(title, vec![edit.clone()])).flatten()
-        };
         if let Some(command) = refused(snapshot, stage, analysis, fact, &user) {
             let message = format!("{} is refused: {user} does not own the file, COPY gave it to root", command.name);
             let finding = Finding::new(command.span, message);
-            findings.push(finding.because(instruction.span, "copied without --chown").fix(fix()));
+            findings.push(finding.because(instruction.span, "copied without --chown").fix(give(instruction, &user)));
         } else if is_wide(snapshot)
             && !hinted
-            && finished(fact)
+            && !is_behind_unfinished(snapshot, stage, fact)
             && fact.from == CopyFrom::Context
             && into_workdir(analysis, fact, &user)
         {
             hinted = true;
             let message = format!("what is copied belongs to root: {user} can read it, not change it");
-            findings.push(Finding::new(instruction.span, message).at_level(Severity::Hint).fix(fix()));
+            findings
+                .push(Finding::new(instruction.span, message).at_level(Severity::Hint).fix(give(instruction, &user)));
         }
     }
 }
 
-/// True for a user that needs no quotes in a flag.
-fn is_plain(user: &str) -> bool {
-    user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+/// Copies as `user`, whose name needs no quotes in a flag.
+fn give(copy: &Instruction, user: &str) -> Option<Fix> {
+    let is_plain = user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+    let edit = Edit::insert(copy.keyword.end, format!(" --chown={user}"));
+    is_plain.then(|| Fix::unsafe_(format!("COPY --chown={user}"), vec![edit])).flatten()
+}
+
+/// True where a copy in front of it is being typed that may be the first, which alone is reported.
+fn is_behind_unfinished(snapshot: &Snapshot, stage: &Stage, fact: &CopyFact) -> bool {
+    let mut earlier = stage.instructions.start..=fact.instruction;
+    let is_copy = |index: usize| matches!(snapshot.file().instructions[index].kind, Kind::Copy | Kind::Add);
+    let by_user = |index: usize| user_before(snapshot, stage, index).is(|user| !is_root(user));
+    earlier.any(|index| is_copy(index) && snapshot.file().is_refused(index) && by_user(index))
 }
 
 /// True for what lands where programs keep what they write.
