@@ -39,5 +39,5 @@ pub fn may_use(snapshot: &Snapshot, stage: &Stage) -> bool {
     let broken = |other: &Stage| {
         snapshot.stage(other).runs.iter().any(|run| run.script.as_ref().is_some_and(|script| script.broken))
     };
-    snapshot.linked(stage).any(|other| !file.problems.is_empty() && refused(other) || broken(other))
+    chain(snapshot, stage).any(broken) || !file.problems.is_empty() && snapshot.linked(stage).any(refused)
 }
