@@ -1,4 +1,7 @@
-"""A local module proxy: every folder of `modules/` is `example.org/<folder>` v1.0.0. Counts what is downloaded."""
+"""A local module proxy: every folder of `modules/` is `example.org/<folder>` v1.0.0. Counts what is downloaded.
+
+`Proxy.others` holds more modules: paths with their versions and folders.
+"""
 import base64
 import http.server
 import io
@@ -10,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 VERSION = "v1.0.0"
-INFO = '{"Version":"%s","Time":"2024-01-01T00:00:00Z"}' % VERSION
+INFO = '{"Version":"%s","Time":"2024-01-01T00:00:00Z"}'
 
 
 class Proxy:
@@ -21,6 +24,7 @@ class Proxy:
 
     def __init__(self, folder, port=8077, delay=1.0, password=None, certificate=None):
         self.folder, self.delay, self.downloads = Path(folder), delay, 0
+        self.others = {}
         self.lock = threading.Lock()
         proxy = self
         wanted = password and "Basic " + base64.b64encode(f"go:{password}".encode()).decode()
@@ -46,20 +50,21 @@ class Proxy:
     def answer(self, path):
         """The bytes for `/example.org/greet/@v/v1.0.0.zip`, or None."""
         module, _, name = path.strip("/").partition("/@v/")
-        folder = self.folder / module.removeprefix("example.org/")
-        if not module.startswith("example.org/") or not (folder / "go.mod").is_file():
+        own = (VERSION, self.folder / module.removeprefix("example.org/")) if module.startswith("example.org/") else None
+        version, folder = self.others.get(module) or own or (None, Path())
+        if version is None or not (folder / "go.mod").is_file():
             return None
         if name == "list":
-            return f"{VERSION}\n".encode()
-        if name == f"{VERSION}.info":
-            return INFO.encode()
-        if name == f"{VERSION}.mod":
+            return f"{version}\n".encode()
+        if name == f"{version}.info":
+            return (INFO % version).encode()
+        if name == f"{version}.mod":
             return (folder / "go.mod").read_bytes()
-        if name == f"{VERSION}.zip":
+        if name == f"{version}.zip":
             with self.lock:
                 self.downloads += 1
             time.sleep(self.delay)
-            return archive(module, folder)
+            return archive(module, version, folder)
         return None
 
     def close(self):
@@ -76,10 +81,10 @@ def certificate(folder):
     return both
 
 
-def archive(module, folder):
+def archive(module, version, folder):
     """The module's zip."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as out:
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            out.write(path, f"{module}@{VERSION}/{path.relative_to(folder)}")
+            out.write(path, f"{module}@{version}/{path.relative_to(folder)}")
     return data.getvalue()

@@ -34,6 +34,10 @@ class Scenario:
     cross: str = ""
     #: Text of the build's output.
     says: str = ""
+    #: The program says something else afterwards, and should.
+    changes: bool = False
+    #: A shell opens in the stage `debug`.
+    shell: bool = False
 
 
 PASSWORD = "password-of-the-proxy"
@@ -81,6 +85,30 @@ VOLUME /data
 CMD ["./main"]
 """
 SITE_OUTPUT = "<h1>title: site\n</h1>\nEurope/Berlin production true"
+
+PLAIN = """FROM golang:1.27 AS build
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /out/app .
+
+FROM %s
+WORKDIR /data
+COPY --from=build /out/app /app
+EXPOSE 8080
+CMD ["/app"]
+"""
+
+LAYERED = """FROM golang:1.27 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -o /out/app .
+
+FROM scratch
+COPY --from=build /out/app /app
+CMD ["/app", "--name", "a b"]
+"""
 
 SCENARIOS = [
     Scenario("download layer", "shop", SHOP, LAYER, SHOP_OUTPUT, rebuild=True, downloads=(3, 0)),
@@ -174,7 +202,7 @@ RUN CGO_ENABLED=0 go build -o /out/private .
 FROM gcr.io/distroless/static-debian13:nonroot
 COPY --from=build /out/private /private
 ENTRYPOINT ["/private"]
-""", LAYER, "hello private true", fails="401 Unauthorized", private=True,
+""", f"{LAYER}, with a secret for the private ones", "hello private true", fails="401 Unauthorized", private=True,
              files={"dockline.toml": '[actions]\nprivate-modules = ["example.org/*"]\n'},
              secrets={"netrc": f"machine 127.0.0.1:8443 login go password {PASSWORD}"}),
     Scenario("multi-stage, script", "site", """FROM golang:1.27
@@ -214,4 +242,31 @@ COPY . .
 RUN --mount=type=cache,id=hidden,target=/go/pkg/mod go build -o main .
 CMD ["./main", "--name", "a b"]
 """, "mount the same cache here", SHOP_OUTPUT),
+    Scenario("cross-compile", "shop", LAYERED, "cross-compile for the platform of the image", SHOP_OUTPUT, cross="/app"),
+    Scenario("verbose download", "shop", LAYERED, "print each download (-x)", SHOP_OUTPUT, says="# get http"),
+    Scenario("Go environment", "shop", LAYERED, "print the Go environment in front of it (docker build --progress=plain)", SHOP_OUTPUT, says="GOPROXY='http://127.0.0.1"),
+    Scenario("debug stage", "shop", LAYERED, "add a stage `debug` with a shell, on alpine:3.24", SHOP_OUTPUT, shell=True),
+    Scenario("non-root, scratch", "plain", PLAIN % "scratch", "run as user 65532:65532", "plain, user 65532 true",
+             changes=True),
+    Scenario("non-root, Debian", "plain", PLAIN % "debian:trixie-slim", "run as user 10001", "plain, user 10001 true",
+             changes=True),
+    Scenario("non-root, distroless", "plain", PLAIN % "gcr.io/distroless/static-debian13", f"run as nonroot: ship on {STATIC}",
+             "plain, user 65532 true", changes=True),
+    Scenario("older Go", "shop", LAYERED.replace("golang:1.27", "golang:1.26"), "use golang:1.27", SHOP_OUTPUT,
+             fails="go.mod requires go >= 1.27"),
+    Scenario("private: .netrc", "private", LAYERED.replace("golang:1.27", "golang:1.27.3"),
+             "download private modules with a .netrc as a secret", "hello private true", fails="401 Unauthorized",
+             private=True, files={"dockline.toml": '[actions]\nprivate-modules = ["example.org/*"]\n'},
+             secrets={"netrc": f"machine 127.0.0.1:8443 login go password {PASSWORD}"}),
+    Scenario("SQLite: enable cgo", "sqlite", """FROM golang:1.27 AS build
+RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-dev
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /out/app .
+
+FROM debian:trixie-slim
+RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-0
+COPY --from=build /out/app /app
+CMD ["/app"]
+""", "enable cgo", "sqlite says 42 true", fails="go-sqlite3 requires cgo to work"),
 ]

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 work=$(realpath -m "${1:?usage: up.sh FOLDER}")
-go_versions=${GO_VERSIONS:-1.27.3}
+go_versions=${GO_VERSIONS:-1.27.3 1.26.6}
 suite=${SUITE:-trixie}
 distroless=debian$([ "$suite" = bookworm ] && echo 12 || echo 13)
 libraries=usr/lib/x86_64-linux-gnu

@@ -117,8 +117,11 @@ fn blank_lines(run: &[Line], allowed: usize, edits: &mut Edits<'_>) {
 
 /// BuildKit drops blanks at the end of an instruction, behind an escape character at the line's end, and of a comment.
 fn trailing(text: &str, line: Line, edits: &mut Edits<'_>) {
-    let kept = text[line.span.range()].trim_end_matches([' ', '\t']).len() as u32;
-    edits.put(Span::new(line.span.start + kept, line.span.end), "");
+    let kept = text[line.span.range()].trim_end_matches([' ', '\t']);
+    // A CR in front of the blanks would become one of the line's end.
+    if !kept.ends_with('\r') {
+        edits.put(Span::new(line.span.start + kept.len() as u32, line.span.end), "");
+    }
 }
 
 /// One line end behind the last line.
