@@ -30,10 +30,18 @@ fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Find
         let message =
             format!("EXPOSE publishes nothing, so `{}` has no effect: that is for `docker run -p`", &snapshot[host]);
         let port = &snapshot[Span::new(colon + 1, word.span.end)];
-        let plain = !snapshot[host].contains(['"', '\'', '\n']) && (port.contains('$') || is_port(port));
+        let plain = !snapshot[host].contains(['"', '\'', '\n']) && (is_variable(port) || is_port(port));
         let fix = || Fix::safe(format!("write {port}"), vec![Edit::delete(Span::new(word.span.start, colon + 1))]);
         findings.push(Finding::new(word.span, message).fix(plain.then(fix).flatten()));
     }
+}
+
+/// `$PORT` or `${PORT}` alone: what it holds is up to the build.
+fn is_variable(text: &str) -> bool {
+    let name = text
+        .strip_prefix('$')
+        .map(|rest| rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(rest));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// The last colon that is not part of an expansion, with something on both sides.
