@@ -113,8 +113,8 @@ class State:
             self.rebuild, self.build_error, _ = build(folder, tag, scenario)
             self.downloads = proxy.downloads - before
         if scenario.cross and not self.build_error:
-            _, self.build_error, _ = build(folder, f"{tag}-arm64", scenario, "--platform", "linux/arm64")
-            self.machine = self.build_error or machine(f"{tag}-arm64", scenario.cross)
+            _, error, _ = build(folder, f"{tag}-arm64", scenario, "--platform", "linux/arm64")
+            self.machine = error or machine(f"{tag}-arm64", scenario.cross)
         if scenario.shell and "AS debug" in (folder / "Dockerfile").read_text():
             _, self.shell, _ = build(folder, f"{tag}-debug", scenario, "--target", "debug")
             shell = ["docker", "run", "--rm", "--network", "none", "--entrypoint", "sh", f"{tag}-debug"]

@@ -244,7 +244,6 @@ CMD ["./main", "--name", "a b"]
 """, "mount the same cache here", SHOP_OUTPUT),
     Scenario("cross-compile", "shop", LAYERED, "cross-compile for the platform of the image", SHOP_OUTPUT, cross="/app"),
     Scenario("verbose download", "shop", LAYERED, "print each download (-x)", SHOP_OUTPUT, says="# get http"),
-    Scenario("Go environment", "shop", LAYERED, "print the Go environment in front of it (docker build --progress=plain)", SHOP_OUTPUT, says="GOPROXY='http://127.0.0.1"),
     Scenario("debug stage", "shop", LAYERED, "add a stage `debug` with a shell, on alpine:3.24", SHOP_OUTPUT, shell=True),
     Scenario("non-root, scratch", "plain", PLAIN % "scratch", "run as user 65532:65532", "plain, user 65532 true",
              changes=True),
