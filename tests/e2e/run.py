@@ -206,7 +206,8 @@ def private_proxy(folder):
     Path(folder, "Dockerfile").write_text("""FROM golang:1.27
 COPY certificate.pem /tmp/
 RUN cat /tmp/certificate.pem >> /etc/ssl/certs/ca-certificates.crt \\
-    && sed -i 's|^GOPROXY=.*|GOPROXY=https://127.0.0.1:8443|' /usr/local/go/go.env
+    && sed -i 's|^GOPROXY=.*|GOPROXY=https://127.0.0.1:8443|' /usr/local/go/go.env \\
+    && echo GONOPROXY=none >> /usr/local/go/go.env
 """)
     code, text = sh(["docker", "build", "--network", "host", "-t", "golang:1.27.3", "."], cwd=folder)
     if code:

@@ -249,7 +249,7 @@ CMD ["./main", "--name", "a b"]
              changes=True),
     Scenario("non-root, Debian", "plain", PLAIN % "debian:trixie-slim", "run as user 10001", "plain, user 10001 true",
              changes=True),
-    Scenario("non-root, distroless", "plain", PLAIN % "gcr.io/distroless/static-debian13", f"run as nonroot: ship on {STATIC}",
+    Scenario("non-root, distroless", "plain", PLAIN % "gcr.io/distroless/static-debian13", "run as user 65532:65532",
              "plain, user 65532 true", changes=True),
     Scenario("older Go", "shop", LAYERED.replace("golang:1.27", "golang:1.26"), "use golang:1.27", SHOP_OUTPUT,
              fails="go.mod requires go >= 1.27"),

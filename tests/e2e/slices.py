@@ -25,7 +25,7 @@ ARG UNUSED=x
 ARG FINAL=nonroot
 
 FROM alpine AS notes
-RUN echo notes > /notes
+RUN echo notes > /notes #!
 
 FROM golang:${GO} AS build
 LABEL stage=build
@@ -65,9 +65,9 @@ COPY --from=2 /out/missing ./ #!
     ("numbers", "site", """FROM alpine AS zero
 RUN echo 0 > /n
 FROM alpine AS one
-RUN echo 1 > /n
+RUN echo 1 > /n #!
 FROM alpine AS two
-COPY --from=1 /n /n
+COPY --from=1 /n /n #!
 RUN test "$(cat /n)" = 1 #!
 FROM two
 ENV A=1
@@ -77,7 +77,7 @@ RUN touch /denied #!
 """),
     ("variables", "site", """ARG WHICH=b
 FROM alpine AS a
-RUN echo a > /a
+RUN echo a > /a #!
 FROM alpine AS b
 RUN echo b > /b
 FROM ${WHICH} AS chosen
@@ -91,7 +91,7 @@ WORKDIR /b
 """),
     ("escape", "site", """# escape=`
 FROM alpine AS early
-RUN echo x > /x
+RUN echo x > /x #!
 EXPOSE 80
 ONBUILD RUN echo triggered > /triggered
 FROM early
@@ -107,12 +107,12 @@ COPY . .
 RUN go build -o /out/main .
 
 FROM golang:1.27-alpine AS lint
-RUN exit 1
+RUN exit 1 #!
 
 FROM gcr.io/distroless/static-debian13:nonroot
 WORKDIR /app
 COPY --from=build /out/main ./
-COPY --from=build /src/templates ./templates
+COPY --from=build /src/templates ./templates #!
 COPY --from=build /src/config.yaml ./
 EXPOSE 8080
 ENTRYPOINT ["/app/main"] #!
@@ -121,7 +121,7 @@ ENTRYPOINT ["/app/main"] #!
 RUN echo 1 > /one
 FROM scratch
 LABEL a=b
-COPY --from=data /one /one
+COPY --from=data /one /one #!
 CMD /one #!
 """),
 ]
