@@ -149,7 +149,8 @@ impl Assets {
         }
         // A folder of such files comes as a whole, of others only what is named.
         let top = inside.split('/').next().unwrap_or(inside);
-        let top = if is_asset_path(top) { top } else { inside };
+        let is_whole = is_asset_path(top) && !holds_keys(snapshot, stage, &resolve(workdir, top));
+        let top = if is_whole { top } else { inside };
         let is_there = |path: &str| {
             let origin = source::origin(snapshot, stage, usize::MAX, &[], &resolve(workdir, path));
             matches!(origin, Origin::Context(..)) || named_by_copy(snapshot, stage, workdir, path)
@@ -159,6 +160,16 @@ impl Assets {
             self.paths.push(top.to_owned());
         }
     }
+}
+
+/// A folder of the context has a file in it that is not for all who can pull the image.
+fn holds_keys(snapshot: &Snapshot, stage: &Stage, folder: &str) -> bool {
+    let Origin::Context(path, _) = source::origin(snapshot, stage, usize::MAX, &[], folder) else { return false };
+    let is_key = |name: &str| {
+        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+        name.starts_with(".env") || name.starts_with("id_") || matches!(end, "key" | "p12" | "pfx" | "jks" | "kdbx")
+    };
+    snapshot.facts().paths.children(&path).is_some_and(|found| found.iter().any(|(name, _)| is_key(name)))
 }
 
 /// Without the project: what COPY names, when its name says what it is.
