@@ -24,7 +24,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));
-    let message = "an edit compiles all packages again, the standard library too: no cache mount keeps the results";
+    let message = "an edit compiles all packages again: no cache mount keeps the results";
     findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
 }
 
@@ -58,5 +58,7 @@ fn lacks_cache(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool 
         && is_edited(snapshot, stage, command)
         && go_caches::owner(snapshot, stage, command).is_some()
         && !Family::heirs(snapshot, stage).runs_others_behind(stage.from)
+        // A script in a stage below may have compiled what the program imports.
+        && !Family { snapshot, stages: source::chain(snapshot, stage) }.runs_others_behind(0)
         && !Family::of(snapshot, stage).may_want(stage, command, &folder)
 }
