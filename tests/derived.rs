@@ -1,8 +1,9 @@
-//! Files that are written from the rules. `UPDATE=1 cargo test --test derived` writes them anew.
+//! Files that are written from the rules and the actions. `UPDATE=1 cargo test --test derived` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use std::fmt::Write as _;
 use std::path::Path;
 
+use dockline::actions::ACTIONS;
 use dockline::rules::rule::Default;
 use dockline::rules::{Entry, RULES};
 
@@ -25,8 +26,20 @@ fn between(path: &str, mark: &str, wanted: &str) {
 }
 
 #[test]
-fn the_readme_lists_all_rules() {
+fn the_readme_lists_all_rules_and_actions() {
     between("README.md", "rules", &rule_table());
+    between("README.md", "actions", &action_table());
+}
+
+fn action_table() -> String {
+    let mut table = String::from("\n\n| Action | What it does |\n|---|---|\n");
+    for entry in ACTIONS {
+        let first = entry.page.split("\n\n").nth(1).unwrap_or_default();
+        let summary = first.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        let _ = writeln!(table, "| [{}](src/actions/{}.md) | {summary} |", entry.name, entry.name.replace('-', "_"));
+    }
+    table.push('\n');
+    table
 }
 
 fn rule_table() -> String {
