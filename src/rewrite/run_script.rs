@@ -38,7 +38,9 @@ pub fn append(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocation, 
     let instruction = &snapshot.file().instructions[command.instruction];
     // BuildKit sees no here-document where the shell reads one: what is written behind it may become a part of it.
     let open = |part: &str| part.contains("<<");
-    if instruction.heredocs.is_empty() && snapshot[instruction.arguments].split("<<<").any(open) {
+    let hidden = instruction.heredocs.is_empty() && snapshot[instruction.arguments].split("<<<").any(open);
+    // Nor is any place certain in a here-document without its end.
+    if hidden || snapshot.file().is_refused(command.instruction) {
         return None;
     }
     let end = place.end(snapshot)?;
