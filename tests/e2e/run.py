@@ -228,7 +228,7 @@ def sqlite(folder):
 
 def sums(work, folder):
     """Writes the go.sum of a project whose modules are not always the same."""
-    go = max(Path(work).glob("go-*/bin/go"))
+    go = max(Path(work).resolve().glob("go-*/bin/go"))
     environment = {**os.environ, "GOFLAGS": "-modcacherw", "GOPATH": f"{folder.parent}/gopath", "GOTOOLCHAIN": "local"}
     subprocess.run([go, "mod", "tidy"], cwd=folder, env=environment, check=True, capture_output=True)
 
