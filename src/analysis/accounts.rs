@@ -30,9 +30,10 @@ struct Made<'s> {
     account: Account,
 }
 
-/// Flags of useradd and adduser that take the next word; the short ones as letters.
-const SHORT: [(&str, &str); 2] = [("useradd", "bcdefgGkKpPRsuZ"), ("adduser", "uGhsgk")];
-const LONG: [&str; 14] = [
+/// Short flags of useradd and adduser that take the next word, as letters.
+pub const SHORT: [(&str, &str); 2] = [("useradd", "bcdefgGkKpPRsuZ"), ("adduser", "uGhsgk")];
+/// Long flags of both that take the next word.
+pub const LONG: [&str; 14] = [
     "--uid",
     "--gid",
     "--home",

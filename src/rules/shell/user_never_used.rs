@@ -1,4 +1,5 @@
 //! A user is made, and the program runs as root all the same.
+use crate::analysis::accounts::{LONG, SHORT};
 use crate::analysis::copy::CopyFrom;
 use crate::analysis::invocation::Invocation;
 use crate::analysis::known::Answer;
@@ -21,25 +22,6 @@ pub static RULE: Rule = Rule {
     aliases: &[],
     check: Check::Stage(check),
 };
-
-/// Flags of useradd and adduser that take the next word; the short ones as letters.
-const SHORT: [(&str, &str); 2] = [("useradd", "bcdefgGkKpPRsuZ"), ("adduser", "uGhsgk")];
-const LONG: [&str; 14] = [
-    "--uid",
-    "--gid",
-    "--home",
-    "--home-dir",
-    "--shell",
-    "--ingroup",
-    "--gecos",
-    "--comment",
-    "--groups",
-    "--password",
-    "--base-dir",
-    "--skel",
-    "--key",
-    "--expiredate",
-];
 
 /// Programs that run what they are given, as whoever they are.
 const RUNTIMES: [&str; 10] = ["node", "python", "python3", "java", "npm", "yarn", "deno", "bun", "dotnet", "ruby"];
