@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from engine import docker
 from goproxy import Proxy, certificate
 from lsp import Server
 from scenarios import PASSWORD, SCENARIOS
@@ -35,12 +36,6 @@ class Failed(Exception):
     """A promise that is broken."""
 
 
-def sh(command, **options):
-    """Runs a command; its exit code and all that it printed."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
-    return done.returncode, done.stdout
-
-
 def build(folder, tag, scenario, *options):
     """Builds `folder`: seconds, the error's text or None, and all that was printed."""
     secrets = []
@@ -49,17 +44,16 @@ def build(folder, tag, scenario, *options):
         path.write_text(text)
         secrets += ["--secret", f"id={name},src={path}"]
     began = time.time()
-    code, text = sh(["docker", "build", "--network", "host", "--progress", "plain", *secrets, *options, "-t", tag, "."],
-                    cwd=folder)
+    code, text = docker("build", "--network", "host", "--progress", "plain", *secrets, *options, "-t", tag, ".", cwd=folder)
     return time.time() - began, text if code else None, text
 
 
 def machine(tag, program):
     """The machine of a program of an image, from its ELF header."""
-    container = sh(["docker", "create", tag])[1].split()[-1]
+    container = docker("create", tag)[1].split()[-1]
     with tempfile.TemporaryDirectory() as folder:
-        code, text = sh(["docker", "cp", f"{container}:{program}", f"{folder}/program"])
-        sh(["docker", "rm", container])
+        code, text = docker("cp", f"{container}:{program}", f"{folder}/program")
+        docker("rm", container)
         if code:
             raise Failed(text)
         return int.from_bytes(Path(folder, "program").read_bytes()[18:20], "little")
@@ -68,7 +62,7 @@ def machine(tag, program):
 def leaks(tag, text):
     """True when `text` is in a layer or in the history of an image."""
     with tempfile.TemporaryDirectory() as folder:
-        sh(["docker", "save", "-o", f"{folder}/image.tar", tag])
+        docker("save", "-o", f"{folder}/image.tar", tag)
         with tarfile.open(f"{folder}/image.tar") as image:
             for member in filter(tarfile.TarInfo.isfile, image):
                 data = image.extractfile(member).read()
@@ -81,12 +75,12 @@ def leaks(tag, text):
 
 def run(tag, arguments):
     """Exit code and output of a container."""
-    return sh(["docker", "run", "--rm", "--network", "none", tag, *arguments])
+    return docker("run", "--rm", "--network", "none", tag, *arguments)
 
 
 def size(tag):
     """Bytes of an image."""
-    return int(sh(["docker", "image", "inspect", "--format", "{{.Size}}", tag])[1])
+    return int(docker("image", "inspect", "--format", "{{.Size}}", tag)[1])
 
 
 def edit_source(path, word):
@@ -119,8 +113,8 @@ class State:
             self.machine = error or machine(f"{tag}-arm64", scenario.cross)
         if scenario.shell and "AS debug" in (folder / "Dockerfile").read_text():
             _, self.shell, _ = build(folder, f"{tag}-debug", scenario, "--target", "debug")
-            shell = ["docker", "run", "--rm", "--network", "none", "--entrypoint", "sh", f"{tag}-debug"]
-            self.shell = self.shell or sh([*shell, "-c", "echo a shell; id -u"])[1]
+            shell = ["--entrypoint", "sh", f"{tag}-debug", "-c", "echo a shell; id -u"]
+            self.shell = self.shell or docker("run", "--rm", "--network", "none", *shell)[1]
         self.leaked = any(leaks(tag, text.split()[-1]) for text in scenario.secrets.values())
 
     def row(self):
@@ -190,7 +184,7 @@ def prove(scenario, program, work, proxy, nonce, known):
         return known[key], after
 
 
-def engine(work):
+def start_engine(work):
     """Starts the engine in `work` and points docker to it, unless one is there."""
     if "DOCKER_HOST" not in os.environ:
         subprocess.run([HERE / "up.sh", work], check=True)
@@ -199,7 +193,7 @@ def engine(work):
         os.environ.update(variables)
     # Alpine's version is that of the offers.
     for version in ("3.22", "3.23", "3.24"):
-        sh(["docker", "tag", "alpine:latest", f"alpine:{version}"])
+        docker("tag", "alpine:latest", f"alpine:{version}")
 
 
 def private_proxy(folder):
@@ -211,7 +205,7 @@ RUN cat /tmp/certificate.pem >> /etc/ssl/certs/ca-certificates.crt \\
     && sed -i 's|^GOPROXY=.*|GOPROXY=https://127.0.0.1:8443|' /usr/local/go/go.env \\
     && echo GONOPROXY=none >> /usr/local/go/go.env
 """)
-    code, text = sh(["docker", "build", "--network", "host", "-t", "golang:1.27.3", "."], cwd=folder)
+    code, text = docker("build", "--network", "host", "-t", "golang:1.27.3", ".", cwd=folder)
     if code:
         raise RuntimeError(text)
     return Proxy(HERE / "modules", 8443, password=PASSWORD, certificate=keys)
@@ -239,7 +233,7 @@ def main():
     parser.add_argument("--work", default="/tmp/dockline-e2e")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    engine(options.work)
+    start_engine(options.work)
     proxy, known, failures, rows = Proxy(HERE / "modules"), {}, [], []
     nonce = str(time.time_ns())
     chosen = [scenario for scenario in SCENARIOS if not options.names or scenario.name in options.names]

@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from engine import docker
+
 HERE = Path(__file__).resolve().parent
 DOCKLINE = sys.argv[1] if len(sys.argv) > 1 else str(HERE.parent.parent / "target/debug/dockline")
 
@@ -134,23 +136,18 @@ def marked(text):
     return "\n".join(line.removesuffix(" #!") for line in lines) + "\n", places
 
 
-def docker(*words):
-    return subprocess.run(["docker", *words], capture_output=True, text=True, timeout=900)
-
-
 def build(folder, dockerfile, tag, target):
     """What the builder says, step by step: the text of the instruction → how it ended."""
     words = ["build", "--network", "host", "--progress", "plain", "-f", str(dockerfile), "-t", tag]
     words += ["--target", target] if target else []
-    result = docker(*words, str(folder))
-    log = result.stdout + result.stderr
+    code, log = docker(*words, str(folder))
     steps, ends = {}, {}
     for number, text in re.findall(r"^#(\d+) \[(?!internal)[^\]]*\] (.*)$", log, re.M):
         steps[number] = text
     for number, end in re.findall(r"^#(\d+) (DONE|CACHED|ERROR.*)", log, re.M):
         ends.setdefault(number, end)
     found = {steps[number]: "done" if end in ("DONE", "CACHED") else end for number, end in ends.items() if number in steps}
-    return result.returncode, found, log
+    return code, found, log
 
 
 def instruction(text, line):
@@ -170,8 +167,8 @@ def outcome(steps, start):
 
 
 def started(tag):
-    result = docker("run", "--rm", "--network", "none", tag)
-    return result.returncode, (result.stdout + result.stderr).replace(tag, "")
+    code, output = docker("run", "--rm", "--network", "none", tag)
+    return code, output.replace(tag, "")
 
 
 def prove(name, project, text, line):
