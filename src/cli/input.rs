@@ -18,7 +18,7 @@ use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
 use crate::project::facts::Facts;
 use crate::project::{Disk, Memo, Scans};
-use crate::rules::rule::Place;
+use crate::rules::rule::{Diagnostic, Place};
 use crate::rules::run::{Outcome, Panic};
 
 /// No Dockerfile is larger; a larger one is refused. In bytes.
@@ -226,12 +226,16 @@ impl Source<'_> {
         for Panic { rule, message } in &outcome.panicked {
             complaints.push(format!("{}: a bug of dockline stopped the rule {rule}: {message}", self.name));
         }
-        let related = outcome.diagnostics.iter_mut().flat_map(|found| &mut found.finding.related);
-        for (place, _) in related {
-            if let Place::There(path, _) = place
-                && let Ok(short) = path.strip_prefix(&self.around.here)
-            {
-                *path = short.to_owned();
+        let abroad = |found: &&mut Diagnostic| {
+            found.finding.related.iter().any(|(place, _)| matches!(place, Place::There(..)))
+        };
+        for found in outcome.diagnostics.iter_mut().filter(abroad) {
+            for (place, _) in &mut Arc::make_mut(&mut found.finding).related {
+                if let Place::There(path, _) = place
+                    && let Ok(short) = path.strip_prefix(&self.around.here)
+                {
+                    *path = short.to_owned();
+                }
             }
         }
     }

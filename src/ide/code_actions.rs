@@ -112,7 +112,7 @@ mod tests {
 
     fn found(span: Span, fixes: Vec<Option<Fix>>) -> Diagnostic {
         let finding = fixes.into_iter().fold(Finding::new(span, "x"), Finding::fix);
-        Diagnostic { rule: "x", aliases: &[], severity: Severity::Warning, finding }
+        Diagnostic { rule: "x", aliases: &[], severity: Severity::Warning, finding: finding.into() }
     }
 
     fn findings() -> Vec<Diagnostic> {

@@ -1,5 +1,6 @@
 //! The vocabulary of rules: start reading here.
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Instruction, Kind};
@@ -133,8 +134,8 @@ pub struct Diagnostic {
     pub aliases: &'static [&'static str],
     /// Its level after settings.
     pub severity: Severity,
-    /// What was found.
-    pub finding: Finding,
+    /// What was found; the versions that it holds for share it.
+    pub finding: Arc<Finding>,
 }
 
 impl Finding {
@@ -185,12 +186,15 @@ impl Finding {
 
     /// The same finding after `change`, which none of its places touches.
     #[must_use]
-    pub fn moved(&self, change: Difference) -> Self {
+    pub fn moved(self: &Arc<Self>, change: Difference) -> Arc<Self> {
+        if change.by() == 0 || self.spans().all(|span| span.end <= change.start) {
+            return self.clone();
+        }
         let related = |(place, message): &(Place, String)| match place {
             Place::Here(span) => (Place::Here(change.moved(*span)), message.clone()),
             Place::There(..) => (place.clone(), message.clone()),
         };
-        Self {
+        let finding = Self {
             span: change.moved(self.span),
             message: self.message.clone(),
             related: self.related.iter().map(related).collect(),
@@ -199,7 +203,8 @@ impl Finding {
             later: self.later,
             severity: self.severity,
             aliases: self.aliases,
-        }
+        };
+        Arc::new(finding)
     }
 
     /// Adds a place in this document that says why.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use super::memory::{Found, Memory};
 use super::rule::{Check, Diagnostic, Finding};
@@ -86,10 +86,10 @@ pub fn run(snapshot: &Snapshot) -> Outcome {
 pub fn make_fixes(snapshot: &Snapshot, outcome: &mut Outcome) {
     for found in outcome.diagnostics.iter_mut().filter(|found| found.finding.later.is_some()) {
         match caught(|| found.finding.remedies(snapshot)) {
-            Ok(fixes) => found.finding.fixes = fixes,
+            Ok(fixes) => Arc::make_mut(&mut found.finding).fixes = fixes,
             Err(message) => outcome.panicked.push(Panic { rule: found.rule, message }),
         }
-        found.finding.later = None;
+        Arc::make_mut(&mut found.finding).later = None;
     }
 }
 
@@ -232,7 +232,7 @@ fn diagnostic(entry: &Entry, settings: &Settings, finding: Finding) -> Option<Di
         rule: entry.name,
         aliases: finding.aliases.unwrap_or(entry.rule.aliases),
         severity: levels::of_finding(entry, &finding, settings)?,
-        finding,
+        finding: Arc::new(finding),
     })
 }
 

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tower_lsp::gen_lsp_types::{
@@ -24,6 +25,7 @@ use tower_lsp::{Client, LanguageServer};
 use super::convert::{View, path_of, place};
 use super::documents::{Around, Change, Document};
 use super::session::Session;
+use super::shortcut::Shortcut;
 use super::{capabilities, changes, configuration, scans, shell_checks};
 use crate::ide;
 
@@ -37,17 +39,22 @@ pub struct Backend {
 
 impl Backend {
     /// A connection before its first message.
-    pub fn new(client: Client, parent: watch::Sender<Option<i32>>) -> Self {
-        Self { session: Arc::new(Session::new(client)), parent }
+    pub fn new(client: Client, shortcut: Arc<Shortcut>, parent: watch::Sender<Option<i32>>) -> Self {
+        Self { session: Arc::new(Session::new(client, shortcut)), parent }
     }
 
-    /// What `compute` says of the newest version when the request was read; nothing for a document that is not open.
-    async fn ask<T>(&self, name: &str, uri: &Uri, compute: impl FnOnce(&View<'_>) -> Option<T>) -> Result<Option<T>> {
+    /// Answers with what `compute` says of the newest version when the request was read; returns nothing, which is the answer
+    /// for a document that is not open.
+    async fn ask<T>(&self, name: &str, uri: &Uri, compute: impl FnOnce(&View<'_>) -> Option<T>) -> Result<Option<T>>
+    where
+        T: Serialize,
+    {
         let Some(document) = self.session.documents.get(&uri.0) else { return Ok(None) };
         // A cancellation that has been read already takes effect here.
         yield_now().await;
         test_panic(name);
-        Ok(compute(&View { uri, document: &document, editor: self.session.editor() }))
+        self.session.shortcut.leave(&compute(&View { uri, document: &document, editor: self.session.editor() }));
+        Ok(None)
     }
 }
 
@@ -125,8 +132,8 @@ impl LanguageServer for Backend {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
         let last = params.previous_result_id;
-        let report = self.ask("diagnostic", &params.text_document.uri, |view| Some(report(view, last))).await?;
-        Ok(report.unwrap_or_else(|| full(None, Vec::new())))
+        let none = full(None, Vec::new());
+        self.ask("diagnostic", &params.text_document.uri, |view| Some(report(view, last))).await.map(|_| none)
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {

@@ -3,6 +3,7 @@
 //! * Each handler is polled once as soon as its message is read, so the part before its first `.await` runs in the order
 //!   of the messages and does not wait for one of the concurrent slots.
 //! * A panic in a handler costs one answer, not the session.
+//! * A handler's answer may go straight to the output (`shortcut`).
 //! * It is remembered whether `shutdown` was seen, for the exit code.
 use std::any::Any;
 use std::future::Future;
@@ -15,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
 
+use super::shortcut::Shortcut;
 use super::stdio::BROKEN;
 
 /// A service in front of tower-lsp's.
@@ -23,9 +25,12 @@ pub struct Front<S> {
     pub inner: S,
     /// Set by the request `shutdown`.
     pub shutdown: Arc<AtomicBool>,
+    /// Past tower-lsp to the output.
+    pub shortcut: Arc<Shortcut>,
 }
 
 type Answer<E> = Result<Option<Response>, E>;
+type Running<E> = Pin<Box<dyn Future<Output = Answer<E>> + Send>>;
 
 impl<S> Service<Request> for Front<S>
 where
@@ -46,12 +51,13 @@ where
             "shutdown" => self.shutdown.store(true, Ordering::Relaxed),
             BROKEN => {
                 let answer = Response::from_error(Id::Null, Error::parse_error());
-                return Guarded { id: None, run: None, done: Some(Ok(Some(answer))) };
+                return Guarded { id: None, run: None, done: Some(Ok(Some(answer))), shortcut: self.shortcut.clone() };
             }
             _ => {}
         }
         let id = request.id().cloned();
-        let mut guarded = Guarded { id, run: Some(Box::pin(self.inner.call(request))), done: None };
+        let (run, shortcut) = (Some(Box::pin(self.inner.call(request)) as Running<_>), self.shortcut.clone());
+        let mut guarded = Guarded { id, run, done: None, shortcut };
         if let Poll::Ready(answer) = Pin::new(&mut guarded).poll(&mut Context::from_waker(Waker::noop())) {
             guarded.done = Some(answer);
         }
@@ -62,8 +68,9 @@ where
 /// A handler that is running; its panic is its answer.
 pub struct Guarded<E> {
     id: Option<Id>,
-    run: Option<Pin<Box<dyn Future<Output = Answer<E>> + Send>>>,
+    run: Option<Running<E>>,
     done: Option<Answer<E>>,
+    shortcut: Arc<Shortcut>,
 }
 
 impl<E> Unpin for Guarded<E> {}
@@ -78,7 +85,7 @@ impl<E> Future for Guarded<E> {
         let this = &mut *self;
         let Some(run) = this.run.as_mut() else { return Poll::Ready(Ok(None)) };
         match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
-            Ok(poll) => poll,
+            Ok(poll) => poll.map_ok(|response| response.and_then(|response| this.shortcut.answer(response))),
             Err(panic) => {
                 this.run = None;
                 let error = Error { message: text(&*panic).to_owned().into(), ..Error::internal_error() };

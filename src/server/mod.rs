@@ -1,6 +1,7 @@
 //! The language server: LSP on standard input and output. The only LSP types in the house.
 //!
-//! `stdio` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts.
+//! `stdio` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts, `shortcut` writes
+//! what is long.
 pub mod answers;
 pub mod backend;
 pub mod capabilities;
@@ -16,6 +17,7 @@ pub mod running;
 pub mod scans;
 pub mod session;
 pub mod shell_checks;
+pub mod shortcut;
 pub mod stdio;
 
 use std::io;
@@ -27,6 +29,7 @@ use tower_lsp::{LspService, Server};
 
 use backend::Backend;
 use front::Front;
+use shortcut::Shortcut;
 use stdio::{Input, Output};
 
 /// Requests that are answered at the same time; so many can be cancelled.
@@ -63,8 +66,9 @@ fn start(shutdown: Arc<AtomicBool>) -> io::Result<()> {
 
 async fn serve(input: Input, output: Output, shutdown: Arc<AtomicBool>) {
     let (parent, mut told) = watch::channel(None);
-    let (service, socket) = LspService::new(|client| Backend::new(client, parent));
-    let front = Front { inner: service, shutdown };
+    let shortcut = Arc::new(Shortcut::new(output.outlet()));
+    let (service, socket) = LspService::new(|client| Backend::new(client, shortcut.clone(), parent));
+    let front = Front { inner: service, shutdown, shortcut };
     let server = Server::new(input, output, socket).concurrency_level(CONCURRENT_REQUESTS);
     let orphaned = async {
         let id = told.wait_for(Option::is_some).await.ok().and_then(|id| *id);

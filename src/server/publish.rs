@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
-use tower_lsp::gen_lsp_types::{Diagnostic, Uri};
+use tower_lsp::gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 
 use super::convert::View;
 use super::documents::Document;
@@ -52,7 +52,7 @@ pub async fn run(session: Arc<Session>) {
         while let Some(uri) = session.publisher.next() {
             let (version, diagnostics) = newest(&session, &uri, &mut burst).await;
             if let Some(diagnostics) = diagnostics {
-                session.client.publish_diagnostics(Uri(uri), diagnostics, version).await;
+                session.shortcut.publish(&PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version });
             }
         }
     }

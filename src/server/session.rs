@@ -13,6 +13,7 @@ use super::documents::Documents;
 use super::publish::Publisher;
 use super::running::Scans;
 use super::shell_checks::ShellChecks;
+use super::shortcut::Shortcut;
 use super::{configuration, publish};
 
 /// The state of one connection. Its locks are held for single assignments only.
@@ -20,6 +21,8 @@ use super::{configuration, publish};
 pub struct Session {
     /// The way to the editor. Handlers never wait for its answers.
     pub client: Client,
+    /// The way to the editor for what is long.
+    pub shortcut: Arc<Shortcut>,
     /// The open documents.
     pub documents: Documents,
     /// Whose diagnostics are to be pushed.
@@ -64,9 +67,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Session {
     /// A connection before `initialize`.
-    pub fn new(client: Client) -> Self {
+    pub fn new(client: Client, shortcut: Arc<Shortcut>) -> Self {
         Self {
             client,
+            shortcut,
             documents: Documents::default(),
             publisher: Publisher::default(),
             scans: Scans::default(),

@@ -40,7 +40,11 @@ pub struct Input {
 }
 
 /// Standard output; writing never waits.
-pub struct Output {
+pub struct Output(Outlet);
+
+/// Where messages go to be written.
+#[derive(Clone, Debug)]
+pub struct Outlet {
     queue: mpsc::UnboundedSender<Vec<u8>>,
     waiting: Arc<AtomicUsize>,
 }
@@ -106,17 +110,43 @@ impl Output {
             }
             drop(done);
         })?;
-        Ok((Self { queue, waiting }, Written(written)))
+        Ok((Self(Outlet { queue, waiting }), Written(written)))
+    }
+
+    /// A second way to the same output.
+    pub fn outlet(&self) -> Outlet {
+        self.0.clone()
+    }
+}
+
+impl Outlet {
+    /// Writes a message, whose body is in pieces.
+    pub fn send(&self, pieces: &[&[u8]]) {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let header = format!("Content-Length: {length}\r\n\r\n");
+        let mut message = Vec::with_capacity(header.len() + length);
+        message.extend(header.as_bytes());
+        pieces.iter().for_each(|piece| message.extend(*piece));
+        if let Err(error) = self.write(message) {
+            tracing::info!("the output ends: {error}");
+        }
+    }
+
+    /// # Errors
+    /// When nobody reads.
+    fn write(&self, bytes: Vec<u8>) -> io::Result<()> {
+        let waiting = self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+        if waiting > MAX_UNREAD || self.queue.send(bytes).is_err() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(())
     }
 }
 
 impl AsyncWrite for Output {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let waiting = self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
-        if waiting > MAX_UNREAD || self.queue.send(bytes.to_vec()).is_err() {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-        }
-        Poll::Ready(Ok(bytes.len()))
+        // Always whole messages, so what others send never comes between.
+        Poll::Ready(self.0.write(bytes.to_vec()).map(|()| bytes.len()))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -155,7 +155,7 @@ fn rule_case(page: &Page, case: &Case, report: &mut Report) {
         report.failures.push(format!("{}: {error}", case.name));
     }
     let found = world.diagnostics(&world.snapshot(&dockerfile.text));
-    let fixes: Vec<Fix> = found.into_iter().flat_map(|found| found.finding.fixes).collect();
+    let fixes: Vec<Fix> = found.into_iter().flat_map(|found| found.finding.fixes.clone()).collect();
     fixed_blocks(case, &dockerfile.text, &fixes, report);
 }
 

@@ -124,8 +124,10 @@ fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
         if no_builds || no_modules {
             first.get_or_insert(go.instruction);
         }
-        builds |= no_builds;
-        modules |= no_modules;
+        // What the command says itself overrules an ENV.
+        let of_stage = |name: &str| go.command.env.known(name) == go.state.env.known(name);
+        builds |= no_builds && of_stage("GOCACHE");
+        modules |= no_modules && of_stage("GOMODCACHE");
     }
     let pairs: Vec<&str> = [(builds, "GOCACHE=/tmp/go-build"), (modules, "GOMODCACHE=/tmp/go-mod")]
         .into_iter()
