@@ -161,7 +161,8 @@ pub fn tags_as_of() -> &'static str {
 
 /// The newest minor release of the table.
 pub fn newest() -> (u32, u32) {
-    static NEWEST: LazyLock<(u32, u32)> = LazyLock::new(|| BUILT.iter().map(|built| built.go).max().unwrap_or_default());
+    static NEWEST: LazyLock<(u32, u32)> =
+        LazyLock::new(|| BUILT.iter().map(|built| built.go).max().unwrap_or_default());
     *NEWEST
 }
 
