@@ -86,7 +86,7 @@ must_find() {
   fi
   grep -a -q '^#.*INITED' "$log" || { echo "$1: a seed is enough to find it" >&2; exit 1; }
   grep -a -q -E "$2" "$log" || { echo "$1: something else was found" >&2; tail -n 60 "$log" | cut -c 1-2000 >&2; exit 1; }
-  echo "$1: the planted fault was found behind execution $(grep -a -o '^#[0-9]*' "$log" | tail -n 1): $(grep -a -m 1 -o -E "$2" "$log")"
+  echo "$1: the planted fault was found behind execution $(grep -a -o '^#[0-9][0-9]*' "$log" | tail -n 1): $(grep -a -m 1 -o -E "$2" "$log")"
 }
 
 # target patch words: plants the fault in a copy of its own, lest another one is found first or what was built of it stays.
