@@ -19,7 +19,7 @@ pub fn declared(text: &str) -> Option<Variable> {
         // As gofmt writes it: one tab in front of each variable, none in front of what closes the block.
         Some(block) => {
             let lines = block.lines().skip(1).take_while(|line| !line.starts_with(')'));
-            lines.filter(|line| !line.starts_with("\t\t")).filter_map(line).next()
+            lines.filter(|line| !line.starts_with("\t\t")).find_map(line)
         }
     }
 }
