@@ -155,12 +155,15 @@ fn default_suite(row: &Row) -> Option<DefaultSuite> {
 
 /// The day of the table; releases and tags after it are not in it.
 pub fn tags_as_of() -> &'static str {
-    BUILT.iter().map(|built| built.last_seen).max().unwrap_or_default()
+    static DAY: LazyLock<&str> = LazyLock::new(|| BUILT.iter().map(|built| built.last_seen).max().unwrap_or_default());
+    *DAY
 }
 
 /// The newest minor release of the table.
 pub fn newest() -> (u32, u32) {
-    BUILT.iter().map(|built| built.go).max().unwrap_or_default()
+    static NEWEST: LazyLock<(u32, u32)> =
+        LazyLock::new(|| BUILT.iter().map(|built| built.go).max().unwrap_or_default());
+    *NEWEST
 }
 
 /// The two minor releases that got security fixes at the day of the table, oldest first.
@@ -188,11 +191,14 @@ fn released_patch(version: GoVersion, suffix: &str) -> bool {
     if go > newest() {
         return released(go, suffix);
     }
-    let Some(built) = BUILT.iter().find(|built| built.go == go && built.suffix == suffix) else { return false };
-    let still_built = built.last_seen == tags_as_of();
+    BUILT.iter().find(|built| built.go == go && built.suffix == suffix).is_some_and(|built| has_patch(built, version))
+}
+
+/// Whether the exact patch release is among what was built.
+fn has_patch(built: &Built, version: GoVersion) -> bool {
     match version.patch.map(i64::from) {
         None => built.patches.1 >= 0,
-        Some(patch) => built.patches.0 <= patch && (patch <= built.patches.1 || still_built),
+        Some(patch) => built.patches.0 <= patch && (patch <= built.patches.1 || built.last_seen == tags_as_of()),
     }
 }
 
@@ -254,7 +260,7 @@ pub fn default_release(tag: &str, distro: Distro) -> Option<String> {
 fn newest_alpine(version: GoVersion) -> Option<(u32, &'static str)> {
     let of_minor = BUILT.iter().filter(|built| built.go == (version.major, version.minor));
     let alpine = |built: &Built| Some((built.suffix.strip_prefix("alpine3.")?.parse().ok()?, built.suffix));
-    of_minor.filter(|built| released_patch(version, built.suffix)).filter_map(alpine).max()
+    of_minor.filter(|built| has_patch(built, version)).filter_map(alpine).max()
 }
 
 /// The tag of the golang image that is at least `need`, with the variant, the suite and the precision of `tag`

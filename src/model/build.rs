@@ -1,4 +1,6 @@
 //! Tree to model, in one pass.
+use std::sync::Arc;
+
 use super::check;
 use super::command::{Command, Json, parse_json};
 use super::cursor::{Cursor, logical};
@@ -36,7 +38,7 @@ pub fn dockerfile(text: &str, tree: &SyntaxTree, earlier: Option<(&str, &Dockerf
                 if back.is_none() {
                     // Directives stand in front of all instructions, so the escape character is known by now.
                     let reader = Reader { text, escape: file.escape };
-                    file.instructions.extend(reader.instruction(&mut walk, &mut file.comments, 0));
+                    file.instructions.extend(reader.instruction(&mut walk, &mut file.comments, 0).map(Arc::new));
                 }
             }
             Role::Error => {

@@ -1,5 +1,6 @@
 //! Finds the syntax problems of a file: what BuildKit refuses when it reads it, and what is sure to fail in every build.
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::command::{Command, Json, parse_json};
 use super::dockerfile::Dockerfile;
@@ -60,7 +61,7 @@ impl Checker<'_> {
             self.add(ProblemKind::NoFrom, file.instructions[0].keyword);
         }
         let before = file.stages.first().map_or(0, |stage| stage.from);
-        let early = |it: &Instruction| !matches!(it.kind, Kind::Arg | Kind::Unknown);
+        let early = |it: &Arc<Instruction>| !matches!(it.kind, Kind::Arg | Kind::Unknown);
         // The first one says it all: whoever forgot FROM moves it to the top.
         if let Some(index) = file.instructions[..before].iter().position(early) {
             self.index = Some(index);

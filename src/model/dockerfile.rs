@@ -1,4 +1,6 @@
 //! The whole file.
+use std::sync::Arc;
+
 use super::instruction::{Instruction, Kind};
 use super::problem::Problem;
 use super::stage::Stage;
@@ -13,8 +15,8 @@ pub struct Dockerfile {
     pub directives: Vec<Directive>,
     /// Every comment, from `#` to the line's end; those inside continued instructions too.
     pub comments: Vec<Span>,
-    /// All instructions in order; triggers of ONBUILD are inside their instruction.
-    pub instructions: Vec<Instruction>,
+    /// All instructions in order; triggers of ONBUILD are inside their instruction. Versions share those that stayed as they were.
+    pub instructions: Vec<Arc<Instruction>>,
     /// The stages in order.
     pub stages: Vec<Stage>,
     /// What BuildKit would refuse, in the order of the text.
@@ -49,7 +51,7 @@ impl Dockerfile {
 
     /// The instructions of `stage`, its FROM first, with their indices.
     pub fn stage_instructions(&self, stage: &Stage) -> impl Iterator<Item = (usize, &Instruction)> {
-        stage.instructions.clone().map(|index| (index, &self.instructions[index]))
+        stage.instructions.clone().map(|index| (index, &*self.instructions[index]))
     }
 
     /// The instruction that `offset` touches.

@@ -1,4 +1,6 @@
 //! What an earlier version of a file leaves to the next one: reading 5,000 lines for one letter is too slow.
+use std::sync::Arc;
+
 use super::dockerfile::Dockerfile;
 use super::instruction::{Body, Instruction};
 use super::moved::Move;
@@ -24,7 +26,7 @@ impl<'f> Kept<'f> {
         // An instruction has ended for sure where the next one starts. Where the end of a here-document is missing, the
         // whole rest decides where it ends.
         let ended = file.instructions.partition_point(|instruction| instruction.span.start <= change.start);
-        let open = file.instructions.iter().position(has_open_heredoc).unwrap_or(usize::MAX);
+        let open = file.instructions.iter().position(|instruction| has_open_heredoc(instruction)).unwrap_or(usize::MAX);
         Some(Self { file, change, front: (ended - 1).min(open) })
     }
 
@@ -55,9 +57,11 @@ impl<'f> Kept<'f> {
         let by = self.change.by();
         let start = self.file.instructions[back].span.start;
         let renumber = file.instructions.len().wrapping_sub(back);
-        let moved = |instruction: &Instruction| {
+        let moved = |instruction: &Arc<Instruction>| {
             let mut instruction = instruction.clone();
-            Move(by).instruction(&mut instruction);
+            if by != 0 {
+                Move(by).instruction(Arc::make_mut(&mut instruction));
+            }
             instruction
         };
         file.instructions.extend(self.file.instructions[back..].iter().map(moved));

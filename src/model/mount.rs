@@ -56,11 +56,11 @@ impl Mount {
 /// Reads the value of a `--mount` flag. Variables stay as written.
 pub fn parse_mount(text: &str, span: Span, value: &Word) -> Mount {
     let raw = &text[value.span.range()];
-    let quoted = !matches!(value.parts.as_slice(), [Part::Text { cooked: None, .. }])
-        && raw.starts_with(['"', '\''])
-        && raw.len() >= 2;
-    let trim = u32::from(quoted);
-    let inner = Span::new(value.span.start + trim, (value.span.end - trim).max(value.span.start + trim));
+    let plain = matches!(value.parts.as_slice(), [Part::Text { cooked: None, .. }]);
+    // A quote that is closed before the end belongs to one of the options.
+    let quoted = |quote| raw.len() >= 2 && raw.starts_with(quote) && raw.ends_with(quote);
+    let trim = u32::from(!plain && (quoted('"') || quoted('\'')));
+    let inner = Span::new(value.span.start + trim, value.span.end - trim);
     let options = fields(text, inner).into_iter().map(|field| option(text, field)).collect();
     Mount { span, options }
 }
@@ -87,7 +87,7 @@ fn fields(text: &str, span: Span) -> Vec<Span> {
 
 fn option(text: &str, span: Span) -> MountOption {
     let raw = &text[span.range()];
-    let unquoted = |part: &str| part.trim_matches('"').to_owned();
+    let unquoted = |part: &str| part.trim_matches(['"', '\'']).to_owned();
     match raw.find('=') {
         Some(equals) => MountOption {
             span,

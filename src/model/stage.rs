@@ -1,5 +1,6 @@
 //! Stages and how they build on each other.
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::instruction::{Body, Instruction, Kind};
 use crate::text::span::Span;
@@ -37,7 +38,7 @@ pub enum Base {
 }
 
 /// Splits the instructions into stages.
-pub fn stages(text: &str, instructions: &[Instruction]) -> Vec<Stage> {
+pub fn stages(text: &str, instructions: &[Arc<Instruction>]) -> Vec<Stage> {
     let froms: Vec<usize> =
         instructions.iter().enumerate().filter(|(_, i)| i.kind == Kind::From).map(|(index, _)| index).collect();
     let mut stages: Vec<Stage> = Vec::with_capacity(froms.len());

@@ -253,7 +253,7 @@ fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) 
         }
         Check::Instruction(kind, check) => {
             let first = file.stages.first().map_or(file.instructions.len(), |stage| stage.from);
-            let of_kind = |instruction: &&Instruction| instruction.kind == kind;
+            let of_kind = |instruction: &&Arc<Instruction>| instruction.kind == kind;
             for instruction in file.instructions[..first].iter().filter(of_kind) {
                 check(snapshot, instruction, &mut findings);
             }

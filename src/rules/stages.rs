@@ -68,7 +68,7 @@ pub fn chain<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item
 pub fn effective<'s>(snapshot: &'s Snapshot, stage: &'s Stage, kind: Kind) -> Option<&'s Instruction> {
     chain(snapshot, stage).find_map(|stage| {
         let instructions = &snapshot.file().instructions[stage.instructions.clone()];
-        instructions.iter().rev().find(|instruction| instruction.kind == kind)
+        instructions.iter().rev().find(|instruction| instruction.kind == kind).map(AsRef::as_ref)
     })
 }
 

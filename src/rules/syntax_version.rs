@@ -22,7 +22,7 @@ pub fn too_new(snapshot: &Snapshot) -> Vec<Finding> {
     let mut findings = Vec::new();
     for instruction in &snapshot.file().instructions {
         let nested = if let Body::Onbuild(Some(nested)) = &instruction.body { Some(&**nested) } else { None };
-        for instruction in [Some(instruction), nested].into_iter().flatten() {
+        for instruction in [Some(&**instruction), nested].into_iter().flatten() {
             for (span, since) in newer(snapshot, instruction, minor) {
                 findings.push(finding(snapshot, span, since, directive, number));
             }

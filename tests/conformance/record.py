@@ -2,7 +2,7 @@
 """Records what BuildKit says about every case in cases/*.txt.
 
     record.py BUILDKIT [CASES …]
-    record.py BUILDKIT --judge DOCKERFILE …         prints the verdicts of other files, one a line
+    record.py BUILDKIT --judge DOCKERFILE …         prints the verdicts of other files, one a line, and what BuildKit's checks say
 
 BUILDKIT is a checkout of github.com/moby/buildkit at the tag that FRONTEND names, with its vendor folder. `go` compiles
 oracle/main.go in it; nothing is downloaded or built. Behind each case one line is written:
@@ -75,6 +75,7 @@ def main() -> int:
         texts = [Path(name).read_bytes().decode(errors="replace") for name in sys.argv[3:]]
         for name, verdict in zip(sys.argv[3:], judged(program, texts)):
             print(f"{name}\t{line(verdict)[4:]}", end="")
+            print(*(f"{name}\tcheck {warning}\n" for warning in verdict.get("warnings", [])), sep="", end="")
         return 0
     files = [Path(name) for name in sys.argv[2:]] or sorted((HERE / "cases").glob("*.txt"))
     counts = {}

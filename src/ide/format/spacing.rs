@@ -1,4 +1,6 @@
 //! The case of keywords, and the blanks between the parts of an instruction.
+use std::sync::Arc;
+
 use super::edits::Edits;
 use super::lines::width;
 use crate::analysis::snapshot::Snapshot;
@@ -153,7 +155,7 @@ struct Cell {
 
 /// For each instruction whether its blanks are meant: in it or in those above and below it, a part behind more than one blank begins
 /// where other parts begin, though what stands in front of them is not equally long; or where its own further lines begin.
-fn aligned(text: &str, instructions: &[Instruction], indents: &[Vec<String>], tab: u32) -> Vec<bool> {
+fn aligned(text: &str, instructions: &[Arc<Instruction>], indents: &[Vec<String>], tab: u32) -> Vec<bool> {
     let all: Vec<Vec<Cell>> = instructions.iter().map(|instruction| cells(text, instruction, tab)).collect();
     let with_own_lines = |(own, indents): (&Vec<Cell>, &Vec<String>)| {
         own.iter().any(|cell| cell.wide && indents.iter().any(|indent| width(indent, tab) == cell.column))

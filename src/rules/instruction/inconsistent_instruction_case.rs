@@ -42,7 +42,7 @@ fn keywords(snapshot: &Snapshot) -> impl Iterator<Item = &Instruction> {
         instruction.kind != Kind::Unknown
             && snapshot[instruction.keyword].bytes().all(|byte| byte.is_ascii_alphabetic())
     };
-    file.instructions[first..].iter().filter(known)
+    file.instructions[first..].iter().map(AsRef::as_ref).filter(known)
 }
 
 fn is_lower(keyword: &str) -> bool {

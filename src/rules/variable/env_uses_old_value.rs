@@ -1,6 +1,6 @@
 //! `ENV A=1 B=$A`
 use crate::analysis::snapshot::Snapshot;
-use crate::model::instruction::{Instruction, Kind, Pair};
+use crate::model::instruction::{Kind, Pair};
 use crate::model::stage::Stage;
 use crate::model::word::Expansion;
 use crate::rewrite::lines;
@@ -49,7 +49,7 @@ fn changes(snapshot: &Snapshot, stage: &Stage, index: usize, name: &str, setter:
     let text = snapshot.text();
     let Some(new) = setter.value.as_ref().and_then(|value| value.literal(text)) else { return true };
     let before = snapshot.file().instructions[stage.from..index].iter().rev();
-    let setters = before.filter(|it| matches!(it.kind, Kind::Env | Kind::Arg)).flat_map(Instruction::pairs);
+    let setters = before.filter(|it| matches!(it.kind, Kind::Env | Kind::Arg)).flat_map(|it| it.pairs());
     match setters.into_iter().find(|pair| pair.name.literal(text).as_deref() == Some(name)) {
         Some(old) => old.value.as_ref().and_then(|value| value.literal(text)).as_deref() != Some(&*new),
         None => snapshot.stage(stage).start.env.known(name) != Some(&*new),

@@ -6,7 +6,7 @@ use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::image::is_valid_reference;
-use crate::model::instruction::{Body, Instruction, Kind};
+use crate::model::instruction::{Body, Kind};
 use crate::model::stage::Stage;
 use crate::model::value;
 use crate::model::word::{Expansion, Word};
@@ -78,7 +78,7 @@ fn from_finding(snapshot: &Snapshot, stage: &Stage, globals: &Env, (word, expans
         finding = finding.at_level(Severity::Error);
     }
     let in_stages = snapshot.file().instructions.iter().filter(|instruction| instruction.kind == Kind::Arg);
-    let declared = in_stages.flat_map(Instruction::pairs).find(|pair| pair.name.literal(text).as_deref() == Some(name));
+    let declared = in_stages.flat_map(|it| it.pairs()).find(|pair| pair.name.literal(text).as_deref() == Some(name));
     if let Some(pair) = declared {
         return finding.because(pair.span, "this ARG belongs to its stage; FROM does not see it");
     }

@@ -33,6 +33,8 @@ type verdict struct {
 	Message string `json:"message,omitempty"`
 	Start   int    `json:"start"`
 	End     int    `json:"end"`
+	// What BuildKit's checks say.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 type images struct{}
@@ -54,7 +56,7 @@ func read(text string) error {
 	return err
 }
 
-func build(text string) (err error) {
+func build(text string, warn linter.LintWarnFunc) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
@@ -66,7 +68,7 @@ func build(text string) (err error) {
 		MetaResolver:   images{},
 		TargetPlatform: &platform,
 		LLBCaps:        &caps,
-		Warn:           func(string, string, string, string, []parser.Range) {},
+		Warn:           warn,
 		AllStages:      true,
 	})
 	if err != nil {
@@ -77,14 +79,16 @@ func build(text string) (err error) {
 }
 
 func judge(text string) verdict {
+	var warnings []string
+	warn := func(rule, _, _, message string, _ []parser.Range) { warnings = append(warnings, rule+": "+message) }
 	when, err := "read", read(text)
 	if err == nil {
-		when, err = "build", build(text)
+		when, err = "build", build(text, warn)
 	}
 	if err == nil {
-		return verdict{}
+		return verdict{Warnings: warnings}
 	}
-	v := verdict{When: when, Message: err.Error()}
+	v := verdict{When: when, Message: err.Error(), Warnings: warnings}
 	var at *parser.LocationError
 	if errors.As(err, &at) {
 		for _, ranges := range at.Locations {
