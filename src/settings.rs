@@ -129,6 +129,9 @@ pub struct ActionSettings {
     pub private_modules: Vec<String>,
     /// How a download gets access to them, where the Dockerfile gives it none.
     pub private_access: PrivateAccess,
+    /// Programs that run Go, such as `make`, `mage`, `gotestsum` or `golangci-lint`: cache mounts are for them too. What a
+    /// Makefile says of a target that is made needs no setting.
+    pub go_programs: Vec<String>,
 }
 
 /// How a download gets access to private modules.

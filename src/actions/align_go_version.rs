@@ -13,11 +13,15 @@ use crate::text::span::Span;
 pub static ACTION: Action = Action { since: "0.1.0", offers };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
-    let touched = |stage: &&Stage| {
-        let from = snapshot.file().instructions[stage.from].span;
-        stage.base == Base::Image && from.start <= selection.end && selection.start <= from.end
+    let file = snapshot.file();
+    let is_at = |index: usize| {
+        let span = file.instructions[index].span;
+        span.start <= selection.end && selection.start <= span.end
     };
-    let mut stages = snapshot.file().stages.iter().filter(touched);
+    let arguments: Vec<usize> = file.global_args().filter(|index| is_at(*index)).collect();
+    let from_argument = |stage: &Stage| arguments.iter().any(|index| go_version::comes_from(snapshot, stage, *index));
+    let touched = |stage: &&Stage| stage.base == Base::Image && (is_at(stage.from) || from_argument(stage));
+    let mut stages = file.stages.iter().filter(touched);
     stages.find_map(|stage| Some(of_stage(snapshot, stage)).filter(|fixes| !fixes.is_empty())).unwrap_or_default()
 }
 

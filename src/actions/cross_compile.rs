@@ -18,6 +18,10 @@ fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
             other.index < stage.index && other.root == stage.root && enable_cgo::is_in(other, selection)
         };
         let said = snapshot.linked(stage).any(|other| same(other) && builds(other));
-        if builds(stage) && !said { cross_compile::fixes(snapshot, stage) } else { Vec::new() }
+        if !builds(stage) || said {
+            return Vec::new();
+        }
+        let fixes = cross_compile::fixes(snapshot, stage);
+        if fixes.is_empty() { cross_compile::with_cgo(snapshot, stage).into_iter().collect() } else { fixes }
     })
 }

@@ -24,6 +24,7 @@ alpine-packages = \"build-base\"
 final-base = \"distroless\"
 private-modules = []
 private-access = \"netrc\"
+go-programs = []
 [format]
 keyword-case = \"majority\"
 indent = 4

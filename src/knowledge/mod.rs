@@ -24,6 +24,7 @@ pub mod shell_words;
 pub mod shellcheck;
 pub mod table;
 pub mod tables;
+pub mod xx;
 
 pub use base_images::{BaseImage, base_image};
 pub use cgo_modules::{CgoModule, cgo_module};

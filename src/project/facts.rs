@@ -10,6 +10,7 @@ use super::git_ignore::GitIgnore;
 use super::go_mod::GoWork;
 use super::ignore::Dockerignore;
 use super::listing::Listing;
+use super::makefiles::Makefile;
 use super::manifests::Manifest;
 use super::packages::{Module, Package};
 use super::paths;
@@ -50,6 +51,8 @@ pub struct Facts {
     pub work: Option<Arc<Work>>,
     /// The manifests of other languages: what their packages depend on.
     pub manifests: Arc<Vec<Manifest>>,
+    /// The Makefiles of the context.
+    pub makefiles: Arc<Vec<Makefile>>,
     /// What lies in the context.
     pub paths: Arc<Listing>,
     /// A bound was hit while Go files were read: what was not found may be there.

@@ -5,6 +5,7 @@ use crate::text::span::Span;
 use super::build_tags::{self, Constraint};
 
 mod mentions;
+pub mod version;
 
 /// An imported package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct GoSource {
     pub embeds: Vec<(String, Span)>,
     /// It declares `func main()`.
     pub has_main: bool,
+    /// In a main package: the variable that holds the version, if the linker can set it.
+    pub version: Option<version::Variable>,
     /// What it uses of the functions that `knowledge::go_calls` lists.
     pub mentions: Vec<Mention>,
     /// String literals that look like files that it reads when it runs: `templates/*.html`.
@@ -132,6 +135,11 @@ fn body(lexer: &mut Lexer, source: &mut GoSource) {
             Token::Other(b'}' | b')') => depth = depth.saturating_sub(1),
             Token::Word(word) => {
                 source.has_main |= depth == 0 && previous == "func" && word == "main";
+                if depth == 0 && word == "var" && source.version.is_none() && source.package == "main" {
+                    let rest = lexer.bytes.get(lexer.at..).unwrap_or_default();
+                    let rest = &rest[..rest.len().min(version::MAX_BYTES)];
+                    source.version = version::declared(&String::from_utf8_lossy(rest));
+                }
                 if previous != "." {
                     mentions::function(lexer, source, &watched, word);
                 } else if let Some(name) = methods.iter().find(|name| name.rsplit('.').next() == Some(word)) {

@@ -10,6 +10,7 @@ pub mod go_mod;
 pub mod go_source;
 pub mod ignore;
 pub mod listing;
+pub mod makefiles;
 pub mod manifests;
 pub mod memo;
 pub mod packages;

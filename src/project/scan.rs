@@ -13,6 +13,7 @@ use super::go_mod::{self, GoMod, GoWork};
 use super::go_source;
 use super::ignore::Dockerignore;
 use super::listing::{Limits, Listing};
+use super::makefiles::{self, Makefile};
 use super::manifests::{self, Manifest};
 use super::packages::{GoFile, Module, Package, Vendor};
 use super::paths;
@@ -28,6 +29,9 @@ const MAX_GIT_IGNORES: usize = 100;
 /// Manifests of other languages, the outermost first, and the bytes of one.
 const MAX_MANIFESTS: usize = 200;
 const MAX_MANIFEST: usize = 256 << 10;
+/// Makefiles, the outermost first, and the bytes of one.
+const MAX_MAKEFILES: usize = 50;
+const MAX_MAKEFILE: usize = 256 << 10;
 /// Modules of one context.
 const MAX_MODULES: usize = 200;
 
@@ -129,6 +133,7 @@ fn look(files: &dyn Files, context: &Path, needs: &Needs) -> Seen {
     facts.modules = Arc::new(scanner.modules(&facts.paths));
     facts.work = scanner.work(&facts.paths).map(Arc::new);
     facts.manifests = Arc::new(scanner.manifests(&facts.paths));
+    facts.makefiles = Arc::new(scanner.makefiles(&facts.paths));
     let dirs = scanner.packages(&mut facts, needs);
     facts.truncated = scanner.bounded || !facts.paths.complete;
     Seen { facts, dirs, bounded: scanner.bounded }
@@ -208,17 +213,21 @@ impl Scanner<'_> {
     }
 
     fn manifests(&mut self, listing: &Listing) -> Vec<Manifest> {
-        let files = listing.iter().filter(|(_, kind)| *kind == Kind::File).map(|(path, _)| path);
-        let mut found: Vec<&str> = files.filter(|path| manifests::is_manifest(path)).collect();
-        found.retain(|path| !is_hidden(paths::parent(path)));
-        found.sort_by_key(|path| (path.matches('/').count(), *path));
-        found.truncate(MAX_MANIFESTS);
-        let read = |path: &str| {
-            let bytes = self.files.read(&self.root.join(path)).ok().filter(|bytes| bytes.len() <= MAX_MANIFEST)?;
-            self.bytes += bytes.len();
-            Some(manifests::read(path, &String::from_utf8_lossy(&bytes), listing))
-        };
+        let found = outer_files(listing, manifests::is_manifest, MAX_MANIFESTS);
+        let read = |path| Some(manifests::read(path, &self.small(path, MAX_MANIFEST)?, listing));
         found.into_iter().filter_map(read).collect()
+    }
+
+    fn makefiles(&mut self, listing: &Listing) -> Vec<Makefile> {
+        let found = outer_files(listing, makefiles::is_makefile, MAX_MAKEFILES);
+        found.into_iter().filter_map(|path| Some(makefiles::read(path, &self.small(path, MAX_MAKEFILE)?))).collect()
+    }
+
+    /// The text of a file with at most `most` bytes.
+    fn small(&mut self, path: &str, most: usize) -> Option<String> {
+        let bytes = self.files.read(&self.root.join(path)).ok().filter(|bytes| bytes.len() <= most)?;
+        self.bytes += bytes.len();
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn work(&mut self, listing: &Listing) -> Option<Work> {
@@ -305,6 +314,15 @@ impl Scanner<'_> {
         *count += 1;
         *count <= most
     }
+}
+
+/// The files of the project that are such, the outermost first.
+fn outer_files(listing: &Listing, is_such: fn(&str) -> bool, most: usize) -> Vec<&str> {
+    let files = listing.iter().filter(|(_, kind)| *kind == Kind::File).map(|(path, _)| path);
+    let mut found: Vec<&str> = files.filter(|path| is_such(path) && !is_hidden(paths::parent(path))).collect();
+    found.sort_by_key(|path| (path.matches('/').count(), *path));
+    found.truncate(most);
+    found
 }
 
 fn is_vendored(dir: &str) -> bool {

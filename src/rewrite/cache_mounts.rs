@@ -3,6 +3,7 @@
 //! What lies in a cache mount is in no layer: where something else than the mounted commands may want it, nothing is changed.
 mod clean;
 mod family;
+mod runners;
 
 pub use family::Family;
 
@@ -145,9 +146,9 @@ struct Wanted<'s> {
 
 impl<'s> Wanted<'s> {
     /// `None` for a RUN with Go commands that nobody can read.
-    fn of(family: &Family<'s>, stage: &'s Stage, run: &'s RunFact) -> Option<Self> {
+    fn of(family: &'s Family, stage: &'s Stage, run: &'s RunFact) -> Option<Self> {
         let snapshot = family.snapshot;
-        let go = snapshot.stage(stage).go.iter().filter(|go| go.instruction == run.instruction);
+        let go = family.commands().map(|(_, go)| go).filter(|go| go.instruction == run.instruction);
         let commands: Vec<_> = go.map(|go| (go, go_caches::folders(snapshot, stage, go))).collect();
         let readable =
             commands.iter().all(|(go, _)| !go.command.broken) && !snapshot.file().is_refused(run.instruction);

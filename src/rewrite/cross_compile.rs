@@ -4,6 +4,7 @@
 //! written only where the stages that ship take nothing else of that stage that depends on a platform.
 mod command;
 mod products;
+mod xx;
 
 use super::fix::Fix;
 use super::{env_pairs, lines};
@@ -28,6 +29,11 @@ const MAX_BUILDS: usize = 32;
 /// The ways to cross-compile what `stage` builds: one, or none where nothing is to be done or it can't be written for sure.
 pub fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
     fix(snapshot, stage).into_iter().collect()
+}
+
+/// The same where cgo is needed.
+pub fn with_cgo(snapshot: &Snapshot, stage: &Stage) -> Option<Fix> {
+    xx::fix(snapshot, stage)
 }
 
 fn fix(snapshot: &Snapshot, stage: &Stage) -> Option<Fix> {

@@ -50,6 +50,7 @@ const NAMELESS: [&str; 4] = ["", "cmd", "main", "src"];
 
 /// Descriptions, as `docker build --call=outline` shows them: they begin with the name.
 const GO_VERSION: &str = "# GO_VERSION is the release of Go that compiles the program.";
+const VERSION: &str = "# VERSION is what the program says of itself.";
 const BUILD: &str = "# build compiles the program.";
 
 /// Writes the files for the main package `dir` of `module`. `snapshot` is a Dockerfile that may be empty, with its project.
@@ -174,6 +175,10 @@ impl<'s> Plan<'s> {
         if cross {
             text.push_str("ARG TARGETOS TARGETARCH\n");
         }
+        let version = self.version();
+        if version.is_some() {
+            let _ = writeln!(text, "{VERSION}\nARG VERSION=dev");
+        }
         text.push_str("RUN ");
         if draft.mounts {
             let modules = self.module.vendor.is_none() && !self.module.go_mod.requires.is_empty();
@@ -186,9 +191,18 @@ impl<'s> Plan<'s> {
             Cgo::Default => "",
         });
         let vendor = if self.module.vendor.is_some() { "-mod=vendor " } else { "" };
+        let set = version.map_or_else(String::new, |name| format!(" -X main.{name}=${{VERSION}}"));
         let package = &self.package;
-        let _ = writeln!(text, "go build {vendor}-trimpath -ldflags=\"-s -w\" -o /out/{} {package}", self.name);
+        let _ = writeln!(text, "go build {vendor}-trimpath -ldflags=\"-s -w{set}\" -o /out/{} {package}", self.name);
         text
+    }
+
+    /// The variable of the program that takes its version from outside; one that holds a release keeps it.
+    fn version(&self) -> Option<&'s str> {
+        let package = self.module.packages.get(self.dir)?;
+        let variable = package.selected(&Build::default()).find_map(|file| file.source.version.as_ref())?;
+        let is_release = variable.value.contains(|c: char| matches!(c, '1'..='9'));
+        (!is_release).then_some(variable.name.as_str())
     }
 
     fn install(&self, variant: &str, names: &[String]) -> String {

@@ -1,4 +1,5 @@
 //! Edit builders that fixes and actions share.
+pub mod build_as_root;
 pub mod cache_mounts;
 pub mod cross_compile;
 pub mod debug_stage;

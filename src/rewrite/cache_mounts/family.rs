@@ -1,4 +1,5 @@
 //! Stages that are built on one another, and what they and others do with a folder that a cache mount would cover.
+use super::runners;
 use crate::analysis::copy::CopyFrom;
 use crate::analysis::go::GoCommand;
 use crate::analysis::go_caches;
@@ -24,6 +25,8 @@ pub struct Family<'s> {
     pub snapshot: &'s Snapshot,
     /// The stages.
     pub stages: Vec<&'s Stage>,
+    /// Their programs that run Go, with the stage of each.
+    runners: Vec<(&'s Stage, GoCommand)>,
 }
 
 impl<'s> Family<'s> {
@@ -35,13 +38,22 @@ impl<'s> Family<'s> {
     /// `stage` and those that are built on it.
     pub fn heirs(snapshot: &'s Snapshot, stage: &'s Stage) -> Self {
         let is_heir = |heir: &&Stage| source::chain(snapshot, heir).iter().any(|before| before.index == stage.index);
-        Self { snapshot, stages: snapshot.linked(stage).filter(is_heir).collect() }
+        Self::of_stages(snapshot, snapshot.linked(stage).filter(is_heir).collect())
     }
 
-    /// The Go commands, each with its stage.
-    pub fn commands(&self) -> impl Iterator<Item = (&'s Stage, &'s GoCommand)> {
+    /// These stages.
+    pub fn of_stages(snapshot: &'s Snapshot, stages: Vec<&'s Stage>) -> Self {
+        let runners =
+            stages.iter().flat_map(|stage| runners::of(snapshot, stage).into_iter().map(|runner| (*stage, runner)));
+        let runners = runners.collect();
+        Self { snapshot, stages, runners }
+    }
+
+    /// The Go commands, and the programs that run Go, each with its stage.
+    pub fn commands(&self) -> impl Iterator<Item = (&'s Stage, &GoCommand)> {
         let snapshot = self.snapshot;
-        self.stages.iter().flat_map(move |stage| snapshot.stage(stage).go.iter().map(move |go| (*stage, go)))
+        let go = self.stages.iter().flat_map(move |stage| snapshot.stage(stage).go.iter().map(move |go| (*stage, go)));
+        go.chain(self.runners.iter().map(|(stage, runner)| (*stage, runner)))
     }
 
     /// The other commands.
@@ -50,7 +62,7 @@ impl<'s> Family<'s> {
         self.stages
             .iter()
             .flat_map(move |stage| snapshot.stage(stage).commands.iter())
-            .filter(|other| other.name != "go")
+            .filter(|other| other.name != "go" && !self.runners.iter().any(|(_, runner)| runner.span == other.span))
     }
 
     /// Something in `folder`, or around it, is copied or mounted out of one of the stages.
@@ -91,7 +103,7 @@ impl<'s> Family<'s> {
 
     /// Behind the first Go command something runs, in a RUN of its own, that may use what go left: make, a script, a linter.
     pub fn runs_others(&self) -> bool {
-        self.commands().next().is_some_and(|(_, first)| self.runs_others_behind(first.instruction))
+        self.commands().map(|(_, go)| go.instruction).min().is_some_and(|first| self.runs_others_behind(first))
     }
 
     /// The same behind instruction `index`.

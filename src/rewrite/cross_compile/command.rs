@@ -52,7 +52,8 @@ pub fn change(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, moves: bo
     }
     change.write_missing(snapshot, command)?;
     if command.verb == "install" {
-        change.install(snapshot, command)?;
+        change.edits.extend(install(snapshot, command)?);
+        change.decides = true;
     }
     Some(change)
 }
@@ -71,7 +72,7 @@ fn setting(snapshot: &Snapshot, command: &GoCommand, name: &str, target: &str) -
 }
 
 /// A command that we know to the last word, in an image with a Go toolchain and without wrappers that choose the platform.
-fn is_understood(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
+pub fn is_understood(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
     let invocation = &command.command;
     let by_shell = snapshot.file().instructions[command.instruction].command().is_some_and(|run| run.exec().is_none());
     let toolchain = matches!(&command.state.go, Known::Known(Some(_)));
@@ -160,43 +161,45 @@ impl Change {
         if self.missing.is_empty() {
             return Some(());
         }
-        let invocation = &command.command;
-        let mut at = command.span.start;
-        for span in invocation.assignments.iter().map(|(_, span)| *span).chain([invocation.name_span]) {
-            if span.start < at {
-                return None;
-            }
-            // A wrapper that starts `go` may not take assignments.
-            let blank = |c: char| c.is_ascii_whitespace() || c == '\\' || c == '`';
-            if !matches!(snapshot[Span::new(at, span.start)].trim_matches(blank), "" | "env") {
-                return None;
-            }
-            at = span.end;
-        }
-        let text = self.missing.join(" ");
-        self.edits.push(Edit::insert(invocation.name_span.start, format!("{text} ")));
-        Some(())
-    }
-
-    /// For another platform `go install` writes to a folder of its own: `go build -o` does not.
-    fn install(&mut self, snapshot: &Snapshot, command: &GoCommand) -> Option<()> {
-        let folder = install_folder(command)?;
-        let version = command.state.go.as_ref()?.as_ref()?.version.as_ref();
-        if &snapshot[command.verb_span] != "install"
-            || version.is_some_and(|version| *version < GoVersion::minor(1, 14))
-        {
+        if !takes_assignments(snapshot, command) {
             return None;
         }
-        let output = format!("-o {folder}/");
-        self.decides = true;
-        if command.flag("-C").is_some() {
-            self.edits.push(Edit::replace(command.verb_span, "build"));
-            self.edits.push(go_flags::insert(snapshot, command, &output)?);
-        } else {
-            self.edits.push(Edit::replace(command.verb_span, format!("build {output}")));
-        }
+        let text = self.missing.join(" ");
+        self.edits.push(Edit::insert(command.command.name_span.start, format!("{text} ")));
         Some(())
     }
+}
+
+/// True when assignments can stand right in front of `command`: a wrapper that starts `go` may not take them.
+pub fn takes_assignments(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    let invocation = &command.command;
+    let mut at = command.span.start;
+    for span in invocation.assignments.iter().map(|(_, span)| *span).chain([invocation.name_span]) {
+        if span.start < at {
+            return false;
+        }
+        let blank = |c: char| c.is_ascii_whitespace() || c == '\\' || c == '`';
+        if !matches!(snapshot[Span::new(at, span.start)].trim_matches(blank), "" | "env") {
+            return false;
+        }
+        at = span.end;
+    }
+    true
+}
+
+/// `go build -o` instead of `go install`, which writes to a folder of its own for another platform.
+pub fn install(snapshot: &Snapshot, command: &GoCommand) -> Option<Vec<Edit>> {
+    let folder = install_folder(command)?;
+    let version = command.state.go.as_ref()?.as_ref()?.version.as_ref();
+    if &snapshot[command.verb_span] != "install" || version.is_some_and(|version| *version < GoVersion::minor(1, 14)) {
+        return None;
+    }
+    let output = format!("-o {folder}/");
+    Some(if command.flag("-C").is_some() {
+        vec![Edit::replace(command.verb_span, "build"), go_flags::insert(snapshot, command, &output)?]
+    } else {
+        vec![Edit::replace(command.verb_span, format!("build {output}"))]
+    })
 }
 
 /// The folder that `go install` writes to for its own platform.

@@ -59,6 +59,6 @@ fn lacks_cache(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool 
         && go_caches::owner(snapshot, stage, command).is_some()
         && !Family::heirs(snapshot, stage).runs_others_behind(stage.from)
         // A script in a stage below may have compiled what the program imports.
-        && !Family { snapshot, stages: source::chain(snapshot, stage) }.runs_others_behind(0)
+        && !Family::of_stages(snapshot, source::chain(snapshot, stage)).runs_others_behind(0)
         && !Family::of(snapshot, stage).may_want(stage, command, &folder)
 }

@@ -9,7 +9,7 @@ use crate::analysis::{accounts, source};
 use crate::knowledge::distros::Distro;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
-use crate::rewrite::{cache_mounts, lines};
+use crate::rewrite::{build_as_root, cache_mounts, lines};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::rules::stages::effective;
 use crate::rules::unfinished;
@@ -112,7 +112,7 @@ fn may_give(command: &Invocation, folder: &str) -> bool {
     })
 }
 
-/// Folders in /tmp, or mounts that belong to the user.
+/// Folders in /tmp, mounts that belong to the user, or a build as root.
 fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
     let go = &snapshot.stage(stage).go;
     let closed = go.iter().filter(|go| go.state.is_root() == Answer::No && may_know(snapshot, go));
@@ -133,9 +133,13 @@ fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
         .into_iter()
         .filter_map(|(wanted, pair)| wanted.then_some(pair))
         .collect();
-    let Some(first) = first.filter(|_| !pairs.is_empty()) else { return Vec::new() };
+    let Some(first) = first else { return Vec::new() };
+    let as_root = build_as_root::fix(snapshot, stage);
+    if pairs.is_empty() {
+        return as_root.into_iter().collect();
+    }
     let env = lines::line(snapshot, first, Kind::Env, &pairs.join(" "));
     let title = format!("set {}", pairs.join(" and "));
     let set = Fix::safe(title, vec![lines::insert_before(snapshot, first, &[env])]);
-    set.into_iter().chain(cache_mounts::fixes(snapshot, stage).into_iter().take(1)).collect()
+    set.into_iter().chain(cache_mounts::fixes(snapshot, stage).into_iter().take(1)).chain(as_root).collect()
 }

@@ -45,14 +45,14 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     relics.extend(exported(snapshot, stage));
     relics.extend(set(snapshot, stage));
+    if is_refused(snapshot, stage, &[Kind::Env, Kind::Arg]) {
+        relics.retain(|relic| relic.message != ON);
+    }
     relics.sort_by_key(|relic| relic.span);
-    let (variables, flags): (Vec<Relic>, Vec<Relic>) = relics.into_iter().partition(|relic| relic.message == ON);
-    let half_typed = is_refused(snapshot, stage, &[Kind::Env, Kind::Arg]);
-    findings
-        .extend([flags, if half_typed { Vec::new() } else { variables }].iter().filter_map(|relics| finding(relics)));
+    findings.extend(finding(&relics));
 }
 
-/// One finding for all of a kind.
+/// One finding for all: what is sure goes by one fix, what needs a look with it by another.
 fn finding(relics: &[Relic]) -> Option<Finding> {
     let first = relics.first()?;
     let mut finding = Finding::new(first.span, first.message);
@@ -60,14 +60,22 @@ fn finding(relics: &[Relic]) -> Option<Finding> {
     for other in relics.iter().skip(1) {
         finding = finding.because(other.span, other.message);
     }
-    let edits: Vec<Edit> = relics.iter().flat_map(|relic| relic.edits.iter().cloned()).collect();
-    let title = "leave to go what it does by itself";
-    let fix = match relics.iter().any(|relic| relic.unsure) {
-        _ if edits.is_empty() => None,
-        true => Fix::unsafe_(title, edits),
-        false => Fix::safe(title, edits),
+    let edits_of = |relics: &mut dyn Iterator<Item = &Relic>| -> Vec<Edit> {
+        relics.flat_map(|relic| relic.edits.iter().cloned()).collect()
     };
-    Some(finding.fix(fix))
+    let sure = edits_of(&mut relics.iter().filter(|relic| !relic.unsure));
+    let all = edits_of(&mut relics.iter());
+    let more = all.len() > sure.len();
+    let title = "leave to go what it does by itself";
+    if !sure.is_empty() {
+        finding = finding.fix(Fix::safe(title, sure.clone()));
+    }
+    if more {
+        let title =
+            if sure.is_empty() { title.to_owned() } else { format!("{title}, and download by `go mod download`") };
+        finding = finding.fix(Fix::unsafe_(title, all));
+    }
+    Some(finding)
 }
 
 fn is_readable(snapshot: &Snapshot, go: &GoCommand) -> bool {
