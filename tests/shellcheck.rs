@@ -25,7 +25,7 @@ fn places(text: &str) -> Vec<(&'static str, &str)> {
 
 /// The text after all fixes.
 fn fixed(text: &str) -> String {
-    let fixes = found(text, "").into_iter().flat_map(|found| found.finding.fixes);
+    let fixes = found(text, "").into_iter().flat_map(|found| found.finding.fixes.clone());
     let edits = fixes.fold(dockline::text::edit::EditSet::default(), |all, fix| all.merge(&fix.here()).unwrap_or(all));
     edits.apply(text)
 }

@@ -226,9 +226,8 @@ impl Source<'_> {
         for Panic { rule, message } in &outcome.panicked {
             complaints.push(format!("{}: a bug of dockline stopped the rule {rule}: {message}", self.name));
         }
-        let abroad = |found: &&mut Diagnostic| {
-            found.finding.related.iter().any(|(place, _)| matches!(place, Place::There(..)))
-        };
+        let abroad =
+            |found: &&mut Diagnostic| found.finding.related.iter().any(|(place, _)| matches!(place, Place::There(..)));
         for found in outcome.diagnostics.iter_mut().filter(abroad) {
             for (place, _) in &mut Arc::make_mut(&mut found.finding).related {
                 if let Place::There(path, _) = place

@@ -126,7 +126,9 @@ impl Outlet {
         let header = format!("Content-Length: {length}\r\n\r\n");
         let mut message = Vec::with_capacity(header.len() + length);
         message.extend(header.as_bytes());
-        pieces.iter().for_each(|piece| message.extend(*piece));
+        for piece in pieces {
+            message.extend(*piece);
+        }
         if let Err(error) = self.write(message) {
             tracing::info!("the output ends: {error}");
         }

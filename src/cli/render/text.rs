@@ -84,7 +84,8 @@ mod tests {
     use crate::rules::rule::Finding;
 
     fn frame(text: &str, finding: Finding) -> String {
-        let found = Diagnostic { rule: "some-rule", aliases: &[], severity: Severity::Warning, finding: finding.into() };
+        let found =
+            Diagnostic { rule: "some-rule", aliases: &[], severity: Severity::Warning, finding: finding.into() };
         diagnostic(None, text, &found, Style::default())
     }
 
