@@ -19,6 +19,7 @@ pub mod packages;
 pub mod predefined_args;
 pub mod programs;
 pub mod root_uses;
+pub mod secret_files;
 pub mod secrets;
 pub mod shell_words;
 pub mod shellcheck;
