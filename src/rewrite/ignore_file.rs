@@ -69,9 +69,17 @@ pub fn let_through(facts: &Facts, needed: Needed<'_>) -> Option<Fix> {
     })
 }
 
-/// False for a text that is not what the file holds: bytes that are not UTF-8 were replaced.
+/// Lets the first of `paths` into the build that the ignore file keeps out: a folder, then what is needed of it.
+pub fn let_first_through(facts: &Facts, paths: [&str; 2]) -> Option<Fix> {
+    let path = paths.into_iter().find(|path| facts.is_ignored(path) == Some(true))?;
+    let_through(facts, Needed::Path(path))
+}
+
+/// False for a text that is not what the file holds (bytes that are not UTF-8 were replaced), and where a byte order mark may
+/// come to be the first character.
 fn is_editable(ignore: &Dockerignore) -> bool {
-    !ignore.text().contains(char::REPLACEMENT_CHARACTER)
+    let text = ignore.text();
+    !text.contains(char::REPLACEMENT_CHARACTER) && text.rfind(BYTE_ORDER_MARK).is_none_or(|at| at == 0)
 }
 
 /// The file with an edit, and what it says then.
@@ -242,5 +250,38 @@ mod tests {
         assert_eq!(of(".env\n", ".env"), None);
         // Nothing keeps it out.
         assert_eq!(of("a\n", "web"), None);
+    }
+
+    #[test]
+    fn any_text_is_edited_as_promised() {
+        let pieces = [
+            "*", "**", "!", "/", "a", "dist", "docs/img", "web", ".git", "#", " ", "\n", "\r\n", "\r", "é", "[",
+            "\u{feff}",
+        ];
+        let mut dice = 1_u64;
+        let mut roll = |sides: usize| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) as usize % sides
+        };
+        for _ in 0..2_000 {
+            let text: String = (0..roll(12)).map(|_| pieces[roll(pieces.len())]).collect();
+            let facts = facts(&text);
+            let before = Dockerignore::parse(&text);
+            if let Some(text) = after(keep_out(&facts, ".git")) {
+                let after = Dockerignore::parse(&text);
+                assert!(after.excludes(".git/HEAD") && after.lines().len() == before.lines().len() + 1, "{text:?}");
+                assert!(FILES.iter().all(|path| after.excludes(path) == before.excludes(path)), "{text:?}");
+            }
+            for path in ["dist", "dist/app", "docs/img", "web"] {
+                let Some(new) = after(let_through(&facts, Needed::Path(path))) else { continue };
+                let after = Dockerignore::parse(&new);
+                assert!(before.excludes(path) && !after.excludes(path), "{path} {text:?} {new:?}");
+                let others = FILES.iter().filter(|other| paths::strip(other, path).is_none());
+                assert!(
+                    { others }.all(|other| after.excludes(other) == before.excludes(other)),
+                    "{path} {text:?} {new:?}"
+                );
+            }
+        }
     }
 }
