@@ -16,7 +16,7 @@ use crate::project::paths;
 use crate::project::walk::Target;
 use crate::rewrite::ignore_file::{Needed, let_through};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::unfinished::may_bring_more;
 use crate::text::span::Span;
 
 /// The rule.

@@ -14,7 +14,7 @@ use crate::project::facts::Facts;
 use crate::project::paths;
 use crate::rewrite::ignore_file::keep_out;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::unfinished::may_bring_more;
 
 /// The rule.
 pub static RULE: Rule =

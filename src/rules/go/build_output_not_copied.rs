@@ -7,7 +7,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::written::{self, Written};
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{called, chain, may_bring_more};
+use crate::rules::stages::{called, chain};
+use crate::rules::unfinished::may_bring_more;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 

@@ -12,8 +12,8 @@ use crate::model::stage::{Stage, find_stage};
 use crate::rewrite::package_words;
 use crate::rules::commands::ships;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
 use crate::rules::started::is_for_developers;
+use crate::rules::unfinished::is_refused;
 use crate::text::span::Span;
 
 /// The rule.

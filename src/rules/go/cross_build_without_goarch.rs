@@ -9,7 +9,8 @@ use crate::model::stage::Stage;
 use crate::rewrite::cross_compile::{self, is_for_target, is_on_builder};
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -10,7 +10,8 @@ use crate::project::walk::{CgoNeed, Walk};
 use crate::rewrite::fix::Fix;
 use crate::rewrite::{disable_cgo, enable_cgo, go_flags, needs};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {

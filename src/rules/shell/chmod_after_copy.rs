@@ -8,7 +8,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::lines;
 use crate::rules::commands::{ENOUGH, commands_of, is_plain, script_of, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 use crate::text::edit::Edit;
 
 /// The rule.
