@@ -178,7 +178,7 @@ fn opened_before(snapshot: &Snapshot, stage: &Stage, before: usize, own: Span) -
 
 /// Commands that build packages of the module that they run in, for sure.
 fn is_clear(go: &GoCommand) -> bool {
-    let builds = matches!(go.verb.as_str(), "build" | "install") && go.is_of_module();
+    let builds = go.builds() && go.is_of_module();
     let runs = builds && !go.command.conditional && !go.command.broken;
     runs && go.state.files.opened_by().is_none() && !source::is_gopath_mode(go) && go.flag("-modfile").is_none()
 }

@@ -33,7 +33,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 /// Most stages that are copied from build nothing.
 fn builds(snapshot: &Snapshot, builder: &Stage) -> bool {
     let mut commands = chain(snapshot, builder).flat_map(|stage| &snapshot.stage(stage).go);
-    commands.any(|go| matches!(go.verb.as_str(), "build" | "install"))
+    commands.any(|go| go.builds())
 }
 
 /// What `stage` copies from `builder` and is not there.

@@ -110,7 +110,7 @@ fn heirs<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<Vec<&'s Stage>> {
 }
 
 fn is_build(go: &GoCommand) -> bool {
-    matches!(go.verb.as_str(), "build" | "install") && go.is_of_module()
+    go.builds() && go.is_of_module()
 }
 
 /// True when nothing in a stage compiles C, or may.

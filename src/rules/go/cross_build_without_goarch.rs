@@ -53,7 +53,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, root: &Stage, target: &Stage) -> 
 /// A plain `go build` that nobody tells for which architecture.
 fn is_blind(snapshot: &Snapshot, command: &GoCommand) -> bool {
     let env = &command.command.env;
-    let builds = matches!(command.verb.as_str(), "build" | "install") && env.get("GOARCH").is_none();
+    let builds = command.builds() && env.get("GOARCH").is_none();
     let linux = || env.known("GOOS").is_none_or(|os| matches!(os, "" | "linux"));
     // Copied over the root, xx and its like put another `go` in the way.
     let official = || matches!(command.state.go, Known::Known(Some(_)));
