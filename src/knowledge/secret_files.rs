@@ -50,6 +50,12 @@ mod tests {
         for name in [".env.example", ".env.local.sample", ".envrc", "id_rsa.pub", "a.env", ""] {
             assert!(!holds_secrets(name), "{name}");
         }
-        assert!(is_private("tls.key") && is_private(".envrc") && is_private("id_dsa") && !is_private("key") && !is_private("id_map.go"));
+        assert!(
+            is_private("tls.key")
+                && is_private(".envrc")
+                && is_private("id_dsa")
+                && !is_private("key")
+                && !is_private("id_map.go")
+        );
     }
 }

@@ -190,7 +190,7 @@ fn copies_over(copy: &CopyFact, folder: &str) -> bool {
 /// The finding for a call that asks whether to go on: `edit` adds `flag`, which answers.
 pub fn asks(snapshot: &Snapshot, call: Call, flag: &str, edit: Edit) -> Finding {
     let message = format!("`{}` asks whether to go on: nobody answers in a build, and it fails", call.title(snapshot));
-    Finding::new(call.span(), message).fix(safe(&format!("add {flag}"), Some(edit)))
+    Finding::new(call.span(), message).fix(safe(format!("add {flag}"), Some(edit)))
 }
 
 /// The commands of `families` that wait for an answer which nobody gives. Whether `folder` and `marks` may say that nothing

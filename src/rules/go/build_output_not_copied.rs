@@ -33,7 +33,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 /// Most stages that are copied from build nothing.
 fn builds(snapshot: &Snapshot, builder: &Stage) -> bool {
     let mut commands = chain(snapshot, builder).flat_map(|stage| &snapshot.stage(stage).go);
-    commands.any(|go| go.builds())
+    commands.any(GoCommand::builds)
 }
 
 /// What `stage` copies from `builder` and is not there.
