@@ -1,5 +1,8 @@
 //! The contracts of the command line, tried on the program itself.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#[path = "cli/beside.rs"]
+mod beside;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;

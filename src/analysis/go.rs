@@ -142,6 +142,11 @@ impl GoCommand {
         self.flags.iter().rev().find(|flag| flag.name == name)
     }
 
+    /// True for `go build` and `go install`.
+    pub fn builds(&self) -> bool {
+        matches!(self.verb.as_str(), "build" | "install")
+    }
+
     /// True when it compiles: the build cache helps it.
     pub fn compiles(&self) -> bool {
         matches!(self.verb.as_str(), "build" | "install" | "test" | "vet" | "run" | "generate")

@@ -183,15 +183,6 @@ pub fn module_cache(command: &GoCommand) -> Option<String> {
     Some(resolve(&home(command)?, "go/pkg/mod"))
 }
 
-/// The folder of the build cache, as `command` sees it.
-pub fn build_cache(command: &GoCommand) -> Option<String> {
-    match (command.variable("GOCACHE"), command.variable("XDG_CACHE_HOME")) {
-        (Some(cache), _) => cache.as_ref().cloned(),
-        (None, Some(cache)) => Some(resolve(cache.as_ref()?, "go-build")),
-        (None, None) => Some(resolve(&home(command)?, ".cache/go-build")),
-    }
-}
-
 fn home(command: &GoCommand) -> Option<String> {
     match command.command.env.known("HOME") {
         Some(home) => Some(home.to_owned()),

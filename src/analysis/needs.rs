@@ -28,7 +28,7 @@ pub fn needs(snapshot: &Snapshot) -> Needs {
 
 /// The packages of `go`, as they are seen from the folder that was copied.
 fn packages(go: &GoCommand, copies: &[CopyFact], packages: &mut Vec<String>) {
-    if !matches!(go.verb.as_str(), "build" | "install") || !go.is_of_module() {
+    if !go.builds() || !go.is_of_module() {
         return;
     }
     let Known::Known(folder) = go.folder() else { return };

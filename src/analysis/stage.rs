@@ -49,6 +49,21 @@ pub struct StageAnalysis {
     pub packages: Vec<PackageCommand>,
 }
 
+impl StageAnalysis {
+    /// The RUN that is instruction `index`; `None` where that is another instruction, or one that could not be read.
+    pub fn run_of(&self, index: usize) -> Option<&RunFact> {
+        let at = self.runs.binary_search_by_key(&index, |run| run.instruction).ok()?;
+        self.runs.get(at)
+    }
+
+    /// The commands of the RUN that is instruction `index`.
+    pub fn commands_of(&self, index: usize) -> &[Invocation] {
+        let start = self.commands.partition_point(|command| command.instruction < index);
+        let end = self.commands.partition_point(|command| command.instruction <= index);
+        &self.commands[start..end]
+    }
+}
+
 /// One RUN.
 #[derive(Clone, Debug)]
 pub struct RunFact {

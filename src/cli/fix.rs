@@ -1,5 +1,5 @@
 //! `dockline fix`: applies fixes until none is left, then writes the files.
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use super::args;
+use super::beside::{Beside, Change};
 use super::check::many;
 use super::input::{self, Complaints, Look, Source};
 use super::output::Output;
+use super::render::place::portable;
 use super::{CLEAN, FAILED, FINDINGS, write};
 use crate::analysis::snapshot::Snapshot;
+use crate::project::Dockerignore;
 use crate::rules::compose::compose;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Severity};
 use crate::rules::run;
@@ -19,6 +22,9 @@ use crate::text::edit::FileEdit;
 
 /// Fixes may uncover others; after so many rounds something is wrong with them.
 const MAX_ROUNDS: usize = 50;
+
+/// Two Dockerfiles want one place of a file changed.
+const AGAIN: &str = "run `dockline fix` again: another Dockerfile changes what is changed for";
 
 /// Which fixes are applied.
 #[derive(Clone, Copy)]
@@ -39,9 +45,20 @@ struct File {
 /// What became of one file.
 struct Fixed {
     text: String,
-    created: BTreeMap<PathBuf, String>,
-    /// Rule, title of the fix, line from 1 at the time; in the order of application.
-    applied: Vec<(&'static str, String, usize)>,
+    /// The files beside it that were created or changed.
+    beside: Beside,
+    /// In the order of application.
+    applied: Vec<Applied>,
+}
+
+/// A fix that was applied.
+struct Applied {
+    rule: &'static str,
+    title: String,
+    /// Of the finding, from 1, at the time.
+    line: usize,
+    /// The files beside the Dockerfile that it is about.
+    beside: Vec<PathBuf>,
 }
 
 /// Repairs what was asked for and says what was done.
@@ -53,40 +70,63 @@ pub fn run(args: &args::Fix, output: &mut Output) -> io::Result<u8> {
         let text = source.snapshot.text().to_owned();
         (File { name: source.name, path: source.path, text, stdin: source.stdin, lossy: source.lossy }, fixed)
     });
-    let (mut failed, mut changed) = (done.failed, false);
-    for (file, fixed) in &done.all {
-        let differs = !fixed.applied.is_empty();
-        if differs && file.lossy {
-            output.complain(&format!("{}: not written: it is not UTF-8", file.name));
-            failed = true;
-            continue;
-        }
-        changed |= differs;
-        if args.diff {
-            output.print(&diff(file, fixed))?;
-        } else if file.stdin {
-            output.print(&fixed.text)?;
-        } else if differs {
+    let (beside, left_out) = together(&done.all);
+    let mut complaints: Vec<String> =
+        left_out.iter().map(|(name, path)| format!("{}: {AGAIN} {name}", shown(path))).collect();
+    let may_write = |(file, fixed): &&(File, Fixed)| !file.lossy || fixed.applied.is_empty();
+    let unwritten = done.all.iter().filter(|one| !may_write(one));
+    complaints.extend(unwritten.map(|(file, _)| format!("{}: not written: it is not UTF-8", file.name)));
+    let all: Vec<&(File, Fixed)> = done.all.iter().filter(may_write).collect();
+    let changed = if args.diff {
+        print_diffs(&all, &beside, output)?
+    } else {
+        let refused = beside.save(&mut complaints);
+        for (file, fixed) in all {
+            let left_out = left_out.iter().filter(|(name, _)| *name == file.name).map(|(_, path)| path);
             match save(file, fixed) {
-                Ok(()) => output.print(&report(file, fixed))?,
-                Err(error) => {
-                    output.complain(&error);
-                    failed = true;
-                }
+                Ok(()) if file.stdin => output.print(&fixed.text)?,
+                Ok(()) => output.print(&report(file, fixed, &left_out.chain(&refused).collect()))?,
+                Err(error) => complaints.push(error),
             }
         }
+        false
+    };
+    for complaint in &complaints {
+        output.complain(complaint);
     }
-    Ok(if failed {
+    Ok(if done.failed || !complaints.is_empty() {
         FAILED
-    } else if args.diff && changed {
+    } else if changed {
         FINDINGS
     } else {
         CLEAN
     })
 }
 
+/// Prints what would be changed; false when it is nothing.
+fn print_diffs(all: &[&(File, Fixed)], beside: &Beside, output: &mut Output) -> io::Result<bool> {
+    for (file, fixed) in all {
+        output.print(&diff(Some(&file.name), &file.name, &file.text, &fixed.text))?;
+    }
+    for (path, Change { before, after }) in beside.changes() {
+        let name = shown(path);
+        output.print(&diff(before.as_ref().map(|_| &*name), &name, before.as_deref().unwrap_or_default(), after))?;
+    }
+    Ok(all.iter().any(|(_, fixed)| !fixed.applied.is_empty()))
+}
+
+/// What all Dockerfiles want of the files beside them, each file once; and what of it does not go together.
+fn together(all: &[(File, Fixed)]) -> (Beside, Vec<(&str, PathBuf)>) {
+    let (mut beside, mut left_out) = (Beside::default(), Vec::new());
+    // Of standard input only the text is asked for.
+    for (file, fixed) in all.iter().filter(|(file, _)| !file.lossy && !file.stdin) {
+        left_out.extend(beside.merge(&fixed.beside).into_iter().map(|path| (file.name.as_str(), path)));
+    }
+    (beside, left_out)
+}
+
 fn fix(source: &Source<'_>, choice: Choice, complaints: &mut Complaints) -> Fixed {
-    let mut fixed = Fixed { text: source.snapshot.text().to_owned(), created: BTreeMap::new(), applied: Vec::new() };
+    let mut fixed = Fixed { text: source.snapshot.text().to_owned(), beside: Beside::default(), applied: Vec::new() };
     let mut snapshot = source.snapshot.clone();
     let mut outcome = run::run(&snapshot);
     source.tidy(&mut outcome, complaints);
@@ -94,7 +134,7 @@ fn fix(source: &Source<'_>, choice: Choice, complaints: &mut Complaints) -> Fixe
         if !round(&snapshot, &outcome.diagnostics, choice, &mut fixed) {
             break;
         }
-        snapshot = source.with_text(&fixed.text);
+        snapshot = with_beside(source.with_text(&fixed.text), &fixed.beside);
         // All its fixes are unsafe.
         if choice.unsafe_ {
             snapshot = source.ask_shellcheck(snapshot);
@@ -113,14 +153,33 @@ fn round(snapshot: &Snapshot, found: &[Diagnostic], choice: Choice, fixed: &mut 
     fixed.text = together.here.apply(snapshot.text());
     for (found, fix) in together.chosen.iter().map(|index| wanted[*index]) {
         let line = snapshot.text()[..found.finding.span.start as usize].matches('\n').count() + 1;
-        fixed.applied.push((found.rule, fix.title.clone(), line));
+        let beside = fix.edits.iter().filter_map(|edit| match edit {
+            FileEdit::This(_) => None,
+            FileEdit::Create(path, _) => Some(place(snapshot, path)),
+            FileEdit::Other(file) => Some(place(snapshot, &file.path)),
+        });
+        fixed.applied.push(Applied { rule: found.rule, title: fix.title.clone(), line, beside: beside.collect() });
     }
-    for edit in &together.created {
-        if let FileEdit::Create(path, text) = edit {
-            fixed.created.insert(place(snapshot, path), text.clone());
+    for edit in &together.beside {
+        match edit {
+            FileEdit::This(_) => {}
+            FileEdit::Create(path, text) => fixed.beside.create(place(snapshot, path), text.clone()),
+            FileEdit::Other(file) => fixed.beside.change(place(snapshot, &file.path), &file.text, file.after()),
         }
     }
     !together.chosen.is_empty()
+}
+
+/// The same with the ignore file as the fixes so far leave it.
+fn with_beside(snapshot: Snapshot, beside: &Beside) -> Snapshot {
+    let facts = snapshot.facts();
+    let usual = || facts.context.as_ref().map(|context| context.dir.join(".dockerignore"));
+    let Some(path) = facts.ignore_path.clone().or_else(usual) else { return snapshot };
+    let Some(change) = beside.at(&place(&snapshot, &path)) else { return snapshot };
+    let mut facts = facts.clone();
+    facts.ignore = Some(Dockerignore::parse(&change.after));
+    facts.ignore_path = Some(path);
+    snapshot.with(facts.into(), snapshot.shared_settings())
 }
 
 /// The fix of a finding that may be applied and changes something.
@@ -131,52 +190,58 @@ fn wanted<'d>(found: &'d Diagnostic, choice: Choice, fixed: &Fixed, snapshot: &S
             FileEdit::This(edits) => edits.apply(snapshot.text()) != snapshot.text(),
             FileEdit::Create(path, _) => {
                 let path = place(snapshot, path);
-                !fixed.created.contains_key(&path) && !path.exists()
+                fixed.beside.at(&path).is_none() && !path.exists()
             }
+            FileEdit::Other(file) => file.after() != *file.text,
         })
     };
     let mut fixes = found.finding.fixes.iter().filter(|_| found.severity >= choice.level);
     fixes.find(|fix| allowed(fix) && changes(fix))
 }
 
-/// Where a file that a fix creates goes: a relative path starts beside the Dockerfile.
+/// Where another file that a fix is about lies, under one name; a relative path starts beside the Dockerfile.
 fn place(snapshot: &Snapshot, path: &Path) -> PathBuf {
-    snapshot.path().and_then(Path::parent).map_or_else(|| path.to_owned(), |folder| folder.join(path))
+    let path = snapshot.path().and_then(Path::parent).map_or_else(|| path.to_owned(), |folder| folder.join(path));
+    path.canonicalize().unwrap_or(path)
+}
+
+/// A file beside the Dockerfile as it is printed.
+fn shown(path: &Path) -> String {
+    portable(&path.display().to_string())
 }
 
 fn save(file: &File, fixed: &Fixed) -> Result<(), String> {
-    for (path, text) in &fixed.created {
-        write::create(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
     match &file.path {
-        Some(path) if fixed.text != file.text => {
+        Some(path) if fixed.text != file.text && !file.stdin => {
             write::replace(path, &fixed.text).map_err(|error| format!("{}: {error}", path.display()))
         }
         _ => Ok(()),
     }
 }
 
-fn diff(file: &File, fixed: &Fixed) -> String {
-    let one = |name: &str, old: &str, new: &str| {
-        let diff = TextDiff::from_lines(old, new);
-        let before = if old.is_empty() { "/dev/null" } else { name };
-        if old == new { String::new() } else { diff.unified_diff().header(before, name).to_string() }
-    };
-    let mut text = one(&file.name, &file.text, &fixed.text);
-    for (path, created) in &fixed.created {
-        text.push_str(&one(&path.display().to_string(), "", created));
+/// As `patch` reads it; `before` is the name of the file unless it is created.
+fn diff(before: Option<&str>, name: &str, old: &str, new: &str) -> String {
+    let before = before.unwrap_or("/dev/null");
+    if old == new {
+        String::new()
+    } else {
+        TextDiff::from_lines(old, new).unified_diff().header(before, name).to_string()
     }
-    text
 }
 
-fn report(file: &File, fixed: &Fixed) -> String {
-    let mut text =
-        format!("\x1b[1m{}\x1b[0m: {}\n", file.name, many(fixed.applied.len(), "fix").replace("fixs", "fixes"));
-    for (rule, title, line) in &fixed.applied {
+/// What was done; fixes whose file was not written are left out.
+fn report(file: &File, fixed: &Fixed, refused: &BTreeSet<&PathBuf>) -> String {
+    let applied: Vec<&Applied> =
+        fixed.applied.iter().filter(|fix| !fix.beside.iter().any(|path| refused.contains(path))).collect();
+    if applied.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\x1b[1m{}\x1b[0m: {}\n", file.name, many(applied.len(), "fix").replace("fixs", "fixes"));
+    for Applied { rule, title, line, .. } in applied {
         let _ = writeln!(text, "  line {line}: {title} \x1b[2m({rule})\x1b[0m");
     }
-    for path in fixed.created.keys() {
-        let _ = writeln!(text, "  created {}", path.display());
+    for (path, Change { before, .. }) in fixed.beside.changes().filter(|(path, _)| !refused.contains(path)) {
+        let _ = writeln!(text, "  {} {}", if before.is_some() { "changed" } else { "created" }, shown(path));
     }
     text
 }

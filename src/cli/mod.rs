@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 clean, 1 findings of the failing level, 2 something could not be done.
 mod args;
+mod beside;
 mod check;
 mod checked;
 mod config;

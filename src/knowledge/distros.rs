@@ -111,11 +111,6 @@ impl PackageManager {
             _ => return None,
         })
     }
-
-    /// True for those that install RPM packages, whose names mostly agree.
-    pub fn is_rpm(self) -> bool {
-        matches!(self, Self::Dnf | Self::Microdnf | Self::Yum | Self::Tdnf | Self::Zypper)
-    }
 }
 
 /// One release of a distribution.

@@ -194,11 +194,6 @@ pub fn flag_doc(instruction: &str, flag: &str) -> Option<&'static FlagDoc> {
     flags_of(instruction).find(|doc| doc.flag == flag)
 }
 
-/// The types of RUN --mount.
-pub fn mount_types() -> [&'static str; 5] {
-    ["bind", "cache", "tmpfs", "secret", "ssh"]
-}
-
 /// The options of a type of mount, those that are errors or without effect there too.
 pub fn mount_options(mount_type: &str) -> impl Iterator<Item = &'static MountOption> {
     ALL_OPTIONS.iter().filter(move |option| option.mount_type.eq_ignore_ascii_case(mount_type))
@@ -248,6 +243,6 @@ mod tests {
         );
         assert_eq!(mount_option_doc("secret", "from").map(|option| option.usage), Some(Use::Error));
         assert!(mount_option_doc("cache", "targte").is_none());
-        assert!(mount_types().iter().all(|name| mount_options(name).count() == 14));
+        assert!(["bind", "cache", "tmpfs", "secret", "ssh"].iter().all(|name| mount_options(name).count() == 14));
     }
 }

@@ -1,4 +1,6 @@
 //! .dockerignore, as BuildKit reads it. Source: moby/patternmatcher and its ignorefile package.
+use std::sync::Arc;
+
 use crate::text::span::Span;
 
 use super::paths;
@@ -31,6 +33,7 @@ const MAX_LINES: usize = 5_000;
 /// A parsed .dockerignore.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dockerignore {
+    text: Arc<str>,
     lines: Vec<Line>,
 }
 
@@ -48,7 +51,12 @@ impl Dockerignore {
             }
             start += raw.len();
         }
-        Self { lines }
+        Self { text: Arc::from(text), lines }
+    }
+
+    /// The whole text, a byte order mark included.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
     }
 
     /// The lines that count, in order.

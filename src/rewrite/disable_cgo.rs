@@ -13,9 +13,7 @@ use crate::text::span::Span;
 pub fn fix(snapshot: &Snapshot, stage: &Stage) -> Option<Fix> {
     let commands: Vec<&GoCommand> = enable_cgo::compiling(snapshot, stage)
         .into_iter()
-        .filter(|command| {
-            matches!(command.verb.as_str(), "build" | "install") && !enable_cgo::is_wrapped(snapshot, command)
-        })
+        .filter(|command| command.builds() && !enable_cgo::is_wrapped(snapshot, command))
         .collect();
     let on: Vec<&GoCommand> = commands.iter().copied().filter(|command| command.cgo() != Answer::No).collect();
     let first = on.first()?;

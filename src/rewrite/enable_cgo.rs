@@ -200,7 +200,7 @@ fn with_static_link(
         return None;
     }
     let mut edits = build.edits.clone();
-    for command in commands.iter().filter(|command| matches!(command.verb.as_str(), "build" | "install")) {
+    for command in commands.iter().filter(|command| command.builds()) {
         edits.push(go_flags::add_ldflags(snapshot, command, "-linkmode external -extldflags=-static")?);
         if libc == Libc::Glibc {
             edits.extend(go_flags::add_tags(snapshot, command, &["netgo", "osusergo"])?);

@@ -1,6 +1,6 @@
 //! What a rewrite hands to rules and actions: edits with a title.
 use crate::text::difference::Difference;
-use crate::text::edit::{Edit, EditSet, FileEdit};
+use crate::text::edit::{Edit, EditSet, FileEdit, OtherFile};
 
 /// A remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,11 @@ impl Fix {
         Self::of(title, edits, Applicability::Unsafe)
     }
 
+    /// A fix of another file that somebody has to look at.
+    pub fn unsafe_elsewhere(title: impl Into<String>, file: OtherFile) -> Self {
+        Self { title: title.into(), edits: vec![FileEdit::Other(file)], applicability: Applicability::Unsafe }
+    }
+
     fn of(title: impl Into<String>, edits: Vec<Edit>, applicability: Applicability) -> Option<Self> {
         let edits = EditSet::new(edits)?;
         Some(Self { title: title.into(), edits: vec![FileEdit::This(edits)], applicability })
@@ -43,12 +48,12 @@ impl Fix {
     pub fn moved(&self, change: Difference) -> Self {
         let moved = |edit: &FileEdit| match edit {
             FileEdit::This(edits) => FileEdit::This(edits.moved(change)),
-            other @ FileEdit::Create(..) => other.clone(),
+            other @ (FileEdit::Create(..) | FileEdit::Other(_)) => other.clone(),
         };
         Self { edits: self.edits.iter().map(moved).collect(), ..self.clone() }
     }
 
-    /// The edits of this document; empty where only files are created.
+    /// The edits of this document; empty where only other files change.
     pub fn here(&self) -> EditSet {
         let here = self.edits.iter().find_map(|edit| if let FileEdit::This(set) = edit { Some(set) } else { None });
         here.cloned().unwrap_or_default()

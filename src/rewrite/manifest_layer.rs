@@ -81,16 +81,10 @@ impl Layer<'_, '_> {
             && between.all(|index| match file.instructions[index].kind {
                 Kind::Env | Kind::Arg => !written.contains('$'),
                 Kind::Workdir => absolute,
-                Kind::Run => self.commands(index).iter().all(installs_tools),
+                Kind::Run => self.snapshot.stage(self.stage).commands_of(index).iter().all(installs_tools),
                 Kind::Expose | Kind::Label | Kind::User | Kind::Cmd | Kind::Entrypoint => true,
                 _ => false,
             })
-    }
-
-    fn commands(&self, instruction: usize) -> &[Invocation] {
-        let commands = &self.snapshot.stage(self.stage).commands;
-        let start = commands.partition_point(|command| command.instruction < instruction);
-        &commands[start..commands.partition_point(|command| command.instruction <= instruction)]
     }
 
     /// Where the source can be copied; `None` where the RUN is not simple enough.
@@ -101,7 +95,7 @@ impl Layer<'_, '_> {
             return None;
         }
         let script = install.run.script.as_deref().filter(|script| !script.broken && !script.foreign)?;
-        let commands = self.commands(install.command.instruction);
+        let commands = self.snapshot.stage(self.stage).commands_of(install.command.instruction);
         let plain = |link: Link| matches!(link, Link::First | Link::And | Link::Then);
         if script.commands.len() != commands.len() || !script.commands.iter().all(|c| c.group == 0 && plain(c.link)) {
             return None;

@@ -14,6 +14,7 @@ pub mod generate;
 pub mod go_environment;
 pub mod go_flags;
 pub mod go_version;
+pub mod ignore_file;
 pub mod lines;
 pub mod manifest_layer;
 pub mod module_files;

@@ -345,11 +345,7 @@ fn commands(snapshot: &Snapshot, stage: &Stage, program: &Program, outputs: &Out
     if let Some(run) = &program.go_run {
         return vec![run.command.clone()];
     }
-    let all = snapshot
-        .stage(stage)
-        .go
-        .iter()
-        .filter(|go| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
+    let all = snapshot.stage(stage).go.iter().filter(|go| go.builds() && go.is_of_module());
     let mut found: Vec<&GoCommand> = match program.command {
         Some(command) => vec![command],
         None => all.collect(),

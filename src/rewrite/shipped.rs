@@ -107,7 +107,7 @@ pub fn program<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<Shipped<'
         let stages = source::chain(snapshot, &snapshot.file().stages[from]);
         stages.into_iter().rev().filter(|_| near).find_map(|builder| {
             let commands = snapshot.stage(builder).go.iter().rev().take(MAX_LOOKED_AT);
-            let mut commands = commands.filter(|go| matches!(go.verb.as_str(), "build" | "install"));
+            let mut commands = commands.filter(|go| go.builds());
             let command = commands.find(|command| brings(snapshot, builder, command, copy, source, &names))?;
             Some(Shipped { copy, source, builder, command })
         })

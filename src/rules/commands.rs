@@ -2,7 +2,7 @@
 use crate::analysis::invocation::{Arg, Invocation};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::{RunFact, StageAnalysis};
+use crate::analysis::stage::RunFact;
 use crate::model::command::Command;
 use crate::model::instruction::{Body, Kind};
 use crate::model::stage::Stage;
@@ -30,22 +30,9 @@ pub fn ships(snapshot: &Snapshot, stage: &Stage) -> bool {
     stage.index + 1 == snapshot.file().stages.len() || instructions.any(|(_, instruction)| starts(instruction.kind))
 }
 
-/// The commands of a RUN.
-pub fn commands_of<'a>(analysis: &'a StageAnalysis, run: &RunFact) -> &'a [Invocation] {
-    let start = analysis.commands.partition_point(|command| command.instruction < run.instruction);
-    let end = analysis.commands.partition_point(|command| command.instruction <= run.instruction);
-    &analysis.commands[start..end]
-}
-
 /// The script of a RUN, when all of it was understood.
 pub fn script_of(run: &RunFact) -> Option<&Script> {
     run.script.as_deref().filter(|script| !script.broken && !script.foreign)
-}
-
-/// The RUN that a command belongs to.
-pub fn run_of<'a>(analysis: &'a StageAnalysis, command: &Invocation) -> Option<&'a RunFact> {
-    let at = analysis.runs.binary_search_by_key(&command.instruction, |run| run.instruction).ok()?;
-    analysis.runs.get(at)
 }
 
 /// A command as it is written, with its number in its script.
@@ -67,11 +54,6 @@ pub fn user_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> Known<St
 /// True for root, by name or number.
 pub fn is_root(user: &str) -> bool {
     matches!(user.split(':').next().unwrap_or_default(), "root" | "0" | "")
-}
-
-/// The value of the first argument that is no flag.
-pub fn first_operand(command: &Invocation) -> Option<&Arg> {
-    command.args.iter().find(|arg| !arg.prefix.starts_with('-'))
 }
 
 /// True when the one argument is a short cluster with `letter` in front of the first of `with_value`: `-qO-` has `q`.

@@ -1,4 +1,6 @@
 //! Several fixes as one.
+use std::path::Path;
+
 use super::rule::Fix;
 use crate::analysis::snapshot::Snapshot;
 use crate::text::edit::{EditSet, FileEdit};
@@ -8,8 +10,8 @@ use crate::text::edit::{EditSet, FileEdit};
 pub struct Composed {
     /// What they change in the document.
     pub here: EditSet,
-    /// The files that they create.
-    pub created: Vec<FileEdit>,
+    /// The files that they create, and what they change in other files: one for each path.
+    pub beside: Vec<FileEdit>,
     /// Which of the given ones they are, as indices.
     pub chosen: Vec<usize>,
 }
@@ -18,7 +20,7 @@ impl Composed {
     /// All changes.
     pub fn edits(self) -> Vec<FileEdit> {
         let here = (!self.here.is_empty()).then_some(FileEdit::This(self.here));
-        here.into_iter().chain(self.created).collect()
+        here.into_iter().chain(self.beside).collect()
     }
 }
 
@@ -40,19 +42,33 @@ pub fn compose(snapshot: &Snapshot, fixes: &[&Fix]) -> Composed {
 
 fn add(all: &mut Composed, index: usize, fix: &Fix) {
     let Some(merged) = all.here.merge(&fix.here()) else { return };
-    let created: Vec<&FileEdit> = fix.edits.iter().filter(|edit| matches!(edit, FileEdit::Create(..))).collect();
-    if created.iter().any(|file| is_created(&all.created, file)) {
-        return;
+    let mut beside = all.beside.clone();
+    for edit in &fix.edits {
+        match edit {
+            FileEdit::This(_) => {}
+            FileEdit::Create(..) | FileEdit::Other(_) => {
+                let Some(at) = beside.iter().position(|before| path(before) == path(edit)) else {
+                    beside.push(edit.clone());
+                    continue;
+                };
+                let (FileEdit::Other(before), FileEdit::Other(more)) = (&beside[at], edit) else { return };
+                let Some(both) = before.merge(more) else { return };
+                beside[at] = FileEdit::Other(both);
+            }
+        }
     }
     all.here = merged;
-    all.created.extend(created.into_iter().cloned());
+    all.beside = beside;
     all.chosen.push(index);
 }
 
-/// True when a fix before creates the same file.
-fn is_created(created: &[FileEdit], file: &FileEdit) -> bool {
-    let path = |edit: &FileEdit| if let FileEdit::Create(path, _) = edit { Some(path.clone()) } else { None };
-    created.iter().any(|before| path(before) == path(file))
+/// The file beside this one that an edit is about.
+fn path(edit: &FileEdit) -> Option<&Path> {
+    match edit {
+        FileEdit::This(_) => None,
+        FileEdit::Create(path, _) => Some(path),
+        FileEdit::Other(file) => Some(&file.path),
+    }
 }
 
 /// The fix, unless the text has syntax problems of a new kind after it. It reads the whole text: for what is rarely found.
@@ -75,7 +91,7 @@ fn is_sound(snapshot: &Snapshot, edits: &EditSet) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::edit::Edit;
+    use crate::text::edit::{Edit, OtherFile};
     use crate::text::span::Span;
 
     fn fix(start: u32, end: u32, text: &str) -> Fix {
@@ -98,6 +114,25 @@ mod tests {
     fn a_file_is_created_once() {
         let create = || Fix { edits: vec![FileEdit::Create(".dockerignore".into(), "x".into())], ..fix(0, 0, "") };
         let composed = compose(&Snapshot::of_text("FROM a\n"), &[&create(), &create()]);
-        assert_eq!((composed.created.len(), composed.chosen), (1, vec![0]));
+        assert_eq!((composed.beside.len(), composed.chosen), (1, vec![0]));
+    }
+
+    #[test]
+    fn edits_of_another_file_are_merged() {
+        let of = |text: &str, edit: Edit| {
+            let edits = EditSet::new(vec![edit]).unwrap();
+            Fix::unsafe_elsewhere("x", OtherFile { path: ".dockerignore".into(), text: text.into(), edits })
+        };
+        let fixes = [
+            of("a\nb\n", Edit::insert(4, ".git\n")),
+            of("a\nb\n", Edit::delete(Span::new(0, 2))),
+            of("a\nb\n", Edit::insert(4, ".git\n")),
+            of("a\nb\n", Edit::replace(Span::new(1, 3), "")),
+            of("a\n", Edit::insert(0, "x\n")),
+        ];
+        let composed = compose(&Snapshot::of_text("FROM a\n"), &fixes.each_ref());
+        assert_eq!(composed.chosen, [0, 1, 2]);
+        let [FileEdit::Other(file)] = composed.beside.as_slice() else { panic!("{composed:?}") };
+        assert_eq!(file.after(), "b\n.git\n");
     }
 }

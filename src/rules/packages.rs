@@ -7,7 +7,7 @@ use crate::analysis::package_command::PackageCommand;
 use crate::analysis::path::{base, is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::chain;
-use crate::analysis::stage::{RunFact, StageAnalysis};
+use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::base_images::normalized_repository;
 use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::glob;
@@ -103,21 +103,9 @@ fn ships_below(snapshot: &Snapshot, stage: &Stage, depth: usize) -> bool {
     commands::ships(snapshot, stage) || depth > 0 && built_on_it.any(|other| ships_below(snapshot, other, depth - 1))
 }
 
-fn run_of(stage: &StageAnalysis, instruction: usize) -> Option<&RunFact> {
-    let at = stage.runs.binary_search_by_key(&instruction, |run| run.instruction).ok()?;
-    stage.runs.get(at)
-}
-
-/// The commands of RUN number `instruction`.
-fn commands_of(stage: &StageAnalysis, instruction: usize) -> &[Invocation] {
-    let start = stage.commands.partition_point(|command| command.instruction < instruction);
-    let end = stage.commands.partition_point(|command| command.instruction <= instruction);
-    &stage.commands[start..end]
-}
-
 /// True when RUN number `instruction` has a mount over one of `paths`, or one that may be.
 pub fn is_mounted(stage: &StageAnalysis, instruction: usize, paths: &[&str]) -> bool {
-    let Some(run) = run_of(stage, instruction) else { return true };
+    let Some(run) = stage.run_of(instruction) else { return true };
     let mounts = run.mounts.iter().filter(|mount| matches!(mount.kind(), "cache" | "tmpfs" | "bind"));
     mounts.filter_map(|mount| mount.target()).any(|target| {
         let target = target.trim_end_matches('/');
@@ -152,7 +140,7 @@ fn is_removed(snapshot: &Snapshot, stage: &StageAnalysis, call: Call, paths: &[&
             || command.name.contains("clean")
             || !removes && command.args.iter().any(|arg| arg.prefix.contains("clean") && arg.prefix.contains('/'));
         cleans || removes && command.args.iter().any(|arg| touches(command, arg, paths))
-    }) || commands_of(stage, call.command.instruction).iter().any(|command| command.name == "trap")
+    }) || stage.commands_of(call.command.instruction).iter().any(|command| command.name == "trap")
 }
 
 fn touches(command: &Invocation, arg: &Arg, paths: &[&str]) -> bool {
@@ -199,6 +187,12 @@ fn copies_over(copy: &CopyFact, folder: &str) -> bool {
     copy.destination.is(|path| is_below(folder, path)) && copy.sources.iter().any(may_be_folder)
 }
 
+/// The finding for a call that asks whether to go on: `edit` adds `flag`, which answers.
+pub fn asks(snapshot: &Snapshot, call: Call, flag: &str, edit: Edit) -> Finding {
+    let message = format!("`{}` asks whether to go on: nobody answers in a build, and it fails", call.title(snapshot));
+    Finding::new(call.span(), message).fix(safe(format!("add {flag}"), Some(edit)))
+}
+
 /// The commands of `families` that wait for an answer which nobody gives. Whether `folder` and `marks` may say that nothing
 /// is asked, see [`configured_from`].
 pub fn asking<'s>(
@@ -239,12 +233,12 @@ fn is_there(stage: &StageAnalysis, call: Call) -> bool {
 /// True when something answers: a pipe, a file, a here-document.
 fn is_answered(stage: &StageAnalysis, call: Call) -> bool {
     let instruction = call.command.instruction;
-    let mut others = commands_of(stage, instruction).iter();
+    let mut others = stage.commands_of(instruction).iter();
     if call.command.piped || others.any(|command| matches!(command.name.as_str(), "yes" | "expect")) {
         return call.command.name != "xargs";
     }
     let reads = |kind| matches!(kind, RedirectKind::Read | RedirectKind::Heredoc | RedirectKind::HereString);
-    let script = run_of(stage, instruction).and_then(|run| Some((run.offset, run.script.as_deref()?)));
+    let script = stage.run_of(instruction).and_then(|run| Some((run.offset, run.script.as_deref()?)));
     script.is_some_and(|(offset, script)| {
         let command = script.commands.iter().find(|command| command.span.shift(offset) == call.command.span);
         command.is_some_and(|command| command.redirects.iter().any(|redirect| reads(redirect.kind)))
@@ -363,7 +357,7 @@ pub fn last_of<'s>(
 /// The last command of `families` in the RUN of `call`, or the last one behind `call` that may install something by itself.
 pub fn last_change<'s>(snapshot: &'s Snapshot, stage: &Stage, call: Call<'s>, families: &[Family]) -> &'s Invocation {
     let analysis = snapshot.stage(stage);
-    let commands = commands_of(analysis, call.command.instruction);
+    let commands = analysis.commands_of(call.command.instruction);
     let of_families = |command: &&Invocation| {
         program(&command.name).is_some_and(|program| families.contains(&program.family)) || command.name == "xargs"
     };

@@ -179,7 +179,7 @@ impl Finding {
         });
         let edits = self.fixes.iter().flat_map(|fix| &fix.edits).filter_map(|edit| match edit {
             FileEdit::This(edits) => Some(edits.edits().iter().map(|edit| edit.span)),
-            FileEdit::Create(..) => None,
+            FileEdit::Create(..) | FileEdit::Other(_) => None,
         });
         std::iter::once(self.span).chain(related).chain(edits.flatten())
     }

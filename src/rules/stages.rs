@@ -2,7 +2,6 @@
 use std::borrow::Cow;
 
 use crate::analysis::copy::CopyFrom;
-use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, From, Instruction, Kind};
 use crate::model::stage::{Base, Stage, find_stage};
@@ -70,31 +69,6 @@ pub fn effective<'s>(snapshot: &'s Snapshot, stage: &'s Stage, kind: Kind) -> Op
         let instructions = &snapshot.file().instructions[stage.instructions.clone()];
         instructions.iter().rev().find(|instruction| instruction.kind == kind).map(AsRef::as_ref)
     })
-}
-
-/// True when an instruction of `stage` is refused that is of one of `kinds`: a rule that says what is missing waits until it
-/// is typed. A keyword that is half typed itself is of `Kind::Unknown`.
-pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
-    let file = snapshot.file();
-    stage.instructions.clone().any(|index| kinds.contains(&file.instructions[index].kind) && file.is_refused(index))
-}
-
-/// True when something in `stage` or below it is refused that may bring files or programs: nobody can tell what is missing.
-pub fn may_bring_more(snapshot: &Snapshot, stage: &Stage) -> bool {
-    chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &[Kind::Run, Kind::Copy, Kind::Add, Kind::Unknown]))
-}
-
-/// True when a copy of `stage` or below it goes to `path` or around it: what is in a folder that is copied is not known.
-pub fn may_copy_to(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
-    let around = |to: &String| is_below(path, to) || is_below(to, path);
-    let mut copies = chain(snapshot, stage).flat_map(|stage| &snapshot.stage(stage).copies);
-    copies.any(|copy| copy.destination.as_ref().is_none_or(around))
-}
-
-/// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.
-pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let file = snapshot.file();
-    file.stages[..stage.index].iter().any(|earlier| earlier.name.is_none() && file.is_refused(earlier.from))
 }
 
 /// The arguments of the FROM of `stage`.

@@ -2,7 +2,8 @@
 use std::borrow::Cow;
 
 use super::rule::{Finding, Fix};
-use super::stages::{chain, is_refused};
+use super::stages::chain;
+use super::unfinished::is_refused;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;

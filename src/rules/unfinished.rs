@@ -1,11 +1,48 @@
-//! Lines that are half typed: a rule that says what is missing waits until they are done.
+//! Lines that are half typed: a rule that says what is missing waits until they are done. A line is refused when it has a
+//! problem that BuildKit stops at; only such lines count.
+//!
+//! | what the rule misses | what it asks |
+//! |---|---|
+//! | one kind of instruction in this stage: an ENV, a USER | `is_refused`, with `Kind::Unknown` where a keyword that is half typed could become it |
+//! | a file or program of the image | `may_bring_more`; where COPY could bring it by a line that is whole, `may_copy_to` too |
+//! | the same in front of one instruction only | `has_copy_before` |
+//! | any setting of the stage or those below it: a variable, a user, a folder | `has_line` |
+//! | a user of what the stage leaves behind | `may_use` |
+//! | a stage of that name | `may_be_called_anything` |
+//! | what has to do with what | `has_from` |
 use super::stages::chain;
+use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 
+/// True when an instruction of `stage` is refused that is of one of `kinds`: a rule that says what is missing waits until it
+/// is typed. A keyword that is half typed itself is of `Kind::Unknown`.
+pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
+    let file = snapshot.file();
+    stage.instructions.clone().any(|index| kinds.contains(&file.instructions[index].kind) && file.is_refused(index))
+}
+
+/// True when something in `stage` or below it is refused that may bring files or programs: nobody can tell what is missing.
+pub fn may_bring_more(snapshot: &Snapshot, stage: &Stage) -> bool {
+    chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &[Kind::Run, Kind::Copy, Kind::Add, Kind::Unknown]))
+}
+
+/// True when a copy of `stage` or below it goes to `path` or around it: what is in a folder that is copied is not known.
+pub fn may_copy_to(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
+    let around = |to: &String| is_below(path, to) || is_below(to, path);
+    let mut copies = chain(snapshot, stage).flat_map(|stage| &snapshot.stage(stage).copies);
+    copies.any(|copy| copy.destination.as_ref().is_none_or(around))
+}
+
+/// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.
+pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let file = snapshot.file();
+    file.stages[..stage.index].iter().any(|earlier| earlier.name.is_none() && file.is_refused(earlier.from))
+}
+
 /// True when something in `stage` or below it is refused: a variable, a user, a folder may be set there.
-pub fn is_below(snapshot: &Snapshot, stage: &Stage) -> bool {
+pub fn has_line(snapshot: &Snapshot, stage: &Stage) -> bool {
     let file = snapshot.file();
     !file.problems.is_empty()
         && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(|index| file.is_refused(index)))

@@ -13,8 +13,12 @@ use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
 use crate::ide::inlay_hints::{Hint, inlay_hints};
 use crate::ide::symbols::{self, Symbol, symbols};
-use crate::text::edit::{EditSet, FileEdit};
+use crate::project::{Disk, Files};
+use crate::text::buffer::Buffer;
+use crate::text::edit::{EditSet, FileEdit, OtherFile};
 use crate::trace::account::best;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl View<'_> {
     /// `textDocument/hover`
@@ -138,9 +142,13 @@ impl View<'_> {
     }
 
     fn workspace_edit(&self, edits: &[FileEdit]) -> Option<WorkspaceEdit> {
-        if let (false, [FileEdit::This(set)]) = (self.editor.document_changes, edits) {
-            let changes = [(self.uri.clone(), self.text_edits(set))].into();
-            return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
+        let one = match (self.editor.document_changes, edits) {
+            (false, [FileEdit::This(set)]) => Some((self.uri.clone(), self.text_edits(set))),
+            (false, [FileEdit::Other(file)]) => Some((self.file(&file.path)?, self.edits_elsewhere(file)?)),
+            _ => None,
+        };
+        if let Some(one) = one {
+            return Some(WorkspaceEdit { changes: Some([one].into()), ..WorkspaceEdit::default() });
         }
         let mut changes = Vec::new();
         for edit in edits {
@@ -154,9 +162,30 @@ impl View<'_> {
                     changes.push(create(uri.clone()));
                     changes.push(edit_of(uri, None, vec![whole]));
                 }
+                FileEdit::Other(file) => {
+                    changes.push(edit_of(self.file(&file.path)?, None, self.edits_elsewhere(file)?));
+                }
             }
         }
         Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
+    }
+
+    /// Edits of a file that is not this document; `None` when it was changed since it was read.
+    fn edits_elsewhere(&self, file: &OtherFile) -> Option<Vec<TextEdit>> {
+        let path = self.document.path.as_deref()?.parent()?.join(&file.path);
+        Disk.read(&path).ok().filter(|bytes| bytes == file.text.as_bytes())?;
+        // Editors take the mark away before they count.
+        let mark = if file.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() as u32 } else { 0 };
+        let buffer = Buffer::new(&file.text[mark as usize..]);
+        let position = |offset: u32| {
+            let found = buffer.position(offset.saturating_sub(mark), self.editor.encoding);
+            Position { line: found.line, character: found.column }
+        };
+        let edit = |edit: &crate::text::edit::Edit| TextEdit {
+            range: Range { start: position(edit.span.start), end: position(edit.span.end) },
+            new_text: edit.text.clone(),
+        };
+        Some(file.edits.edits().iter().map(edit).collect())
     }
 
     /// `textDocument/formatting`; the editor's tab size does not count, so that editors and CI agree.

@@ -1,5 +1,6 @@
 //! Edits as data: what a fix or an action wants to change.
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::difference::Difference;
 use super::span::Span;
@@ -82,13 +83,40 @@ impl EditSet {
     }
 }
 
-/// A change of one file: edits of this Dockerfile, or a file that is created.
+/// A change of one file: edits of this Dockerfile or of another file, or a file that is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileEdit {
     /// Edits of the document that the finding is in.
     This(EditSet),
     /// A new file beside it (`.dockerignore`), with its whole text.
     Create(PathBuf, String),
+    /// Edits of a file beside it that is there already.
+    Other(OtherFile),
+}
+
+/// Edits of another file. They hold for one text of it: who applies them makes sure that this is what is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherFile {
+    /// Where it is; a relative path starts beside the Dockerfile.
+    pub path: PathBuf,
+    /// All of its text, a byte order mark included.
+    pub text: Arc<str>,
+    /// What changes in that text.
+    pub edits: EditSet,
+}
+
+impl OtherFile {
+    /// The text after the edits.
+    pub fn after(&self) -> String {
+        self.edits.apply(&self.text)
+    }
+
+    /// Both changes in one; `None` when they overlap, or are not of the same text of the same file.
+    pub fn merge(&self, other: &Self) -> Option<Self> {
+        let same = self.path == other.path && self.text == other.text;
+        let edits = self.edits.merge(&other.edits).filter(|_| same)?;
+        Some(Self { edits, ..self.clone() })
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! | `diagnostics` | what `dockline check --level hint` prints; without the block nothing is reported |
 //! | `fixed` | the text after the first fix (or the first offer); `fixed 2` after the second, `fixed title=…` after the one called so |
 //! | `created PATH` | the file that the fix of the `fixed` block above creates |
+//! | `changed PATH` | another file of the project after that fix; without a `fixed` block the first such block shows the first fix of that file, the second the second |
 //! | `offers` | actions: the titles that are offered, one a line |
 //! | `hover` | ide: what hovering at the cursor shows; empty for nothing |
 //!
@@ -159,9 +160,10 @@ fn rule_case(page: &Page, case: &Case, report: &mut Report) {
     fixed_blocks(case, &dockerfile.text, &fixes, report);
 }
 
-/// Every `fixed` block, and the `created` blocks that follow it.
+/// Every `fixed` block, and the `created` and `changed` blocks that follow it.
 fn fixed_blocks(case: &Case, text: &str, fixes: &[Fix], report: &mut Report) {
     let mut current: Option<&Fix> = None;
+    let mut rank = 0;
     for block in &case.blocks {
         if block.kind == "fixed" {
             current = world::named(fixes, &block.info);
@@ -178,6 +180,18 @@ fn fixed_blocks(case: &Case, text: &str, fixes: &[Fix], report: &mut Report) {
                 _ => None,
             });
             compare(report, block, Some(block), &format!("created {}", block.info), created.unwrap_or_default());
+        } else if block.kind == "changed" {
+            let of = current.map_or(fixes, std::slice::from_ref);
+            let mut changed = of.iter().flat_map(|fix| &fix.edits).filter_map(|edit| match edit {
+                FileEdit::Other(file) if file.path.ends_with(&block.info) => Some(file.after()),
+                _ => None,
+            });
+            let Some(text) = changed.nth(rank) else {
+                report.failures.push(format!("{}: no fix changes {:?}", case.name, block.info));
+                continue;
+            };
+            rank += usize::from(current.is_none());
+            compare(report, block, Some(block), &format!("changed {}", block.info), &text);
         }
     }
 }

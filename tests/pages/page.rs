@@ -36,8 +36,8 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 9] =
-    ["file", "toml", "dockerfile", "diagnostics", "fixed", "created", "offers", "hover", "formatted"];
+const KINDS: [&str; 10] =
+    ["file", "toml", "dockerfile", "diagnostics", "fixed", "created", "changed", "offers", "hover", "formatted"];
 
 impl Case {
     /// The first block of a kind.

@@ -19,7 +19,7 @@ const CURSOR: &str = "<|>";
 /// Where the project of a case lies.
 const ROOT: &str = "/project";
 
-/// The surroundings of a case's Dockerfile, the files that fixes created among them.
+/// The surroundings of a case's Dockerfile, the files that fixes created or changed among them.
 #[derive(Clone)]
 pub struct World<'c> {
     case: &'c Case,
@@ -126,11 +126,12 @@ impl<'c> World<'c> {
         Err(format!("is followed by fixes without end:\n{text}"))
     }
 
-    /// The surroundings with the files that `fix` creates.
+    /// The surroundings with the files that `fix` creates or changes.
     pub fn after(&self, fix: &Fix) -> Self {
         let mut world = self.clone();
         world.created.extend(fix.edits.iter().filter_map(|edit| match edit {
             FileEdit::Create(path, text) => Some((path.clone(), text.clone())),
+            FileEdit::Other(file) => Some((file.path.clone(), file.after())),
             FileEdit::This(_) => None,
         }));
         world
@@ -149,7 +150,20 @@ fn own_level(severity: Severity) -> RuleSetting {
 /// The text after `fix`, when it has no problem of a new kind and an editor arrives at the same text.
 pub fn fixed_text(before: &Snapshot, fix: &Fix) -> Result<String, String> {
     let edits = fix.here();
-    if edits.is_empty() && !fix.edits.iter().any(|edit| matches!(edit, FileEdit::Create(..))) {
+    let mut elsewhere = false;
+    for edit in &fix.edits {
+        elsewhere |= matches!(edit, FileEdit::Create(..));
+        if let FileEdit::Other(file) = edit {
+            elsewhere |= file.after() != *file.text;
+            if through_utf16(&file.text, &file.edits) != file.after() {
+                return Err(format!(
+                    "gives another {} when its edits go through UTF-16 positions",
+                    file.path.display()
+                ));
+            }
+        }
+    }
+    if edits.is_empty() && !elsewhere {
         return Err("changes nothing".into());
     }
     let fixed = edits.apply(before.text());

@@ -229,3 +229,43 @@ fn an_action_is_for_its_version() {
     }
     assert_eq!(ask(json!(["source.organizeImports"])), json!([]));
 }
+
+#[test]
+fn an_action_for_the_ignore_file() {
+    let (folder, dockerfile) = project();
+    let folder = folder.path().join("a");
+    fs::create_dir(folder.join("dist")).unwrap();
+    let ignore = folder.join(".dockerignore");
+    for (name, text) in [("dist/é", ""), ("go.mod", "module example.com/a\n")] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let text = "FROM alpine:3.22\nCOPY dist/é go.mod /x/\n";
+    let method = "textDocument/publishDiagnostics";
+    let found = |message: &Value| message["params"]["diagnostics"].to_string().contains("copy-source-ignored");
+    let actions = json!({ "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } });
+    for changes in [true, false] {
+        fs::write(&ignore, "\u{feff}dist/😀\r\ndist").unwrap();
+        let said = json!({ "textDocument": { "codeAction": actions },
+            "workspace": { "workspaceEdit": { "documentChanges": changes } } });
+        let mut client = Client::start(&said);
+        client.open_as(&dockerfile, text);
+        client.wait(|message| message["method"] == method && found(message));
+        let mut ask = || {
+            let params = json!({ "textDocument": { "uri": dockerfile }, "range": range(1, 6, 1, 6),
+                "context": { "diagnostics": [], "only": ["quickfix"] } });
+            let answer = client.request("textDocument/codeAction", params)["result"].clone();
+            let is_ours = |action: &&Value| action["title"] == "let `dist/é` through in .dockerignore";
+            answer.as_array().unwrap().iter().find(is_ours).map(|action| action["edit"].clone())
+        };
+        let edits = json!([{ "range": range(1, 4, 1, 4), "newText": "\r\n!dist/é" }]);
+        let edit = if changes {
+            json!({ "documentChanges": [{ "textDocument": { "uri": uri(&ignore), "version": null }, "edits": edits }] })
+        } else {
+            json!({ "changes": { uri(&ignore): edits } })
+        };
+        assert_eq!(ask().unwrap(), edit);
+        // What the edit was made for is not there any more.
+        fs::write(&ignore, "a\ndist\n").unwrap();
+        assert_eq!(ask(), None);
+    }
+}

@@ -116,6 +116,14 @@ fn repair<'a>(path: &str, buffer: &Buffer, fix: &'a Fix) -> Repair<'a> {
             FileEdit::Create(created, text) => {
                 edits.push(Change { path: place::beside(path, created), range: None, text });
             }
+            FileEdit::Other(file) => {
+                let buffer = Buffer::new(&file.text);
+                edits.extend(file.edits.edits().iter().map(|edit| Change {
+                    path: place::beside(path, &file.path),
+                    range: Some(range(&buffer, edit.span)),
+                    text: &edit.text,
+                }));
+            }
         }
     }
     let applicability = match fix.applicability {

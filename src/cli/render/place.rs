@@ -23,9 +23,9 @@ pub fn range(buffer: &Buffer, span: Span) -> Range {
     Range { line: start.line + 1, column: start.column + 1, end_line: end.line + 1, end_column: end.column + 1 }
 }
 
-/// The path of a file that a fix of `name` creates.
-pub fn beside(name: &str, created: &Path) -> String {
-    Path::new(name).parent().unwrap_or(Path::new("")).join(created).display().to_string()
+/// The path of a file that a fix of `name` creates or changes, as reports want it.
+pub fn beside(name: &str, other: &Path) -> String {
+    portable(&Path::new(name).parent().unwrap_or(Path::new("")).join(other).display().to_string())
 }
 
 /// A path as reports want it: with slashes, relative to the working directory where it lies below it.

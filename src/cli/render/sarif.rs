@@ -147,6 +147,12 @@ fn repair(file: &Checked, buffer: &Buffer, fix: &Fix) -> Repair {
             let path = artifact(&beside(&file.name, path));
             ArtifactChange::builder().artifact_location(path).replacements(vec![replace(start, text)])
         }
+        FileEdit::Other(other) => {
+            let buffer = Buffer::new(&other.text);
+            let edits = other.edits.edits().iter().map(|edit| replace(region(&buffer, edit.span), &edit.text));
+            let path = artifact(&beside(&file.name, &other.path));
+            ArtifactChange::builder().artifact_location(path).replacements(edits.collect::<Vec<_>>())
+        }
     };
     let safe = fix.applicability == Applicability::Safe;
     let properties = BTreeMap::from([("applicability".to_owned(), json!(if safe { "safe" } else { "unsafe" }))]);

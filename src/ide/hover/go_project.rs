@@ -81,7 +81,7 @@ fn cgo(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> String {
         CgoNeed::Unknown => (Answer::Unknown, String::new()),
     };
     let linked = match command.linkage(need) {
-        _ if !matches!(command.verb.as_str(), "build" | "install") => "",
+        _ if !command.builds() => "",
         Linkage::Static => "the program is static",
         // Cgo alone links nothing: a package has to use it.
         Linkage::Dynamic if linked::dynamic(snapshot, stage, command).is_some() => {

@@ -9,15 +9,9 @@ use crate::analysis::path::{is_below, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::{install, source};
 use crate::knowledge::commands::{Taint, taint};
+use crate::knowledge::go_users::{may_compile, uses_caches};
 use crate::model::instruction::Kind;
 use crate::model::stage::{Stage, find_stage};
-
-/// Programs that leave nothing behind but look into the caches of go.
-const USE_GO: [&str; 10] =
-    ["golangci-lint", "gotestsum", "staticcheck", "dlv", "wire", "swag", "air", "goose", "sqlc", "templ"];
-
-/// What a CMD or ENTRYPOINT names that compiles when it starts.
-const START_GO: [&str; 8] = ["go\"", "go run", "go test", "air", "dlv", "make", "reflex", "CompileDaemon"];
 
 /// Stages that share their base, in order.
 pub struct Family<'s> {
@@ -95,8 +89,7 @@ impl<'s> Family<'s> {
         self.stages.iter().any(|stage| {
             self.snapshot.file().stage_instructions(stage).any(|(_, instruction)| {
                 let text = &self.snapshot[instruction.span];
-                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint)
-                    && START_GO.iter().any(|word| text.contains(word))
+                matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint) && may_compile(text)
             })
         })
     }
@@ -112,8 +105,7 @@ impl<'s> Family<'s> {
         { self.others() }.any(|other| {
             let path =
                 self.snapshot[other.name_span].contains('/') && !self.snapshot[other.name_span].contains("/bin/");
-            let unknown =
-                other.name.is_empty() || path || taint(&other.name) == Taint::All || USE_GO.contains(&&*other.name);
+            let unknown = other.name.is_empty() || path || taint(&other.name) == Taint::All || uses_caches(&other.name);
             other.instruction > index && unknown && install::read(other).is_none() && !has_go(other.instruction)
         })
     }

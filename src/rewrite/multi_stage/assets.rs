@@ -7,6 +7,7 @@ use crate::analysis::path::{base, is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin};
 use crate::knowledge::go_calls::{CallKind, go_call, is_asset_path};
+use crate::knowledge::secret_files::is_private;
 use crate::model::stage::Stage;
 use crate::project::build_tags::Build;
 use crate::project::packages::Package;
@@ -165,11 +166,7 @@ impl Assets {
 /// A folder of the context has a file in it that is not for all who can pull the image.
 fn holds_keys(snapshot: &Snapshot, stage: &Stage, folder: &str) -> bool {
     let Origin::Context(path, _) = source::origin(snapshot, stage, usize::MAX, &[], folder) else { return false };
-    let is_key = |name: &str| {
-        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-        name.starts_with(".env") || name.starts_with("id_") || matches!(end, "key" | "p12" | "pfx" | "jks" | "kdbx")
-    };
-    snapshot.facts().paths.children(&path).is_some_and(|found| found.iter().any(|(name, _)| is_key(name)))
+    snapshot.facts().paths.children(&path).is_some_and(|found| found.iter().any(|(name, _)| is_private(name)))
 }
 
 /// Without the project: what COPY names, when its name says what it is.

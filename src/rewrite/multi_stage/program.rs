@@ -119,7 +119,7 @@ fn is_built(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
     let known_command = analysis.start.has_command(base(path)) == Answer::Yes || start::is_shell(path);
     let from_project = matches!(source::origin(snapshot, stage, usize::MAX, &[], path), source::Origin::Context(..));
     let has_toolchain = analysis.start.image().and_then(|image| image.go) == Some(true);
-    let builds = analysis.go.iter().any(|go| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
+    let builds = analysis.go.iter().any(|go| go.builds() && go.is_of_module());
     let may_build =
         builds || (has_toolchain && analysis.commands.iter().any(|command| taint(&command.name) == Taint::All));
     let of_image = known_command || (of_system && !builds);
@@ -186,8 +186,7 @@ fn is_go_file(name: &str) -> bool {
 pub fn outputs<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Outputs<'s> {
     let analysis = snapshot.stage(stage);
     let mut outputs = Outputs { known: Vec::new(), complete: true };
-    for command in analysis.go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module())
-    {
+    for command in analysis.go.iter().filter(|go| go.builds() && go.is_of_module()) {
         match written(snapshot, stage, command) {
             Some(paths) => outputs.known.extend(paths.into_iter().map(|path| (path, command))),
             None => outputs.complete = false,

@@ -6,6 +6,7 @@ use crate::project::facts::Facts;
 use crate::project::files::Kind;
 use crate::project::ignore::{Dockerignore, Line};
 use crate::project::paths;
+use crate::rewrite::ignore_file::{Needed, let_through};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -47,7 +48,9 @@ fn finding(facts: &Facts, ignore: &Dockerignore, source: &CopySource) -> Option<
         finding = finding.at_level(Severity::Warning);
     }
     let file = facts.ignore_path.clone()?;
-    Some(finding.because_of(file, line.number, format!("`{}` matches it", line.pattern)))
+    let needed = if source.is_glob() { Needed::Pattern(path) } else { Needed::Path(path) };
+    let fix = let_through(facts, needed).filter(|_| !path.is_empty());
+    Some(finding.because_of(file, line.number, format!("`{}` matches it", line.pattern)).fix(fix))
 }
 
 /// The line that excludes everything, when none lets anything through.

@@ -5,8 +5,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Stage;
 use crate::rewrite::manifest_layer;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_bring_more;
 use crate::rules::started;
+use crate::rules::unfinished::may_bring_more;
 
 /// The rule.
 pub static RULE: Rule = Rule {

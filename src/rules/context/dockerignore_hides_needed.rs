@@ -14,8 +14,9 @@ use crate::project::files::Kind as FileKind;
 use crate::project::ignore::Dockerignore;
 use crate::project::paths;
 use crate::project::walk::Target;
+use crate::rewrite::ignore_file::{Needed, let_through};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::unfinished::may_bring_more;
 use crate::text::span::Span;
 
 /// The rule.
@@ -30,6 +31,8 @@ const MAX_PACKAGES: usize = 500;
 struct Hidden {
     /// In the context.
     path: String,
+    /// What the program embeds, if that is why: the pattern, in the context.
+    pattern: Option<String>,
     /// In the image, if it were copied.
     image: String,
     /// The command, and what it needs it for.
@@ -70,7 +73,9 @@ fn finding(facts: &Facts, ignore: &Dockerignore, hidden: &Hidden, source: &CopyS
     let line = ignore.decider(&hidden.path)?;
     let message = format!("the ignore file keeps `{}` out, and {}", hidden.path, hidden.reason);
     let finding = Finding::new(source.span, message).because(hidden.command, "stops here");
-    Some(finding.because_of(facts.ignore_path.clone()?, line.number, format!("`{}` matches it", line.pattern)))
+    let finding = finding.because_of(facts.ignore_path.clone()?, line.number, format!("`{}` matches it", line.pattern));
+    let needed = hidden.pattern.as_deref().map_or(Needed::Path(&hidden.path), Needed::Pattern);
+    Some(finding.fix(let_through(facts, needed)))
 }
 
 /// The copy of a whole folder that would bring the file, if it were not kept out; `None` when something else may bring it.
@@ -144,7 +149,7 @@ fn of_install<'s>(
         || is_named(snapshot, stage, before, base(&image), own)
         || opened_before(snapshot, stage, before, own);
     let reason = format!("`{}` needs it", install.title(snapshot));
-    (!unclear).then_some((Hidden { path, image, command: own, reason }, source))
+    (!unclear).then_some((Hidden { path, pattern: None, image, command: own, reason }, source))
 }
 
 /// The path of the context that a copy of a whole folder would bring as `image`, if it is there and kept out.
@@ -173,7 +178,7 @@ fn opened_before(snapshot: &Snapshot, stage: &Stage, before: usize, own: Span) -
 
 /// Commands that build packages of the module that they run in, for sure.
 fn is_clear(go: &GoCommand) -> bool {
-    let builds = matches!(go.verb.as_str(), "build" | "install") && go.is_of_module();
+    let builds = go.builds() && go.is_of_module();
     let runs = builds && !go.command.conditional && !go.command.broken;
     runs && go.state.files.opened_by().is_none() && !source::is_gopath_mode(go) && go.flag("-modfile").is_none()
 }
@@ -210,7 +215,7 @@ fn go_mod(snapshot: &Snapshot, stage: &Stage, ignore: &Dockerignore, go: &GoComm
         }
         if let Some(path) = in_context(snapshot, stage, ignore, go.instruction, &image) {
             let reason = format!("`go {}` needs it", go.verb);
-            return Some(Hidden { path, image, command: go.span, reason });
+            return Some(Hidden { path, pattern: None, image, command: go.span, reason });
         }
         if folder == "/" {
             return None;
@@ -232,7 +237,7 @@ fn of_module(
     let in_image = |path: &str| paths::strip(path, dir).map(|rest| resolve(&source.folder, rest));
     let hidden = |path: String, reason: String| {
         let image = in_image(&path)?;
-        Some(Hidden { path, image, command: go.span, reason })
+        Some(Hidden { path, pattern: None, image, command: go.span, reason })
     };
     if let Some(sum) = go_sum(snapshot, stage, ignore, go, source) {
         return hidden(sum, format!("`go {}` needs the checksums", go.verb));
@@ -253,9 +258,10 @@ fn of_module(
         }
         let embeds = package.selected(&build).flat_map(|file| &file.source.embeds);
         for (pattern, _) in embeds {
-            let path = paths::join(found, pattern.strip_prefix("all:").unwrap_or(pattern));
-            if let Some(path) = all_kept_out(facts, ignore, &path) {
-                return hidden(path, format!("`go {}` embeds it", go.verb));
+            let pattern = paths::join(found, pattern.strip_prefix("all:").unwrap_or(pattern));
+            if let Some(path) = all_kept_out(facts, ignore, &pattern) {
+                let hidden = hidden(path, format!("`go {}` embeds it", go.verb))?;
+                return Some(Hidden { pattern: Some(pattern), ..hidden });
             }
         }
     }

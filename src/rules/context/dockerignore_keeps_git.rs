@@ -11,8 +11,10 @@ use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::model::stage::Stage;
 use crate::project::facts::Facts;
+use crate::project::paths;
+use crate::rewrite::ignore_file::keep_out;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::unfinished::may_bring_more;
 
 /// The rule.
 pub static RULE: Rule =
@@ -24,19 +26,37 @@ const PARTS: [&str; 4] = [".git", ".git/HEAD", ".git/objects", ".git/index"];
 fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     let facts = snapshot.facts();
     let Some(ignore) = facts.ignore.as_ref().filter(|_| facts.exists(".git") == Some(true)) else { return };
-    if PARTS.iter().any(|part| ignore.excludes(part)) || facts.truncated {
+    let is_let_through = ignore.lines().iter().any(|line| line.negated && is_in_git(&line.pattern));
+    if is_let_through || PARTS.iter().any(|part| ignore.excludes(part)) || facts.truncated {
         return;
     }
     let Some((stage, span)) = snapshot.file().stages.iter().find_map(|stage| whole(snapshot, stage)) else { return };
     let used = |stage: &Stage| uses_git(snapshot.stage(stage)) || may_bring_more(snapshot, stage);
+    if snapshot.file().stages.iter().any(|stage| names_git(snapshot.stage(stage))) {
+        return;
+    }
     let builds =
         |stage: &Stage| !snapshot.stage(stage).go.is_empty() || installs(snapshot.stage(stage)).next().is_some();
     // An image of the project, or one that nothing is built in, may be one that people work in.
     let is_build = snapshot.stage(stage).start.image().is_some() && snapshot.linked(stage).any(builds);
     if is_build && !is_for_work(snapshot, stage) && !snapshot.linked(stage).any(used) && !reads_build_info(facts) {
         let message = "the ignore file lets .git through: every commit changes this layer";
-        findings.push(Finding::new(span, message));
+        // The same file holds for all stages.
+        let is_wanted = snapshot.file().stages.iter().any(used);
+        findings.push(Finding::new(span, message).fix(keep_out(facts, ".git").filter(|_| !is_wanted)));
     }
+}
+
+/// COPY or a mount takes .git, or something in it, by its name: it is wanted.
+fn names_git(analysis: &StageAnalysis) -> bool {
+    let copies = analysis.copies.iter().filter(|copy| copy.from == CopyFrom::Context);
+    let mut mounts = analysis.runs.iter().flat_map(|run| &run.mounts);
+    { copies }.flat_map(|copy| &copy.sources).any(|source| source.path.is(|path| is_in_git(path)))
+        || mounts.any(|mount| mount.source().is_some_and(is_in_git))
+}
+
+fn is_in_git(path: &str) -> bool {
+    paths::strip(&paths::clean(path), ".git").is_some()
 }
 
 /// The source that is the whole context, with its stage.

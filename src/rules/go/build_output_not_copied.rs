@@ -7,7 +7,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::written::{self, Written};
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{called, chain, may_bring_more};
+use crate::rules::stages::{called, chain};
+use crate::rules::unfinished::may_bring_more;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -32,7 +33,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 /// Most stages that are copied from build nothing.
 fn builds(snapshot: &Snapshot, builder: &Stage) -> bool {
     let mut commands = chain(snapshot, builder).flat_map(|stage| &snapshot.stage(stage).go);
-    commands.any(|go| matches!(go.verb.as_str(), "build" | "install"))
+    commands.any(GoCommand::builds)
 }
 
 /// What `stage` copies from `builder` and is not there.

@@ -17,8 +17,7 @@ pub static RULE: Rule =
 const MAX_BUILDS: usize = 32;
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    let mut builds =
-        snapshot.stage(stage).go.iter().filter(|go| matches!(go.verb.as_str(), "build" | "install")).take(MAX_BUILDS);
+    let mut builds = snapshot.stage(stage).go.iter().filter(|go| go.builds()).take(MAX_BUILDS);
     findings.extend(builds.find_map(|command| finding(snapshot, stage, command)));
 }
 

@@ -12,8 +12,8 @@ use crate::model::stage::{Stage, find_stage};
 use crate::rewrite::package_words;
 use crate::rules::commands::ships;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
 use crate::rules::started::is_for_developers;
+use crate::rules::unfinished::is_refused;
 use crate::text::span::Span;
 
 /// The rule.
@@ -110,7 +110,7 @@ fn heirs<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<Vec<&'s Stage>> {
 }
 
 fn is_build(go: &GoCommand) -> bool {
-    matches!(go.verb.as_str(), "build" | "install") && go.is_of_module()
+    go.builds() && go.is_of_module()
 }
 
 /// True when nothing in a stage compiles C, or may.

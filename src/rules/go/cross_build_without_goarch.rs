@@ -9,7 +9,8 @@ use crate::model::stage::Stage;
 use crate::rewrite::cross_compile::{self, is_for_target, is_on_builder};
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -52,7 +53,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, root: &Stage, target: &Stage) -> 
 /// A plain `go build` that nobody tells for which architecture.
 fn is_blind(snapshot: &Snapshot, command: &GoCommand) -> bool {
     let env = &command.command.env;
-    let builds = matches!(command.verb.as_str(), "build" | "install") && env.get("GOARCH").is_none();
+    let builds = command.builds() && env.get("GOARCH").is_none();
     let linux = || env.known("GOOS").is_none_or(|os| matches!(os, "" | "linux"));
     // Copied over the root, xx and its like put another `go` in the way.
     let official = || matches!(command.state.go, Known::Known(Some(_)));

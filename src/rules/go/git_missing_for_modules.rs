@@ -6,7 +6,7 @@ use crate::analysis::source;
 use crate::model::stage::Stage;
 use crate::rewrite::{lines, packages, private_modules};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::unfinished::may_bring_more;
 
 /// The rule.
 pub static RULE: Rule =

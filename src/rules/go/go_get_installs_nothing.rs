@@ -8,7 +8,7 @@ use crate::knowledge::golang_tags::GoVersion;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 use crate::text::edit::Edit;
 
 /// The rule.

@@ -54,7 +54,7 @@ fn fixes(snapshot: &Snapshot, stage: &Stage) -> Vec<Fix> {
 }
 
 fn is_build(go: &GoCommand) -> bool {
-    matches!(go.verb.as_str(), "build" | "install") && go.is_of_module()
+    go.builds() && go.is_of_module()
 }
 
 /// The architecture that `command` builds for, written as a constant in this file, and where.

@@ -59,7 +59,7 @@ fn sources<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item =
 
 /// The system that `command` builds for, if it is another one for sure, and where that is said.
 fn system(command: &GoCommand) -> Option<(&str, Span)> {
-    let variable = command.command.env.get("GOOS").filter(|_| matches!(command.verb.as_str(), "build" | "install"))?;
+    let variable = command.command.env.get("GOOS").filter(|_| command.builds())?;
     let value = variable.value.as_ref()?.as_str();
     let other = is_goos(value) && value != "linux" && !RUN_BY_OTHERS.contains(&value);
     (other && variable.origin != Origin::Arg && !command.command.broken).then_some((value, variable.span?))

@@ -13,6 +13,7 @@ use crate::project::facts::Facts;
 use crate::project::go_mod::{GoMod, Replace, Word};
 use crate::project::packages::Module;
 use crate::project::paths;
+use crate::rewrite::ignore_file::let_first_through;
 use crate::rewrite::{lines, module_files};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
@@ -100,7 +101,11 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
     let finding = Finding::new(command.verb_span, format!("{}, {why}{more}", local.what));
     let place: PathBuf = snapshot.facts().context.as_ref()?.dir.join(&local.file);
     let finding = finding.because_of(place, local.word.line, "Go reads it from there");
-    Some(finding.fix(fix(snapshot, command, &missing)))
+    let ignored = || {
+        let dir = local.dir.as_ref().filter(|_| *fault == Fault::Ignored)?;
+        let_first_through(snapshot.facts(), [dir, &paths::join(dir, "go.mod")])
+    };
+    Some(finding.fix(fix(snapshot, command, &missing).or_else(ignored)))
 }
 
 /// The folders that `command` needs: those of the workspace, and those that required modules are replaced by.

@@ -14,7 +14,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::{go_flags, lines, run_script};
 use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity, Tag};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 

@@ -16,7 +16,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {
-    if !matches!(command.verb.as_str(), "build" | "install") || command.command.broken {
+    if !command.builds() || command.command.broken {
         return None;
     }
     // What follows in the RUN may move it out.

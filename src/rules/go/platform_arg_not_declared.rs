@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::image_names::is_local;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::may_be_called_anything;
+use crate::rules::unfinished::may_be_called_anything;
 use crate::rules::variables::{Use, is_platform, missing_args, unset};
 
 /// The rule.

@@ -6,7 +6,7 @@ use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::go_flags;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule =

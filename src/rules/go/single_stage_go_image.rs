@@ -27,7 +27,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let Some(program) = words.into_iter().next() else { return };
     let chain = source::chain(snapshot, stage);
     let builds = chain.iter().flat_map(|stage| snapshot.stage(stage).go.iter().map(move |go| (*stage, go)));
-    let mut builds = builds.filter(|(_, go)| matches!(go.verb.as_str(), "build" | "install") && go.is_of_module());
+    let mut builds = builds.filter(|(_, go)| go.builds() && go.is_of_module());
     let Some((at, build)) = builds.find(|(at, go)| writes(snapshot, stage, at, go, &program)) else { return };
     if needs_toolchain(snapshot, at, build) {
         return;

@@ -10,7 +10,8 @@ use crate::project::walk::{CgoNeed, Walk};
 use crate::rewrite::fix::Fix;
 use crate::rewrite::{disable_cgo, enable_cgo, go_flags, needs};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -32,7 +33,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 
 /// `-extldflags -static` with cgo, and without `-linkmode external`.
 fn asks_in_vain(command: &GoCommand) -> bool {
-    let builds = matches!(command.verb.as_str(), "build" | "install") && command.command.name == "go";
+    let builds = command.builds() && command.command.name == "go";
     builds
         && command.flag("-ldflags").and_then(|flag| flag.value.as_ref()).is_some_and(|flags| is_vain(flags))
         && command.flag("-buildmode").is_none()

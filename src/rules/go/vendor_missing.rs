@@ -5,6 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, Origin};
 use crate::model::stage::Stage;
 use crate::project::paths;
+use crate::rewrite::ignore_file::let_first_through;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -46,5 +47,6 @@ fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Fi
         (false, _) => "the project has no vendor/modules.txt",
     };
     let flag = command.flag("-mod")?;
-    Some(Finding::new(flag.span, format!("go stops for want of the vendored modules: {why}")))
+    let finding = Finding::new(flag.span, format!("go stops for want of the vendored modules: {why}"));
+    Some(finding.fix(let_first_through(facts, [paths::parent(&path), &path])))
 }

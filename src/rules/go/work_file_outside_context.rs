@@ -11,7 +11,7 @@ use crate::model::stage::Stage;
 use crate::project::paths;
 use crate::rewrite::lines;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::may_bring_more;
+use crate::rules::unfinished::may_bring_more;
 use crate::text::span::Span;
 
 /// The rule.

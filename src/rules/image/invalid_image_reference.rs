@@ -3,7 +3,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::image::{ReferenceFlaw, reference_flaw};
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{called, from, may_be_called_anything, place, sources};
+use crate::rules::stages::{called, from, place, sources};
+use crate::rules::unfinished::may_be_called_anything;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 

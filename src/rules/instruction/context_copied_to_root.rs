@@ -6,7 +6,8 @@ use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::project::files::Kind as FileKind;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -3,7 +3,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::Family;
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::flag_behind;
-use crate::rules::packages::{Call, asking, safe};
+use crate::rules::packages::{Call, asking, asks};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -21,7 +21,6 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn report(snapshot: &Snapshot, call: Call) -> Option<Finding> {
-    let message = format!("`{}` asks whether to go on: nobody answers in a build, and it fails", call.title(snapshot));
     let edit = flag_behind(snapshot, call.command.instruction, call.package.verb_span?, "-y");
-    Some(Finding::new(call.span(), message).fix(safe("add -y", Some(edit))))
+    Some(asks(snapshot, call, "-y", edit))
 }

@@ -7,7 +7,8 @@ use crate::model::command::Command;
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{effective, may_bring_more, may_copy_to};
+use crate::rules::stages::effective;
+use crate::rules::unfinished::{may_bring_more, may_copy_to};
 use crate::text::span::Span;
 
 /// The rule.

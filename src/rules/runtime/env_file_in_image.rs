@@ -2,7 +2,9 @@
 use crate::analysis::copy::{CopyFact, CopyFrom};
 use crate::analysis::path::base;
 use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::secret_files::holds_secrets;
 use crate::model::stage::Stage;
+use crate::rewrite::ignore_file::keep_out;
 use crate::rules::commands::ships;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
@@ -34,14 +36,6 @@ fn finding(snapshot: &Snapshot, copy: &CopyFact) -> Option<Finding> {
         let message = format!(
             "`{name}` is copied along, and stored in the image for all who can pull it: name it in .dockerignore"
         );
-        Some(Finding::new(source.span, message))
+        Some(Finding::new(source.span, message).fix(keep_out(facts, name)))
     })
-}
-
-/// Files that people keep secrets in; not those that show how one looks.
-fn holds_secrets(name: &str) -> bool {
-    const EXAMPLES: [&str; 8] = ["example", "sample", "dist", "template", "test", "tpl", "defaults", "default"];
-    let env = name == ".env"
-        || name.strip_prefix(".env.").is_some_and(|rest| !EXAMPLES.iter().any(|word| rest.contains(word)));
-    env || matches!(name, "id_rsa" | "id_ed25519" | "id_ecdsa" | ".netrc" | ".git-credentials")
 }

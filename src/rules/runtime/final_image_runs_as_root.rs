@@ -9,8 +9,9 @@ use crate::model::stage::Stage;
 use crate::rewrite::non_root;
 use crate::rewrite::shipped::{self, Code};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{chain, effective, from, is_refused, may_bring_more};
+use crate::rules::stages::{chain, effective, from};
 use crate::rules::started::is_for_developers;
+use crate::rules::unfinished::{is_refused, may_bring_more};
 
 /// The rule.
 pub static RULE: Rule =

@@ -11,8 +11,9 @@ use crate::project::paths;
 use crate::rewrite::lines;
 use crate::rewrite::shipped::{self, Call, Code, Shipped};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{chain, is_refused, may_bring_more};
+use crate::rules::stages::chain;
 use crate::rules::started::is_for_developers;
+use crate::rules::unfinished::{is_refused, may_bring_more};
 use crate::text::edit::Edit;
 
 /// The rule.

@@ -9,7 +9,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::go_flags;
 use crate::rules::linked;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{may_bring_more, may_copy_to};
+use crate::rules::unfinished::{may_bring_more, may_copy_to};
 
 /// The rule.
 pub static RULE: Rule = Rule {

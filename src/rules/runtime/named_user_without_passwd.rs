@@ -4,7 +4,8 @@ use crate::analysis::state::Base;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{effective, may_bring_more, may_copy_to};
+use crate::rules::stages::effective;
+use crate::rules::unfinished::{may_bring_more, may_copy_to};
 
 /// The rule.
 pub static RULE: Rule =

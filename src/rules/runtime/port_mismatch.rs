@@ -10,8 +10,9 @@ use crate::model::word::Word;
 use crate::rewrite::lines;
 use crate::rewrite::shipped::{self, Call, Shipped};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
 use crate::rules::started::is_for_developers;
+use crate::rules::unfinished::is_refused;
 use crate::text::edit::Edit;
 
 /// The rule.

@@ -10,7 +10,8 @@ use crate::rewrite::lines;
 use crate::rewrite::shipped::{self, Call};
 use crate::rules::commands::{is_root, user_before};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{chain, effective, is_refused, may_bring_more};
+use crate::rules::stages::{chain, effective};
+use crate::rules::unfinished::{is_refused, may_bring_more};
 
 /// The rule.
 pub static RULE: Rule = Rule {

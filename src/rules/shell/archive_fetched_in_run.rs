@@ -4,7 +4,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::knowledge::shell_words::{Trait, command_is};
 use crate::model::stage::Stage;
-use crate::rules::commands::{commands_of, script_of};
+use crate::rules::commands::script_of;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -36,7 +36,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let found = analysis.runs.iter().find_map(|run| {
         script_of(run)?;
-        fetched(commands_of(analysis, run), run)
+        fetched(analysis.commands_of(run.instruction), run)
     });
     if let Some((fetch, tar)) = found {
         let message =

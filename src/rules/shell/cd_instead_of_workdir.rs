@@ -3,7 +3,7 @@ use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::{RunFact, StageAnalysis};
 use crate::model::stage::Stage;
-use crate::rules::commands::{commands_of, script_of, wants_each};
+use crate::rules::commands::{script_of, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::syntax::shell::{Command, Word};
 
@@ -44,7 +44,7 @@ fn entered<'s>(snapshot: &Snapshot, analysis: &'s StageAnalysis, run: &RunFact) 
     let fits = made.map_or(at == 0 || target.literal().is_some(), same);
     let goes_on = script.commands.get(at + 1).is_some_and(|command| command.name() != Some("cd"));
     let enters = fits && goes_on && !target.prefix().starts_with(['-', '~']);
-    let found = || commands_of(analysis, run).iter().find(|one| one.span == cd.span.shift(run.offset));
+    let found = || analysis.commands_of(run.instruction).iter().find(|one| one.span == cd.span.shift(run.offset));
     enters.then(found).flatten()
 }
 

@@ -6,9 +6,9 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
-use crate::rules::commands::{ENOUGH, commands_of, is_plain, script_of, ships};
+use crate::rules::commands::{ENOUGH, is_plain, script_of, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 use crate::text::edit::Edit;
 
 /// The rule.
@@ -22,7 +22,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     let mut tried = 0;
     for run in &analysis.runs {
-        let [command] = commands_of(analysis, run) else { continue };
+        let [command] = analysis.commands_of(run.instruction) else { continue };
         if command.name != "chmod" || script_of(run).is_none_or(|script| script.commands.len() != 1) {
             continue;
         }

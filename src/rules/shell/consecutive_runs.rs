@@ -3,7 +3,7 @@ use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::model::stage::Stage;
-use crate::rules::commands::{commands_of, script_of, wants_each};
+use crate::rules::commands::{script_of, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
 
@@ -35,14 +35,14 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let instruction = &snapshot.file().instructions[run.instruction];
         alone && instruction.heredocs.is_empty() && run.mounts.is_empty()
     };
-    let cheap = |run: &RunFact| plain(run) && commands_of(analysis, run).first().is_some_and(is_cheap);
+    let cheap = |run: &RunFact| plain(run) && analysis.commands_of(run.instruction).first().is_some_and(is_cheap);
     let flags = |run: &RunFact| -> Vec<&str> {
         let flags = &snapshot.file().instructions[run.instruction].flags;
         flags.iter().map(|flag| &snapshot[flag.span]).collect()
     };
     let unfinished = |run: &RunFact| {
         let broken = run.script.as_ref().is_some_and(|script| script.broken);
-        broken || commands_of(analysis, run).is_empty() || snapshot.file().is_refused(run.instruction)
+        broken || analysis.commands_of(run.instruction).is_empty() || snapshot.file().is_refused(run.instruction)
     };
     // Where only the first pair is reported, nothing is said while that may be one that is being typed.
     let half_typed = |pair: &&[RunFact]| {

@@ -8,9 +8,10 @@ use crate::knowledge::shell_words::{Trait, command_is, sh_has_pipefail};
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
-use crate::rules::commands::{ENOUGH, commands_of, is_wide, script_of};
+use crate::rules::commands::{ENOUGH, is_wide, script_of};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::{chain, is_refused};
+use crate::rules::stages::chain;
+use crate::rules::unfinished::is_refused;
 use crate::syntax::shell::{Command, GroupKind, Link, Script, ShellOption};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -52,7 +53,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         if shell.as_ref().is_some_and(|words| words.iter().any(|word| word == "pipefail")) {
             continue;
         }
-        let pipes = pipes(snapshot, script, run, commands_of(analysis, run));
+        let pipes = pipes(snapshot, script, run, analysis.commands_of(run.instruction));
         let Some(first) = pipes.iter().find(|pipe| pipe.certain || wide) else { continue };
         let (writer, reader) = (&first.writer.name, &first.reader.name);
         let message = if first.certain {

@@ -2,7 +2,6 @@
 use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Stage;
-use crate::rules::commands::run_of;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
 /// The rule.
@@ -17,7 +16,7 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let found = analysis.commands.iter().find(|command| {
-        let mounted = run_of(analysis, command).is_none_or(|run| !run.mounts.is_empty());
+        let mounted = analysis.run_of(command.instruction).is_none_or(|run| !run.mounts.is_empty());
         command.name == "git" && !mounted && is_plain_clone(command)
     });
     // The first one is reported: nothing is said while that may be one that is being typed.

@@ -6,7 +6,7 @@ use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::exec_form::json;
 use crate::rewrite::lines;
-use crate::rules::commands::{commands_of, is_plain, run_of, script_of};
+use crate::rules::commands::{is_plain, script_of};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 
 /// The rule.
@@ -44,9 +44,9 @@ fn new_shell(command: &Invocation) -> Option<&str> {
 /// SHELL instead, where the RUN does nothing else.
 fn fix(snapshot: &Snapshot, stage: &Stage, command: &Invocation, shell: &str) -> Option<Fix> {
     let analysis = snapshot.stage(stage);
-    let run = run_of(analysis, command)?;
+    let run = analysis.run_of(command.instruction)?;
     let removes = |other: &Invocation| other.name == "rm" && other.args.iter().any(|arg| arg.is("/bin/sh"));
-    let alone = commands_of(analysis, run).iter().all(|other| other.span == command.span || removes(other));
+    let alone = analysis.commands_of(run.instruction).iter().all(|other| other.span == command.span || removes(other));
     if !alone || script_of(run).is_none() || !is_plain(snapshot, run.instruction) {
         return None;
     }

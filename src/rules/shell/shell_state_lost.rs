@@ -5,7 +5,7 @@ use crate::analysis::stage::RunFact;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
-use crate::rules::commands::{commands_of, is_plain, script_of};
+use crate::rules::commands::{is_plain, script_of};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::syntax::shell::{Command, Link, Script};
 use crate::text::span::Span;
@@ -34,7 +34,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for run in &analysis.runs {
         let Some(script) = script_of(run) else { continue };
         if let Some((command, state)) = lost(script) {
-            let fix = fix(snapshot, run, commands_of(analysis, run), state);
+            let fix = fix(snapshot, run, analysis.commands_of(run.instruction), state);
             let span = command.span.shift(run.offset);
             findings.push(Finding::new(span, message(snapshot, span, state)).fix(fix));
         }

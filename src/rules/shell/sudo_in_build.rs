@@ -4,7 +4,7 @@ use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
 use crate::model::stage::Stage;
-use crate::rules::commands::{ENOUGH, is_root, is_wide, run_of, user_before, wants_each, word_span, written};
+use crate::rules::commands::{ENOUGH, is_root, is_wide, user_before, wants_each, word_span, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
@@ -34,7 +34,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let front = Span::new(command.span.start, command.name_span.start.max(command.span.start));
         if found.len() < ENOUGH
             && snapshot[front].contains("sudo")
-            && let Some(run) = run_of(analysis, command)
+            && let Some(run) = analysis.run_of(command.instruction)
         {
             found.extend(sudo(snapshot, stage, run, command));
         }

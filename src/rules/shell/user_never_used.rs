@@ -11,7 +11,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::lines;
 use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 use crate::text::span::Span;
 
 /// The rule.

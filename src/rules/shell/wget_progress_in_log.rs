@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::distros::Distro;
 use crate::model::stage::Stage;
-use crate::rules::commands::{ENOUGH, has_letter, run_of, wants_each, written};
+use crate::rules::commands::{ENOUGH, has_letter, wants_each, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -32,7 +32,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn report(analysis: &StageAnalysis, commands: &[&Invocation]) -> Option<Finding> {
-    let exec = |command: &&Invocation| run_of(analysis, command).is_none_or(|run| run.script.is_none());
+    let exec = |command: &&Invocation| analysis.run_of(command.instruction).is_none_or(|run| run.script.is_none());
     let flag = flag(analysis).filter(|_| !commands.iter().any(exec));
     let fix = flag.and_then(|flag| {
         let edits = commands.iter().map(|command| Edit::insert(command.name_span.end, format!(" {flag}"))).collect();
@@ -64,7 +64,7 @@ fn is_loud(analysis: &StageAnalysis, command: &Invocation) -> bool {
             || has_letter(arg, 'a', WITH_VALUE)
     });
     let silenced = || {
-        let run = run_of(analysis, command)?;
+        let run = analysis.run_of(command.instruction)?;
         let (_, written) = written(run, command)?;
         let away = |kind| matches!(kind, RedirectKind::Write | RedirectKind::Append);
         Some(written.redirects.iter().any(|one| one.descriptor == Some(2) && away(one.kind)))

@@ -6,7 +6,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
-use crate::rules::stages::{called, chain, is_refused, place};
+use crate::rules::stages::{called, chain, place};
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule =

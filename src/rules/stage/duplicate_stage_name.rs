@@ -1,8 +1,8 @@
 //! Two stages with one name.
 use crate::analysis::snapshot::Snapshot;
-use crate::model::instruction::Body;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
+use crate::rules::stages::from;
 use crate::text::span::Span;
 
 /// The rule.
@@ -24,6 +24,5 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 }
 
 fn name_span(snapshot: &Snapshot, stage: &Stage) -> Option<Span> {
-    let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return None };
-    from.name
+    from(snapshot, stage)?.name
 }

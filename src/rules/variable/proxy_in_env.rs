@@ -6,7 +6,7 @@ use crate::model::stage::{Base, Stage};
 use crate::rewrite::lines;
 use crate::rules::commands::{is_wide, ships};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::stages::is_refused;
+use crate::rules::unfinished::is_refused;
 
 /// The rule.
 pub static RULE: Rule = Rule {
