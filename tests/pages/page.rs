@@ -36,8 +36,19 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 9] =
-    ["file", "toml", "dockerfile", "diagnostics", "fixed", "created", "offers", "hover", "formatted"];
+const KINDS: [&str; 11] = [
+    "file",
+    "toml",
+    "dockerfile",
+    "diagnostics",
+    "fixed",
+    "created",
+    "offers",
+    "hover",
+    "completion",
+    "documentation",
+    "formatted",
+];
 
 impl Case {
     /// The first block of a kind.
