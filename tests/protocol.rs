@@ -1,5 +1,7 @@
 //! The rules of the server layer, each against the real program.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test may panic, and `json!` makes values")]
+#[path = "protocol/completion.rs"]
+mod completion;
 #[path = "protocol/format.rs"]
 mod format;
 #[path = "support/lsp_client.rs"]
@@ -339,7 +341,7 @@ fn hostile_ranges() {
     // The middle of a surrogate pair.
     client.change(5, json!([{ "range": range(1, 6, 1, 6), "text": "y" }]));
     assert_eq!(names(&mut client), ["two2", "USER y😀", "RUN x"]);
-    for method in ["hover", "definition", "references"] {
+    for method in ["hover", "completion", "definition", "references"] {
         for position in [json!({ "line": most, "character": most }), json!({ "line": 1, "character": most })] {
             client.about(method, json!({ "position": position, "context": { "includeDeclaration": true } }));
         }
@@ -360,6 +362,7 @@ fn documents_that_are_not_open() {
         "options": { "tabSize": 4, "insertSpaces": true } });
     for method in [
         "hover",
+        "completion",
         "definition",
         "references",
         "documentSymbol",

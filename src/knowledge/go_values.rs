@@ -26,6 +26,11 @@ pub fn go_values(of: &str) -> impl Iterator<Item = &'static GoValue> {
     ALL.iter().filter(move |value| value.of == of)
 }
 
+/// How usual it is to set the variable: 0 for the one that is set the most; `None` for those without values.
+pub fn usual(variable: &str) -> Option<usize> {
+    ALL.iter().position(|value| value.of == variable)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +46,7 @@ mod tests {
             assert!(allowed.is_empty() || allowed.contains(&value.value), "{value:?} is not allowed");
         }
         assert_eq!(go_values("CGO_ENABLED").map(|value| value.value).collect::<Vec<_>>(), ["0", "1"]);
+        assert!(usual("CGO_ENABLED") < usual("GOSUMDB") && usual("GOBIN").is_none());
     }
 
     #[test]

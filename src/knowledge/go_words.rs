@@ -83,9 +83,7 @@ impl GoFlag {
 
     /// True when `go <verb>` knows it.
     pub fn fits(&self, verb: &str) -> bool {
-        self.commands.iter().any(|name| {
-            *name == "*" || name.len() == verb.len() && name.split('-').eq(verb.split(' '))
-        })
+        self.commands.iter().any(|name| *name == "*" || name.len() == verb.len() && name.split('-').eq(verb.split(' ')))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::ide::markdown::paragraphs;
 use crate::ide::{go_docs, go_project};
-use crate::knowledge::go_values as values;
+use crate::knowledge::go_values::usual;
 use crate::knowledge::go_words::{EnvKind, GoEnv, go_envs};
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
@@ -78,7 +78,9 @@ pub enum Names {
 /// `NAME=value`: names in front of the sign, values behind it.
 pub fn assignment(around: &Around, typed: &Typed, taken: &[String], names: Names) -> Vec<Item> {
     match typed.name_and_value() {
-        Some((name, value)) => value.plain().map(|value| go_values::of_variable(around, name, &value)).unwrap_or_default(),
+        Some((name, value)) => {
+            value.plain().map(|value| go_values::of_variable(around, name, &value)).unwrap_or_default()
+        }
         None => typed.plain().map(|typed| variables(around, &typed, taken, names)).unwrap_or_default(),
     }
 }
@@ -110,14 +112,13 @@ fn is_offered(variable: &GoEnv, names: Names) -> bool {
     }
 }
 
-/// Those that are set the most have values in the table.
+/// Those that are set the most first.
 fn rank(variable: &GoEnv) -> u32 {
-    let is_platform = matches!(variable.name, "GOOS" | "GOARCH");
-    match variable.kind {
-        EnvKind::Go if is_platform || values::go_values(variable.name).next().is_some() => 0,
-        EnvKind::Go => 1,
-        EnvKind::Program => 2,
-        EnvKind::Other | EnvKind::ReadOnly | EnvKind::Gone => 3,
+    match (usual(variable.name), variable.kind) {
+        (Some(place), _) => place as u32,
+        (None, EnvKind::Go) => 1000,
+        (None, EnvKind::Program) => 1001,
+        (None, EnvKind::Other | EnvKind::ReadOnly | EnvKind::Gone) => 1002,
     }
 }
 

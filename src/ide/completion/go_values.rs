@@ -6,9 +6,9 @@ use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
 use crate::ide::go_project;
 use crate::ide::markdown::{item, paragraphs};
+use crate::knowledge::git_hosts;
 use crate::knowledge::go_values::go_values;
 use crate::knowledge::go_words::{go_env, godebug_keys, is_goarch, is_goos, platforms};
-use crate::knowledge::git_hosts;
 use crate::project::build_tags::{Constraint, Expr};
 use crate::project::packages::Module;
 use crate::project::walk::CgoNeed;
@@ -20,7 +20,7 @@ const OTHERS: u32 = 100;
 pub fn of_variable(around: &Around, name: &str, typed: &Typed) -> Vec<Item> {
     match name {
         "CGO_ENABLED" => cgo_enabled(around, typed),
-        "GOOS" => platform(around, typed, "TARGETOS", "linux", |(os, _)| os),
+        "GOOS" => platform(around, typed, "GOOS", |(os, _)| os),
         "GOARCH" => architecture(around, typed),
         "GOTOOLCHAIN" => toolchain(around, typed),
         "GOFLAGS" => flags(around, typed),
@@ -92,39 +92,37 @@ fn cgo_enabled(around: &Around, typed: &Typed) -> Vec<Item> {
     }
 }
 
-/// The builder's own value where the stage has it, then `usual`, then what Go builds for.
+/// The builder's own value where the stage has it, then the usual ones, then all that Go builds for.
 fn platform(
     around: &Around,
     typed: &Typed,
-    argument: &str,
-    usual: &str,
+    of: &str,
     part: fn((&'static str, &'static str)) -> &'static str,
 ) -> Vec<Item> {
+    let mut items = first(listed(of, typed), "", "");
     let mut offer = Offer::new(typed);
-    let reference = format!("${argument}");
-    if around.env.get(argument).is_some() {
+    let argument = of.replacen("GO", "TARGET", 1);
+    if around.env.get(&argument).is_some() {
         let meaning = "What the image is built for.";
-        offer.add(ItemKind::Value, &reference, meaning, meaning.to_owned(), 0);
+        offer.add(ItemKind::Value, &format!("${argument}"), meaning, meaning.to_owned(), 0);
     }
-    let mut names: Vec<&str> = platforms().map(part).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        let rank = if name == usual { 1 } else { 2 };
-        offer.add(ItemKind::Value, name, "", String::new(), rank);
+    let mut others: Vec<&str> =
+        platforms().map(part).filter(|name| !go_values(of).any(|value| value.value == *name)).collect();
+    others.sort_unstable();
+    others.dedup();
+    for name in others {
+        offer.add(ItemKind::Value, name, "", String::new(), OTHERS);
     }
-    offer.items
+    items.extend(offer.items);
+    items
 }
 
 /// Of the GOOS that is set, else of Linux.
 fn architecture(around: &Around, typed: &Typed) -> Vec<Item> {
     let os = around.env.known("GOOS").filter(|os| is_goos(os)).unwrap_or("linux").to_owned();
     let known: Vec<&str> = platforms().filter(|(name, _)| *name == os).map(|(_, arch)| arch).collect();
-    let mut items = platform(around, typed, "TARGETARCH", "amd64", |(_, arch)| arch);
+    let mut items = platform(around, typed, "GOARCH", |(_, arch)| arch);
     items.retain(|item| !is_goarch(&item.label) || known.is_empty() || known.contains(&item.label.as_str()));
-    for item in items.iter_mut().filter(|item| item.label == "arm64") {
-        item.rank = 1;
-    }
     items
 }
 
@@ -243,7 +241,11 @@ fn collect<'e>(expr: &'e Expr, tags: &mut Vec<&'e str>) {
 /// False for tags that Go sets by itself, and for the one that by custom nobody sets.
 fn is_chosen(tag: &str) -> bool {
     let by_go = ["unix", "cgo", "gc", "gccgo", "race", "msan", "asan", "ignore"];
-    !by_go.contains(&tag) && !tag.starts_with("go1.") && !tag.starts_with("goexperiment.") && !is_goos(tag) && !is_goarch(tag)
+    !by_go.contains(&tag)
+        && !tag.starts_with("go1.")
+        && !tag.starts_with("goexperiment.")
+        && !is_goos(tag)
+        && !is_goarch(tag)
 }
 
 /// The part of a list at the cursor, and the other parts.

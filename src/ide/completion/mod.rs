@@ -76,15 +76,7 @@ impl<'t> Offer<'t> {
     }
 
     /// Adds an item that writes `insert`, if it fits.
-    fn add_as(
-        &mut self,
-        kind: ItemKind,
-        label: &str,
-        insert: String,
-        detail: &str,
-        documentation: String,
-        rank: u32,
-    ) {
+    fn add_as(&mut self, kind: ItemKind, label: &str, insert: String, detail: &str, documentation: String, rank: u32) {
         if self.fits(label) {
             let (label, detail, span) = (label.to_owned(), detail.to_owned(), self.typed.span());
             self.items.push(Item { label, kind, detail, documentation, span, insert, rank });
@@ -109,6 +101,63 @@ mod tests {
     #[test]
     fn parts_of_labels_fit() {
         assert!(fits("CGO_ENABLED", "cgo_") && fits("CGO_ENABLED", "ENA") && fits("./cmd/server", "serv"));
+        assert!(!fits("é", "\u{a9}") && fits("é=é", "é"));
         assert!(!fits("CGO_ENABLED", "ABLED") && !fits("CGO_ENABLED", "CGO_ENABLED_") && fits("x", ""));
+    }
+
+    /// Wherever the cursor stands: items replace what it touches on its line, and fit in.
+    #[test]
+    fn every_place_of_broken_texts() {
+        let texts = [
+            "FROM golang\nRUN",
+            "FROM golang\nRUN \\\n",
+            "FROM golang\nRUN go \\\n\n  # -\n  build -ta\\\ngs \\\n && go mod 'd\nENV A",
+            "FROM golang\r\nRUN go build \\\r\n  -o /x \\\r\n  .\r\nENV CGO_ENABLED=\\\r\n1 GO\r\n",
+            "# escape=`\nFROM golang\nRUN go b `\n -tags é,\u{1F600} `\n\nARG \"CGO_\nARG É=é GO",
+            "FROM golang\nRUN <<A <<B\ngo b\nA\ngo c\nB\nRUN <<-E\n\tgo mod \n\tE\nONBUILD RUN go b\nONBUILD ENV A=1 GO=",
+            "FROM golang\nRUN $(go b) `go c` <(go d) >go ${go:-go e} a=(go f) {go,g} \\go \"$(go -\" 'go\n",
+            "FROM golang\nRUN sh -c \"go build -tags=\\\"a \" && env GOOS= go env -w X=1 GOOS=\n",
+            "ENV GO\nARG GO=\nFROM golang AS é\nENV\nENV \nENV =\nENV A='GO\nENV GOFLAGS=\"-x -\n\tENV  GOPROXY=a,b|c\n",
+            "RUN go \nENV GO\n",
+        ];
+        for text in texts {
+            for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+                for text in [text, &text[..end]] {
+                    let snapshot = Snapshot::of_text(text);
+                    for item in completion(&snapshot, end as u32) {
+                        let replaced = &text[item.span.range()];
+                        assert!(item.span.touches(end as u32) && !replaced.contains(['\n', '\r']), "{text:?} {item:?}");
+                        assert!(fits(&item.label, &text[item.span.start as usize..end]), "{text:?} {item:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn half_typed_shell() {
+        let labels = |line: &str| {
+            let text = format!("FROM golang:1.27\nRUN {line}");
+            let found = completion(&Snapshot::of_text(&text), text.len() as u32);
+            found.into_iter().map(|item| item.label).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels("go vers"), "version");
+        assert_eq!(labels("go  -C x vers"), "version");
+        assert_eq!(labels("apk add git && \\\n  go vers"), "version");
+        assert_eq!(labels("VERSION=$(go vers"), "version");
+        assert_eq!(labels("(cd x; /usr/local/go/bin/go vers"), "version");
+        assert_eq!(labels("--mount=type=cache,target=/x go build -trim"), "-trimpath");
+        assert_eq!(labels("go build --trim"), "--trimpath");
+        assert_eq!(labels("go test ./... -failf"), "-failfast");
+        assert_eq!(labels("CGO_ENABLED=0 GOARC"), "GOARCH");
+        assert_eq!(labels("CGO_ENABLED=0 CGO_E"), "");
+        assert_eq!(labels("GOFLAGS='-mod=v"), "-mod=vendor");
+        assert_eq!(labels("xx-go vers"), "version");
+        assert_eq!(labels("go build -mod v"), "vendor");
+        assert_eq!(labels("go help vers"), "version");
+        assert_eq!(labels("go get -u -m"), "-modfile -modcacherw -msan");
+        for nothing in ["go > ", "go build > -", "go $", "go version x", "git -", "\"go vers", "go mod tidy ", "-"] {
+            assert_eq!(labels(nothing), "", "{nothing}");
+        }
     }
 }

@@ -87,10 +87,7 @@ pub fn at<'s>(snapshot: &'s Snapshot, stage: &'s Stage, index: usize, offset: u3
     Some(ShellPlace { stage, state, slot: found.slot, typed, assigned, command, go })
 }
 
-fn parse_mount_of(
-    snapshot: &Snapshot,
-    flag: &crate::model::instruction::Flag,
-) -> Option<crate::model::mount::Mount> {
+fn parse_mount_of(snapshot: &Snapshot, flag: &crate::model::instruction::Flag) -> Option<crate::model::mount::Mount> {
     Some(parse_mount(snapshot.text(), flag.span, flag.value.as_ref()?))
 }
 
