@@ -341,7 +341,7 @@ fn hostile_ranges() {
     // The middle of a surrogate pair.
     client.change(5, json!([{ "range": range(1, 6, 1, 6), "text": "y" }]));
     assert_eq!(names(&mut client), ["two2", "USER y😀", "RUN x"]);
-    for method in ["hover", "completion", "definition", "references"] {
+    for method in ["hover", "definition", "references"] {
         for position in [json!({ "line": most, "character": most }), json!({ "line": 1, "character": most })] {
             client.about(method, json!({ "position": position, "context": { "includeDeclaration": true } }));
         }
@@ -362,7 +362,6 @@ fn documents_that_are_not_open() {
         "options": { "tabSize": 4, "insertSpaces": true } });
     for method in [
         "hover",
-        "completion",
         "definition",
         "references",
         "documentSymbol",

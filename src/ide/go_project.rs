@@ -57,10 +57,15 @@ fn packages(snapshot: &Snapshot, source: &SourceModule, command: &GoCommand) -> 
     named().unwrap_or_default()
 }
 
-/// The first command of `stage` behind `offset` that compiles the project: what a variable set there is for.
-pub fn command_behind<'s>(snapshot: &'s Snapshot, stage: &Stage, offset: u32) -> Option<&'s GoCommand> {
-    let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.span.end > offset && go.compiles());
-    commands.find(|go| go.is_of_module())
+/// The first command behind `offset` that compiles the project, with its stage: what a variable set there is for. It is one of
+/// `stage`, else of a stage that is built on it.
+pub fn command_behind<'s>(snapshot: &'s Snapshot, stage: &'s Stage, offset: u32) -> Option<(&'s Stage, &'s GoCommand)> {
+    let is_heir = |heir: &&Stage| source::chain(snapshot, heir).iter().any(|other| other.index == stage.index);
+    let heirs = snapshot.linked(stage).filter(|other| other.index > stage.index).filter(is_heir);
+    std::iter::once(stage).chain(heirs).find_map(|stage| {
+        let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.span.end > offset && go.compiles());
+        commands.find(|go| go.is_of_module()).map(|go| (stage, go))
+    })
 }
 
 /// The module that `command` of `stage` works on; without a command the only one of the project.
@@ -94,7 +99,7 @@ pub fn cgo_text(need: &CgoNeed) -> String {
 
 /// What the variable `name` means for the first command of `stage` behind `offset` that compiles.
 pub fn variable(snapshot: &Snapshot, stage: &Stage, name: &str, offset: u32) -> String {
-    let Some(command) = command_behind(snapshot, stage, offset) else { return String::new() };
+    let Some((stage, command)) = command_behind(snapshot, stage, offset) else { return String::new() };
     match name {
         "CGO_ENABLED" => item("cgo here", &cgo(snapshot, stage, command)),
         "GOTOOLCHAIN" => {

@@ -45,7 +45,7 @@ impl View<'_> {
             label: item.label,
             kind: Some(item_kind(item.kind)),
             detail: Some(item.detail).filter(|detail| !detail.is_empty()),
-            documentation: (!documentation.value.is_empty()).then(|| Documentation::MarkupContent(documentation)),
+            documentation: (!documentation.value.is_empty()).then_some(Documentation::MarkupContent(documentation)),
             sort_text: Some(format!("{place:03}")),
             text_edit: Some(CompletionItemTextEdit::TextEdit(edit)),
             ..CompletionItem::default()

@@ -50,3 +50,14 @@ fn plain_documentation_for_editors_that_want_it() {
     assert_eq!(list["items"][0]["documentation"]["kind"], "plaintext");
     assert_eq!(list["items"][0]["textEdit"], json!({ "range": range(1, 10, 1, 17), "newText": "CGO_ENABLED=" }));
 }
+
+#[test]
+fn completes_nothing_at_places_that_are_not_there() {
+    let mut client = Client::start(&json!({}));
+    assert_eq!(ask(&mut client, 0, 0), Value::Null, "the document is not open");
+    client.open("FROM golang\r\nENV A=😀\r\n");
+    let most = u32::MAX;
+    for (line, character) in [(most, most), (most, 0), (1, most), (1, 7), (2, 1)] {
+        assert_eq!(ask(&mut client, line, character), Value::Null, "{line}:{character}");
+    }
+}

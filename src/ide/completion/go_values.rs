@@ -9,6 +9,7 @@ use crate::ide::markdown::{item, paragraphs};
 use crate::knowledge::git_hosts;
 use crate::knowledge::go_values::go_values;
 use crate::knowledge::go_words::{go_env, godebug_keys, is_goarch, is_goos, platforms};
+use crate::model::stage::Stage;
 use crate::project::build_tags::{Constraint, Expr};
 use crate::project::packages::Module;
 use crate::project::walk::CgoNeed;
@@ -65,19 +66,23 @@ fn first(mut items: Vec<Item>, label: &str, detail: &str) -> Vec<Item> {
     items
 }
 
-fn command<'s>(around: &Around<'s>) -> Option<&'s GoCommand> {
-    go_project::command_behind(around.snapshot, around.stage?, around.offset)
+/// The command that a variable is for, with its stage; without one the stage of the variable.
+fn command<'s>(around: &Around<'s>) -> Option<(&'s Stage, Option<&'s GoCommand>)> {
+    let stage = around.stage?;
+    let found = go_project::command_behind(around.snapshot, stage, around.offset);
+    Some(found.map_or((stage, None), |(stage, command)| (stage, Some(command))))
 }
 
 fn module<'s>(around: &Around<'s>) -> Option<&'s Module> {
-    go_project::module(around.snapshot, around.stage?, command(around))
+    let (stage, command) = command(around)?;
+    go_project::module(around.snapshot, stage, command)
 }
 
 /// What the programs need is the first, with the reason.
 fn cgo_enabled(around: &Around, typed: &Typed) -> Vec<Item> {
     let mut items = listed("CGO_ENABLED", typed);
-    let Some(stage) = around.stage else { return items };
-    let need = go_project::cgo_need(around.snapshot, stage, command(around));
+    let Some((stage, command)) = command(around) else { return items };
+    let need = go_project::cgo_need(around.snapshot, stage, command);
     let here = item("cgo here", &go_project::cgo_text(&need));
     for item in &mut items {
         item.documentation = paragraphs(&[&item.documentation, here.trim_end()]);
@@ -129,7 +134,8 @@ fn architecture(around: &Around, typed: &Typed) -> Vec<Item> {
 /// `auto` first where go.mod wants a newer Go than the image has.
 fn toolchain(around: &Around, typed: &Typed) -> Vec<Item> {
     let items = listed("GOTOOLCHAIN", typed);
-    let Some((command, module)) = command(around).zip(module(around)) else { return items };
+    let command = command(around).and_then(|(_, command)| command);
+    let Some((command, module)) = command.zip(module(around)) else { return items };
     let wanted = around.snapshot.facts().required_go(module);
     let Known::Known(Some(toolchain)) = &command.state.go else { return items };
     match (wanted, toolchain.version.as_ref()) {

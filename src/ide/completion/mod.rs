@@ -155,6 +155,8 @@ mod tests {
         assert_eq!(labels("xx-go vers"), "version");
         assert_eq!(labels("go build -mod v"), "vendor");
         assert_eq!(labels("go help vers"), "version");
+        assert_eq!(labels("go mod \\\n  # c\n  ver"), "verify");
+        assert_eq!(labels("go mod \\\n    "), labels("go mod "));
         assert_eq!(labels("go get -u -m"), "-modfile -modcacherw -msan");
         for nothing in ["go > ", "go build > -", "go $", "go version x", "git -", "\"go vers", "go mod tidy ", "-"] {
             assert_eq!(labels(nothing), "", "{nothing}");
