@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use dockline::analysis::snapshot::{Earlier, Snapshot};
 use dockline::ide::code_actions::OfferKind;
-use dockline::ide::{code_actions, definition, folding, format, hover, references, symbols};
+use dockline::ide::{code_actions, completion, definition, folding, format, hover, references, symbols};
 use dockline::model::dockerfile::Dockerfile;
 use dockline::model::instruction::{Body, Instruction};
 use dockline::model::problem::Problem;
@@ -279,6 +279,7 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
         .chain(definition::definition(snapshot, end as u32))
         .for_each(|span| lies_in(text, span, &"a reference"));
     hover::hover(snapshot, end as u32);
+    completion::completion(snapshot, end as u32);
     symbols::symbols(snapshot);
     folding::folds(snapshot);
 }

@@ -1,6 +1,5 @@
 //! Hover: what stands under the cursor, and what is known of the image there.
 mod go;
-mod go_project;
 mod instruction;
 mod variable;
 
@@ -23,19 +22,4 @@ pub fn hover(snapshot: &Snapshot, offset: u32) -> Option<Hover> {
     variable::hover(snapshot, outer, offset)
         .or_else(|| go::hover(snapshot, outer, offset))
         .or_else(|| instruction::hover(snapshot, outer, offset))
-}
-
-/// Paragraphs with a blank line between them; empty ones left out.
-fn paragraphs(parts: &[&str]) -> String {
-    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("\n\n")
-}
-
-/// A Markdown code block; empty for no text.
-fn code(language: &str, text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("```{language}\n{text}\n```") }
-}
-
-/// `- **name**: value`, or nothing for an empty value.
-fn item(name: &str, value: &str) -> String {
-    if value.is_empty() { String::new() } else { format!("- **{name}**: {value}\n") }
 }

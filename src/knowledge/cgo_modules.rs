@@ -144,22 +144,18 @@ fn module(row: &Row) -> Option<CgoModule> {
 /// `None`: not known, which for most modules means pure Go.
 pub fn cgo_module(import_path: &str) -> Option<&'static CgoModule> {
     let path = without_major(import_path);
-    let covers = |module: &&CgoModule| {
-        let row = without_major(module.module);
-        path.strip_prefix(row.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let covers = |row: &str| path.strip_prefix(row).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let covering = MODULES.iter().zip(PATHS.iter()).filter(|(_, row)| covers(row)).map(|(module, _)| module);
     let covers_std = |module: &&CgoModule| module.need != Cgo::Std || module.module == import_path;
-    MODULES.iter().filter(covers).filter(covers_std).max_by_key(|module| module.module.len())
+    covering.filter(covers_std).max_by_key(|module| module.module.len())
 }
 
 /// True when the module, or one of its packages that has a row, needs cgo.
 pub fn any_part_needs_cgo(module_path: &str, tags: &[&str]) -> bool {
     let path = without_major(module_path);
-    let is_part = |module: &CgoModule| {
-        let row = without_major(module.module);
-        row.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    MODULES.iter().any(|module| module.needs_cgo(tags) && is_part(module))
+    let is_part =
+        |row: &str| row.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    MODULES.iter().zip(PATHS.iter()).any(|(module, row)| is_part(row) && module.needs_cgo(tags))
 }
 
 /// True for a package that makes a program dynamic when cgo is on, because net, os/user or plugin come with it.
@@ -176,6 +172,10 @@ pub fn links_libc(import_path: &str) -> bool {
 pub fn cgo_modules() -> &'static [CgoModule] {
     &MODULES
 }
+
+/// The modules of the rows, in order, as they are compared: a program has thousands of import paths.
+static PATHS: LazyLock<Vec<String>> =
+    LazyLock::new(|| MODULES.iter().map(|module| without_major(module.module)).collect());
 
 /// `github.com/a/b/v2/c` → `github.com/a/b/c`, `gopkg.in/a/b.v3/c` → `gopkg.in/a/b/c`.
 fn without_major(path: &str) -> String {

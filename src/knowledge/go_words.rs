@@ -67,7 +67,7 @@ pub struct GoFlag {
     pub name: &'static str,
     /// `bool`, or what the value is; for people.
     pub value: &'static str,
-    /// The commands that know it; `*`: nearly all.
+    /// The commands that know it, `mod-download` for `go mod download`; `*`: all.
     pub commands: Vec<&'static str>,
     /// One sentence or two.
     pub meaning: &'static str,
@@ -79,6 +79,11 @@ impl GoFlag {
     /// True when the flag stands alone or takes `=true` or `=false`: the next word is not its value.
     pub fn is_bool(&self) -> bool {
         self.value == "bool" || self.name == "-buildvcs"
+    }
+
+    /// True when `go <verb>` knows it.
+    pub fn fits(&self, verb: &str) -> bool {
+        self.commands.iter().any(|name| *name == "*" || name.len() == verb.len() && name.split('-').eq(verb.split(' ')))
     }
 }
 
@@ -156,6 +161,12 @@ pub fn go_flag(name: &str) -> Option<&'static GoFlag> {
     ALL_FLAGS.iter().find(|flag| flag.name == name)
 }
 
+/// What is known of a flag of `go <verb>`; where that command does not know it, what another one makes of it.
+pub fn go_flag_of(verb: &str, name: &str) -> Option<&'static GoFlag> {
+    let any = go_flag(name)?;
+    ALL_FLAGS.iter().find(|flag| flag.name == any.name && flag.fits(verb)).or(Some(any))
+}
+
 /// True for a key of GODEBUG that some part of Go 1.27 reads.
 pub fn is_godebug_key(key: &str) -> bool {
     key.starts_with("cpu.") || ALL_GODEBUG.contains(&key)
@@ -215,6 +226,9 @@ mod tests {
         assert!(go_command("mod download").is_some() && go_command("download").is_none());
         assert_eq!(go_flag("--trimpath").map(GoFlag::is_bool), Some(true));
         assert_eq!(go_flag("-o").map(GoFlag::is_bool), Some(false));
+        let download = go_flag_of("mod download", "--json").map(|flag| flag.meaning);
+        assert!(download.is_some() && download != go_flag_of("build", "-json").map(|flag| flag.meaning));
+        assert!(go_flag("-modcache").is_some_and(|flag| flag.fits("clean") && !flag.fits("build")));
         assert!(
             is_godebug_key("gctrace")
                 && is_godebug_key("netdns")

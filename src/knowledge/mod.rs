@@ -9,6 +9,7 @@ pub mod distros;
 pub mod git_hosts;
 pub mod go_calls;
 pub mod go_users;
+pub mod go_values;
 pub mod go_words;
 pub mod golang_tags;
 pub mod hadolint;

@@ -59,6 +59,10 @@ impl Package {
 
     /// A file that needs cgo and has no other file in its place without; `None`: the package builds without cgo.
     pub fn needs_cgo<'a>(&'a self, build: &Build) -> Option<&'a GoFile> {
+        // Nearly no package does, and what belongs to a build is not for free.
+        if !self.files.iter().any(|file| file.source.imports("C")) {
+            return None;
+        }
         let (on, off) = (build.with_cgo(true), build.with_cgo(false));
         let file = self.selected(&on).find(|file| file.source.imports("C"))?;
         let has_fallback = self.selected(&off).any(|file| !file.belongs(&on));

@@ -1,14 +1,16 @@
 //! The features' answers in the protocol's types.
 use tower_lsp::gen_lsp_types::{
-    BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, Contents, CreateFile, CreateFileOptions,
-    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Edit, FoldingRange, FoldingRangeKind, Hover, InlayHint,
-    Label, MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, Position, Range, SymbolInformation,
-    SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Tooltip, Uri, WorkspaceEdit,
+    BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, CompletionItem, CompletionItemKind,
+    CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, CreateFile, CreateFileOptions,
+    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Documentation, Edit, FoldingRange, FoldingRangeKind, Hover,
+    InlayHint, Label, MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, Position, Range,
+    SymbolInformation, SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Tooltip, Uri, WorkspaceEdit,
 };
 
 use super::capabilities::fix_all;
 use super::convert::View;
 use crate::ide::code_actions::{Offer, OfferKind, code_actions};
+use crate::ide::completion::{self, Item, ItemKind};
 use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
 use crate::ide::inlay_hints::{Hint, inlay_hints};
@@ -29,6 +31,29 @@ impl View<'_> {
             contents: Contents::MarkupContent(MarkupContent { kind, value: found.markdown }),
             range: Some(self.range(found.span)),
         })
+    }
+
+    /// `textDocument/completion`; nothing where nothing is offered.
+    pub fn completion(&self, position: Position) -> Option<CompletionResponse> {
+        let items = completion::completion(self.document.snapshot(), self.offset(position));
+        let items: Vec<_> = items.into_iter().enumerate().map(|(place, item)| self.item(place, item)).collect();
+        let list = CompletionList { is_incomplete: false, items, ..CompletionList::default() };
+        (!list.items.is_empty()).then_some(CompletionResponse::CompletionList(list))
+    }
+
+    fn item(&self, place: usize, item: Item) -> CompletionItem {
+        let kind = if self.editor.markdown_completion { MarkupKind::Markdown } else { MarkupKind::PlainText };
+        let documentation = MarkupContent { kind, value: item.documentation };
+        let edit = TextEdit { range: self.range(item.span), new_text: item.insert };
+        CompletionItem {
+            label: item.label,
+            kind: Some(item_kind(item.kind)),
+            detail: Some(item.detail).filter(|detail| !detail.is_empty()),
+            documentation: (!documentation.value.is_empty()).then_some(Documentation::MarkupContent(documentation)),
+            sort_text: Some(format!("{place:03}")),
+            text_edit: Some(CompletionItemTextEdit::TextEdit(edit)),
+            ..CompletionItem::default()
+        }
     }
 
     /// `textDocument/documentSymbol`: a tree, or a list for editors that know no tree.
@@ -207,6 +232,16 @@ impl View<'_> {
         let edit =
             |edit: &crate::text::edit::Edit| TextEdit { range: self.range(edit.span), new_text: edit.text.clone() };
         set.edits().iter().map(edit).collect()
+    }
+}
+
+fn item_kind(kind: ItemKind) -> CompletionItemKind {
+    match kind {
+        ItemKind::Variable => CompletionItemKind::Variable,
+        ItemKind::Value => CompletionItemKind::Value,
+        ItemKind::Command => CompletionItemKind::Function,
+        ItemKind::Flag => CompletionItemKind::Property,
+        ItemKind::Package => CompletionItemKind::Module,
     }
 }
 

@@ -2,8 +2,8 @@
 use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, DefinitionProvider,
-    DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
+    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
+    DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
     DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
     HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
     ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
@@ -45,6 +45,8 @@ pub struct Editor {
     pub fold_limit: Option<u32>,
     /// Hovers may be Markdown.
     pub markdown_hover: bool,
+    /// The documentation of what is offered may be Markdown.
+    pub markdown_completion: bool,
     /// What a diagnostic may carry.
     pub diagnostics: Carries,
 }
@@ -100,6 +102,9 @@ impl Editor {
         }
         let formats = text.hover.as_ref().and_then(|said| said.content_format.as_ref());
         self.markdown_hover = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
+        let formats = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
+        let formats = formats.and_then(|said| said.documentation_format.as_ref());
+        self.markdown_completion = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
         // Editors that pull say these things under `diagnostic`, but older ones of them only under `publishDiagnostics`.
         let pull = text.diagnostic.as_ref().map(|said| &said.diagnostics_capabilities);
         let push = text.publish_diagnostics.as_ref().map(|said| &said.diagnostics_capabilities);
@@ -144,6 +149,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         }),
         text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
+        completion_provider: Some(completion()),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
@@ -174,6 +180,12 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         }),
         ..ServerCapabilities::default()
     }
+}
+
+/// Letters ask by themselves; a blank would ask behind every word of every instruction.
+fn completion() -> CompletionOptions {
+    let triggers = ["-", "=", "/", ","].map(str::to_owned);
+    CompletionOptions { trigger_characters: Some(triggers.into()), ..CompletionOptions::default() }
 }
 
 fn sync() -> TextDocumentSync {

@@ -13,6 +13,8 @@
 //! | `changed PATH` | another file of the project after that fix; without a `fixed` block the first such block shows the first fix of that file, the second the second |
 //! | `offers` | actions: the titles that are offered, one a line |
 //! | `hover` | ide: what hovering at the cursor shows; empty for nothing |
+//! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, the detail; `first=N` the first N alone |
+//! | `documentation` | ide: that of the first of these |
 //!
 //! Other blocks are prose. A `file`, `toml` or `dockerfile` block behind a `dockerfile` begins the next case of the same
 //! heading. Cases below "Not reported" must have no finding, whatever `UPDATE` says. Every fix of every finding is tried,
@@ -236,4 +238,20 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
         let hover = dockline::ide::hover::hover(&snapshot, cursor.start).map(|hover| hover.markdown);
         compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());
     }
+    let Some(block) = case.block("completion") else { return };
+    let items = dockline::ide::completion::completion(&snapshot, cursor.start);
+    let first = block.info.strip_prefix("first=").map_or(usize::MAX, |number| number.parse().unwrap());
+    let lines: Vec<String> = items.iter().take(first).map(|item| item_text(&text, item)).collect();
+    compare(report, dockerfile, Some(block), format!("completion {}", block.info).trim(), &lines.join("\n"));
+    if let Some(block) = case.block("documentation") {
+        let text = items.first().map(|item| item.documentation.as_str());
+        compare(report, dockerfile, Some(block), "documentation", text.unwrap_or_default());
+    }
+}
+
+/// `[bui] build: Compile packages.`
+fn item_text(text: &str, item: &dockline::ide::completion::Item) -> String {
+    let written = if item.insert == item.label { String::new() } else { format!(" ({:?})", item.insert) };
+    let detail = if item.detail.is_empty() { String::new() } else { format!(": {}", item.detail) };
+    format!("[{}] {}{written}{detail}", &text[item.span.range()], item.label)
 }

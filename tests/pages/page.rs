@@ -36,8 +36,20 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 10] =
-    ["file", "toml", "dockerfile", "diagnostics", "fixed", "created", "changed", "offers", "hover", "formatted"];
+const KINDS: [&str; 12] = [
+    "file",
+    "toml",
+    "dockerfile",
+    "diagnostics",
+    "fixed",
+    "created",
+    "changed",
+    "offers",
+    "hover",
+    "completion",
+    "documentation",
+    "formatted",
+];
 
 impl Case {
     /// The first block of a kind.

@@ -1,8 +1,10 @@
 //! Go inside RUN: commands, flags, and the variables in front of them.
-use super::{Hover, go_project, item, paragraphs};
+use super::Hover;
 use crate::analysis::go::GoCommand;
 use crate::analysis::snapshot::Snapshot;
-use crate::knowledge::go_words::{GoEnv, go_command, go_env, go_flag};
+use crate::ide::markdown::paragraphs;
+use crate::ide::{go_docs, go_project};
+use crate::knowledge::go_words::{go_command, go_env, go_flag_of};
 use crate::model::instruction::Instruction;
 use crate::model::stage::Stage;
 
@@ -28,28 +30,14 @@ fn assignment(snapshot: &Snapshot, index: usize, offset: u32) -> Option<Hover> {
     let (name, span) = assignments.into_iter().find(|(_, span)| span.touches(offset))?;
     let variable = go_env(name)?;
     let here = go_project::variable(snapshot, stage, name, span.start);
-    let markdown = paragraphs(&[&format!("**{name}**"), &env_text(variable), here.trim_end()]);
+    let markdown = paragraphs(&[&format!("**{name}**"), &go_docs::variable(variable), here.trim_end()]);
     Some(Hover { span: *span, markdown })
-}
-
-/// What is known of a Go variable.
-pub fn env_text(variable: &GoEnv) -> String {
-    let facts = [
-        item("default", variable.default),
-        item("good", variable.good),
-        item("wrong", variable.bad),
-        item("since", &if variable.since.is_empty() { String::new() } else { format!("Go {}", variable.since) }),
-    ]
-    .concat();
-    paragraphs(&[variable.meaning, facts.trim_end(), variable.notes])
 }
 
 fn flag(command: &GoCommand, offset: u32) -> Option<Hover> {
     let flag = command.flags.iter().find(|flag| flag.span != command.span && flag.span.touches(offset))?;
-    let doc = go_flag(&flag.name)?;
-    let title =
-        if doc.value == "bool" { format!("**{}**", doc.name) } else { format!("**{}** {}", doc.name, doc.value) };
-    Some(Hover { span: flag.span, markdown: paragraphs(&[&title, doc.meaning, doc.notes]) })
+    let doc = go_flag_of(&command.verb, &flag.name)?;
+    Some(Hover { span: flag.span, markdown: go_docs::flag(doc) })
 }
 
 fn verb(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, offset: u32) -> Option<Hover> {
@@ -59,5 +47,5 @@ fn verb(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, offset: u32) ->
     }
     let doc = go_command(&command.verb)?;
     let here = go_project::text(snapshot, stage, command);
-    Some(Hover { span, markdown: paragraphs(&[&format!("**go {}**", doc.name), doc.meaning, doc.notes, &here]) })
+    Some(Hover { span, markdown: paragraphs(&[&go_docs::command(doc), &here]) })
 }

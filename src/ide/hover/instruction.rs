@@ -1,9 +1,10 @@
 //! Keywords, flags, mount options, images, and the state of the image at an instruction.
-use super::{Hover, code, item, paragraphs};
+use super::Hover;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::analysis::state::{Base, ImageState};
+use crate::ide::markdown::{code, item, paragraphs};
 use crate::knowledge::distros::{Distro, Libc};
 use crate::knowledge::instructions::{FlagDoc, MountOption, flag_doc, instruction_doc, mount_option_doc};
 use crate::model::instruction::{Body, Flag, Instruction, Kind};

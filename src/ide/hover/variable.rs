@@ -1,10 +1,11 @@
 //! Variables: what they are set to, and what BuildKit or Go makes of them.
-use super::go::env_text;
-use super::{Hover, code, go_project, paragraphs};
+use super::Hover;
 use crate::analysis::env::{Env, Origin};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
+use crate::ide::markdown::{code, paragraphs};
+use crate::ide::{go_docs, go_project};
 use crate::knowledge::go_words::go_env;
 use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::instruction::{Instruction, Kind};
@@ -81,7 +82,7 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
 
 fn meaning(name: &str) -> String {
     if let Some(variable) = go_env(name) {
-        return env_text(variable);
+        return go_docs::variable(variable);
     }
     let Some(arg) = predefined_arg(name) else { return String::new() };
     let needs = if arg.needs_arg { format!("A stage sees it after `ARG {name}`.") } else { String::new() };

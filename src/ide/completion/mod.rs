@@ -1,0 +1,165 @@
+//! Completion: what may stand at the cursor, half typed or not.
+//!
+//! `place` and `shell` say what the cursor is in, by the structure of the text; each further file offers the words of one
+//! field, so that a new field is a new file and a line in [`completion`].
+mod go;
+mod go_arguments;
+mod go_values;
+mod place;
+mod shell;
+
+use place::Typed;
+
+use crate::analysis::snapshot::Snapshot;
+use crate::text::span::Span;
+
+/// What an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ItemKind {
+    /// The name of a variable.
+    Variable,
+    /// The value of a variable or of a flag.
+    Value,
+    /// A command, or the second word of one.
+    Command,
+    /// A flag.
+    Flag,
+    /// A package of the project.
+    Package,
+}
+
+/// One thing that may stand at the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What is listed, and what the text typed so far is compared with.
+    pub label: String,
+    /// What it is.
+    pub kind: ItemKind,
+    /// One line beside the label; may be empty.
+    pub detail: String,
+    /// What is known of it, as Markdown; may be empty.
+    pub documentation: String,
+    /// What it replaces: a part of one line that the cursor touches.
+    pub span: Span,
+    /// What is written there.
+    pub insert: String,
+    /// Items with a smaller number come first.
+    pub rank: u32,
+}
+
+/// What may stand at `offset`, the best first; empty where nothing is known.
+pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
+    let mut items = place::at(snapshot, offset).map(|place| go::items(snapshot, &place)).unwrap_or_default();
+    items.sort_by(|one, other| (one.rank, &one.label).cmp(&(other.rank, &other.label)));
+    items
+}
+
+/// Gathers the items that fit what is typed.
+struct Offer<'t> {
+    typed: &'t Typed,
+    items: Vec<Item>,
+}
+
+impl<'t> Offer<'t> {
+    fn new(typed: &'t Typed) -> Self {
+        Self { typed, items: Vec::new() }
+    }
+
+    /// True when `label` goes on with what is typed, from its beginning or from one of its parts.
+    fn fits(&self, label: &str) -> bool {
+        fits(label, &self.typed.left)
+    }
+
+    /// Adds an item whose label is what is written, if it fits.
+    fn add(&mut self, kind: ItemKind, label: &str, detail: &str, documentation: String, rank: u32) {
+        self.add_as(kind, label, label.to_owned(), detail, documentation, rank);
+    }
+
+    /// Adds an item that writes `insert`, if it fits.
+    fn add_as(&mut self, kind: ItemKind, label: &str, insert: String, detail: &str, documentation: String, rank: u32) {
+        if self.fits(label) {
+            let (label, detail, span) = (label.to_owned(), detail.to_owned(), self.typed.span());
+            self.items.push(Item { label, kind, detail, documentation, span, insert, rank });
+        }
+    }
+}
+
+/// Upper and lower case are the same, parts begin behind `_ - / . , =`.
+fn fits(label: &str, typed: &str) -> bool {
+    let is_start = |at: usize| at == 0 || b"_-/.,=".contains(&label.as_bytes()[at - 1]);
+    let starts = (0..label.len()).filter(|at| is_start(*at));
+    typed.is_empty()
+        || starts
+            .filter_map(|at| label.as_bytes().get(at..at + typed.len()))
+            .any(|part| part.eq_ignore_ascii_case(typed.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_labels_fit() {
+        assert!(fits("CGO_ENABLED", "cgo_") && fits("CGO_ENABLED", "ENA") && fits("./cmd/server", "serv"));
+        assert!(!fits("é", "\u{a9}") && fits("é=é", "é"));
+        assert!(!fits("CGO_ENABLED", "ABLED") && !fits("CGO_ENABLED", "CGO_ENABLED_") && fits("x", ""));
+    }
+
+    /// Wherever the cursor stands: items replace what it touches on its line, and fit in.
+    #[test]
+    fn every_place_of_broken_texts() {
+        let texts = [
+            "FROM golang\nRUN",
+            "FROM golang\nRUN \\\n",
+            "FROM golang\nRUN go \\\n\n  # -\n  build -ta\\\ngs \\\n && go mod 'd\nENV A",
+            "FROM golang\r\nRUN go build \\\r\n  -o /x \\\r\n  .\r\nENV CGO_ENABLED=\\\r\n1 GO\r\n",
+            "# escape=`\nFROM golang\nRUN go b `\n -tags é,\u{1F600} `\n\nARG \"CGO_\nARG É=é GO",
+            "FROM golang\nRUN <<A <<B\ngo b\nA\ngo c\nB\nRUN <<-E\n\tgo mod \n\tE\nONBUILD RUN go b\nONBUILD ENV A=1 GO=",
+            "FROM golang\nRUN $(go b) `go c` <(go d) >go ${go:-go e} a=(go f) {go,g} \\go \"$(go -\" 'go\n",
+            "FROM golang\nRUN sh -c \"go build -tags=\\\"a \" && env GOOS= go env -w X=1 GOOS=\n",
+            "ENV GO\nARG GO=\nFROM golang AS é\nENV\nENV \nENV =\nENV A='GO\nENV GOFLAGS=\"-x -\n\tENV  GOPROXY=a,b|c\n",
+            "RUN go \nENV GO\n",
+        ];
+        for text in texts {
+            for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+                for text in [text, &text[..end]] {
+                    let snapshot = Snapshot::of_text(text);
+                    for item in completion(&snapshot, end as u32) {
+                        let replaced = &text[item.span.range()];
+                        assert!(item.span.touches(end as u32) && !replaced.contains(['\n', '\r']), "{text:?} {item:?}");
+                        assert!(fits(&item.label, &text[item.span.start as usize..end]), "{text:?} {item:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn half_typed_shell() {
+        let labels = |line: &str| {
+            let text = format!("FROM golang:1.27\nRUN {line}");
+            let found = completion(&Snapshot::of_text(&text), text.len() as u32);
+            found.into_iter().map(|item| item.label).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels("go vers"), "version");
+        assert_eq!(labels("go  -C x vers"), "version");
+        assert_eq!(labels("apk add git && \\\n  go vers"), "version");
+        assert_eq!(labels("VERSION=$(go vers"), "version");
+        assert_eq!(labels("(cd x; /usr/local/go/bin/go vers"), "version");
+        assert_eq!(labels("--mount=type=cache,target=/x go build -trim"), "-trimpath");
+        assert_eq!(labels("go build --trim"), "--trimpath");
+        assert_eq!(labels("go test ./... -failf"), "-failfast");
+        assert_eq!(labels("CGO_ENABLED=0 GOARC"), "GOARCH");
+        assert_eq!(labels("CGO_ENABLED=0 CGO_E"), "");
+        assert_eq!(labels("GOFLAGS='-mod=v"), "-mod=vendor");
+        assert_eq!(labels("xx-go vers"), "version");
+        assert_eq!(labels("go build -mod v"), "vendor");
+        assert_eq!(labels("go help vers"), "version");
+        assert_eq!(labels("go mod \\\n  # c\n  ver"), "verify");
+        assert_eq!(labels("go mod \\\n    "), labels("go mod "));
+        assert_eq!(labels("go get -u -m"), "-modfile -modcacherw -msan");
+        for nothing in ["go > ", "go build > -", "go $", "go version x", "git -", "\"go vers", "go mod tidy ", "-"] {
+            assert_eq!(labels(nothing), "", "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Completion through the protocol.
+use serde_json::{Value, json};
+
+use crate::lsp_client::{Client, edit, range};
+
+fn ask(client: &mut Client, line: u32, character: u32) -> Value {
+    client.about("completion", json!({ "position": { "line": line, "character": character } }))
+}
+
+fn labels(list: &Value) -> Vec<&str> {
+    list["items"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn completes_what_is_half_typed() {
+    let said = json!({ "textDocument": { "completion": { "completionItem": {
+        "documentationFormat": ["markdown", "plaintext"] } } } });
+    let mut client = Client::spawn(&[]);
+    let offered = client.initialize(json!({ "capabilities": said }))["capabilities"].clone();
+    let triggers = &offered["completionProvider"]["triggerCharacters"];
+    assert!(triggers.as_array().unwrap().contains(&json!("-")), "{triggers}");
+    assert!(!triggers.as_array().unwrap().contains(&json!(" ")), "{triggers}");
+    assert!(offered["completionProvider"].get("resolveProvider").is_none());
+    client.open("FROM golang:1.27\nRUN echo 😀 && go bui");
+    let list = ask(&mut client, 1, 21);
+    assert_eq!((&list["isIncomplete"], labels(&list)), (&json!(false), vec!["build"]));
+    let item = &list["items"][0];
+    assert_eq!(item["textEdit"], json!({ "range": range(1, 18, 1, 21), "newText": "build" }), "in units of UTF-16");
+    assert_eq!((&item["documentation"]["kind"], &item["kind"]), (&json!("markdown"), &json!(3)));
+    assert!(item["documentation"]["value"].as_str().unwrap().starts_with("**go build**"));
+    // The rest is typed, key by key.
+    client.change(2, json!([edit(1, 18, 21, "build -"), edit(1, 25, 25, "tri")]));
+    let list = ask(&mut client, 1, 28);
+    assert_eq!(labels(&list), ["-trimpath"]);
+    assert_eq!(list["items"][0]["textEdit"]["range"], range(1, 24, 1, 28));
+    client.change(3, json!([edit(1, 24, 28, "-mod=")]));
+    let list = ask(&mut client, 1, 29);
+    assert_eq!(labels(&list), ["vendor", "readonly", "mod"]);
+    assert_eq!(list["items"][0]["sortText"], "000");
+    assert_eq!(ask(&mut client, 0, 8), Value::Null);
+    assert_eq!(ask(&mut client, 1, 8), Value::Null, "a word of another command");
+}
+
+#[test]
+fn plain_documentation_for_editors_that_want_it() {
+    let mut client = Client::start(&json!({ "general": { "positionEncodings": ["utf-8"] } }));
+    client.open("FROM golang:1.27\nENV É=é CGO_ENA\n");
+    let list = ask(&mut client, 1, 17);
+    assert_eq!(labels(&list), ["CGO_ENABLED"]);
+    assert_eq!(list["items"][0]["documentation"]["kind"], "plaintext");
+    assert_eq!(list["items"][0]["textEdit"], json!({ "range": range(1, 10, 1, 17), "newText": "CGO_ENABLED=" }));
+}
+
+#[test]
+fn completes_nothing_at_places_that_are_not_there() {
+    let mut client = Client::start(&json!({}));
+    assert_eq!(ask(&mut client, 0, 0), Value::Null, "the document is not open");
+    client.open("FROM golang\r\nENV A=😀\r\n");
+    let most = u32::MAX;
+    for (line, character) in [(most, most), (most, 0), (1, most), (1, 7), (2, 1)] {
+        assert_eq!(ask(&mut client, line, character), Value::Null, "{line}:{character}");
+    }
+}
