@@ -4,11 +4,17 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 
-/// True when something in `stage` or below it is refused: a variable, a user, a folder may be set there.
-pub fn is_below(snapshot: &Snapshot, stage: &Stage) -> bool {
+/// True when a line is refused in front of instruction `index` of `stage`, or in a stage below it, that may say who runs a command,
+/// or what it finds: metadata and WORKDIR don't.
+pub fn may_set_up(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
     let file = snapshot.file();
-    !file.problems.is_empty()
-        && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(|index| file.is_refused(index)))
+    let sets = |at: usize| {
+        let kind = file.instructions[at].kind;
+        let data = matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Expose | Kind::Healthcheck | Kind::Label);
+        !data && !matches!(kind, Kind::Stopsignal | Kind::Workdir)
+    };
+    let refused = |at: usize| at < index && sets(at) && file.is_refused(at);
+    !file.problems.is_empty() && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(refused))
 }
 
 /// True when a FROM is refused: nobody can tell which stages have to do with each other.
