@@ -6,7 +6,7 @@
 //! | one kind of instruction in this stage: an ENV, a USER | `is_refused`, with `Kind::Unknown` where a keyword that is half typed could become it |
 //! | a file or program of the image | `may_bring_more`; where COPY could bring it by a line that is whole, `may_copy_to` too |
 //! | the same in front of one instruction only | `has_copy_before` |
-//! | any setting of the stage or those below it: a variable, a user, a folder | `has_line` |
+//! | who runs a command, or what it finds | `may_set_up` |
 //! | a user of what the stage leaves behind | `may_use` |
 //! | a stage of that name | `may_be_called_anything` |
 //! | what has to do with what | `has_from` |
@@ -41,11 +41,17 @@ pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
     file.stages[..stage.index].iter().any(|earlier| earlier.name.is_none() && file.is_refused(earlier.from))
 }
 
-/// True when something in `stage` or below it is refused: a variable, a user, a folder may be set there.
-pub fn has_line(snapshot: &Snapshot, stage: &Stage) -> bool {
+/// True when a line is refused in front of instruction `index` of `stage`, or in a stage below it, that may say who runs a command,
+/// or what it finds: metadata and WORKDIR don't.
+pub fn may_set_up(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
     let file = snapshot.file();
-    !file.problems.is_empty()
-        && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(|index| file.is_refused(index)))
+    let sets = |at: usize| {
+        let kind = file.instructions[at].kind;
+        let data = matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Expose | Kind::Healthcheck | Kind::Label);
+        !data && !matches!(kind, Kind::Stopsignal | Kind::Workdir)
+    };
+    let refused = |at: usize| at < index && sets(at) && file.is_refused(at);
+    !file.problems.is_empty() && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(refused))
 }
 
 /// True when a FROM is refused: nobody can tell which stages have to do with each other.

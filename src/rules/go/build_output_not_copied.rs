@@ -5,10 +5,11 @@ use crate::analysis::known::Answer;
 use crate::analysis::path::{base, is_below};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::written::{self, Written};
+use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::rules::stages::{called, chain};
-use crate::rules::unfinished::may_bring_more;
+use crate::rules::unfinished::{is_refused, may_bring_more};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -21,7 +22,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     for copy in &snapshot.stage(stage).copies {
         let CopyFrom::Stage(from) = copy.from else { continue };
         let builder = &snapshot.file().stages[from];
-        if builders.contains(&from) || !builds(snapshot, builder) || may_bring_more(snapshot, builder) {
+        // WORKDIR makes folders too.
+        let unfinished = || may_bring_more(snapshot, builder) || is_refused(snapshot, builder, &[Kind::Workdir]);
+        if builders.contains(&from) || !builds(snapshot, builder) || unfinished() {
             continue;
         }
         builders.push(from);

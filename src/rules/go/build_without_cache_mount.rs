@@ -5,11 +5,13 @@ use crate::analysis::known::Answer;
 use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::{go_caches, source};
+use crate::model::instruction::Kind;
 use crate::model::mount::Mount;
 use crate::model::stage::Stage;
 use crate::rewrite::cache_mounts::{self, Family};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::unfinished;
+use crate::rules::unfinished::is_refused;
 use crate::text::span::Span;
 
 /// The rule.
@@ -20,7 +22,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let mut commands = snapshot.stage(stage).go.iter().filter(|go| go.compiles() && go.is_of_module());
     let is_first = |go: &&GoCommand| is_half_typed(snapshot, stage, go) || lacks_cache(snapshot, stage, go);
     let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, stage, go)) else { return };
-    if unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
+    // Of a user who can't build at all something else is said.
+    let user = source::chain(snapshot, stage).iter().any(|stage| is_refused(snapshot, stage, &[Kind::User]));
+    if user || unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
         return;
     }
     let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));

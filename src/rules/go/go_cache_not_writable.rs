@@ -48,7 +48,7 @@ fn finding(snapshot: &Snapshot, stage: &Stage, go: &GoCommand) -> Option<Finding
     let builds = builds.filter(|_| go.compiles()).filter(|folder| is_closed(snapshot, stage, go, folder));
     let downloads = go.verb == "mod download" || go.compiles() && !go.is_of_module();
     let modules = modules.filter(|_| downloads).filter(|folder| is_closed(snapshot, stage, go, folder));
-    if builds.is_none() && modules.is_none() || unfinished::has_line(snapshot, stage) {
+    if builds.is_none() && modules.is_none() || unfinished::may_set_up(snapshot, stage, go.instruction) {
         return None;
     }
     let name = go.state.user.as_ref()?;
