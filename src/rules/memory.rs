@@ -62,7 +62,7 @@ impl Memory {
         let first = before.file().stages.first()?;
         let holds = change.start > first.span.start
             && before.has_surroundings_of(now)
-            && outline(before).eq(outline(now))
+            && has_outline_of(before, now, change)
             && before.links() == now.links();
         holds.then_some(change)
     }
@@ -76,8 +76,15 @@ impl Memory {
     }
 }
 
+/// True when `now` has the FROM and ARG lines of `before`, and the change has left them where they are: a stage ends at the next FROM.
+fn has_outline_of(before: &Snapshot, now: &Snapshot, change: Difference) -> bool {
+    let is_beside = |span: Span| span.end <= change.start || change.old_end <= span.start;
+    let moved = |span| is_beside(span).then(|| change.moved(span));
+    outline(before).map(moved).eq(outline(now).map(Some))
+}
+
 /// The FROM and ARG lines.
-fn outline(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+fn outline(snapshot: &Snapshot) -> impl Iterator<Item = Span> {
     let lines = snapshot.file().instructions.iter().filter(|line| matches!(line.kind, Kind::From | Kind::Arg));
-    lines.map(|line| &snapshot[line.span])
+    lines.map(|line| line.span)
 }
