@@ -17,6 +17,7 @@ pub mod swallowed;
 pub mod syntax;
 mod syntax_fix;
 mod syntax_mount;
+mod syntax_place;
 pub mod syntax_rules;
 mod syntax_version;
 pub mod unfinished;

@@ -1,7 +1,7 @@
 //! What to do about a syntax problem, where that is certain.
 use super::rule::Fix;
-use super::syntax::{first_of_two, instruction_of};
 use super::syntax_mount;
+use super::syntax_place::{first_of_two, instruction_of};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::command::{Json, parse_json};
 use crate::model::flags::flags_of;

@@ -22,10 +22,11 @@ use tower_lsp::gen_lsp_types::{
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{Client, LanguageServer};
 
-use super::convert::{View, path_of, place};
+use super::convert::{View, place};
 use super::documents::{Around, Change, Document};
 use super::session::Session;
 use super::shortcut::Shortcut;
+use super::uri::path_of;
 use super::{capabilities, changes, configuration, scans, shell_checks};
 use crate::ide;
 

@@ -10,7 +10,7 @@ use tower_lsp::gen_lsp_types::{
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
-use super::convert::path_of;
+use super::uri::path_of;
 use crate::text::buffer::PositionEncoding;
 
 /// What the editor can do. Nothing, until it says so.

@@ -19,6 +19,7 @@ pub mod session;
 pub mod shell_checks;
 pub mod shortcut;
 pub mod stdio;
+pub mod uri;
 
 use std::io;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! The words behind `go`: commands, flags with their values, packages of the project.
-use super::go::{self, Around, Names};
-use super::place::Typed;
+use super::go_values::Around;
+use super::go_variables::{Names, assignment};
+use super::typed::Typed;
 use super::{Item, ItemKind, Offer, go_values};
 use crate::analysis::go::GoCommand;
 use crate::analysis::invocation::{Arg, Invocation};
@@ -53,7 +54,7 @@ pub fn items(around: &Around, command: &Invocation, go: Option<&GoCommand>, at: 
     let is_printed = before.verb == "env";
     if is_printed {
         let names = if before.writes { Names::Assigned } else { Names::Printed };
-        return go::assignment(around, typed, &[], names);
+        return assignment(around, typed, &[], names);
     }
     let Some(typed) = typed.plain() else { return Vec::new() };
     if before.verb.is_empty() || before.second || before.verb == "help" {

@@ -1,9 +1,10 @@
 //! Values of Go's variables and flags, those first that suit the project.
-use super::go::Around;
-use super::place::Typed;
+use super::typed::Typed;
 use super::{Item, ItemKind, Offer};
+use crate::analysis::env::Env;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
+use crate::analysis::snapshot::Snapshot;
 use crate::ide::go_project;
 use crate::ide::markdown::{item, paragraphs};
 use crate::knowledge::git_hosts;
@@ -13,6 +14,18 @@ use crate::model::stage::Stage;
 use crate::project::build_tags::{Constraint, Expr};
 use crate::project::packages::Module;
 use crate::project::walk::CgoNeed;
+
+/// What is known where something is typed.
+pub struct Around<'s> {
+    /// All of the file.
+    pub snapshot: &'s Snapshot,
+    /// `None` in front of the first FROM.
+    pub stage: Option<&'s Stage>,
+    /// Where the cursor is.
+    pub offset: u32,
+    /// The variables that have a value there.
+    pub env: Env,
+}
 
 /// Behind those that the table lists.
 const OTHERS: u32 = 100;

@@ -5,10 +5,12 @@
 mod go;
 mod go_arguments;
 mod go_values;
+mod go_variables;
 mod place;
 mod shell;
+mod typed;
 
-use place::Typed;
+use typed::Typed;
 
 use crate::analysis::snapshot::Snapshot;
 use crate::text::span::Span;

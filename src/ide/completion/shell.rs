@@ -2,7 +2,7 @@
 //!
 //! What is half typed has no shape of its own: there is no word yet behind `go `, and a quote that is not closed takes all that
 //! follows. So a word is put in at the cursor, and the text is parsed with it.
-use super::place::Typed;
+use super::typed::Typed;
 use crate::analysis::go::{self, GoCommand};
 use crate::analysis::invocation::{Invocation, Shell};
 use crate::analysis::snapshot::Snapshot;
