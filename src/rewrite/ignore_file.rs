@@ -49,14 +49,13 @@ pub fn let_through(facts: &Facts, needed: Needed<'_>) -> Option<Fix> {
     if found.iter().any(|path| secret(path) || below(facts, path).any(secret)) {
         return None;
     }
-    let (_, without) = edited(facts, ignore, deleted(ignore.text(), line.span))?;
+    let (removed, without) = edited(facts, ignore, deleted(ignore.text(), line.span))?;
     // Between files `**` means the same as `*`, in an ignore file it does not.
     if pattern.contains("**") || found.iter().any(|path| path.is_empty()) {
         return None;
     }
     if line.pattern == pattern && found.iter().all(|path| arrives(facts, &without, path)) {
-        let (file, _) = edited(facts, ignore, deleted(ignore.text(), line.span))?;
-        return Some(Fix::unsafe_elsewhere(format!("remove `{}` from {}", line.pattern, name(facts)), file));
+        return Some(Fix::unsafe_elsewhere(format!("remove `{}` from {}", line.pattern, name(facts)), removed));
     }
     // A path that is named is wanted whatever other lines say; what a pattern happens to match is not.
     let is_free = matches!(needed, Needed::Path(_)) || !found.iter().any(|path| without.excludes(path));

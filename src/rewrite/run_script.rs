@@ -38,14 +38,18 @@ pub fn append(snapshot: &Snapshot, stage: &StageAnalysis, command: &Invocation, 
     let instruction = &snapshot.file().instructions[command.instruction];
     // BuildKit sees no here-document where the shell reads one: what is written behind it may become a part of it.
     let open = |part: &str| part.contains("<<");
-    let hidden = instruction.heredocs.is_empty() && snapshot[instruction.arguments].split("<<<").any(open);
+    let opens = |text: &str| text.split("<<<").any(open);
+    let hidden = instruction.heredocs.is_empty() && opens(&snapshot[instruction.arguments]);
     // Nor is any place certain in a here-document without its end.
     if hidden || snapshot.file().is_refused(command.instruction) {
         return None;
     }
     let end = place.end(snapshot)?;
     let separator = place.separator(snapshot, end);
-    Some(Edit::insert(end, format!("{separator}{text}")))
+    // The next line belongs to the shell's own here-document.
+    let line = snapshot.text()[..end as usize].rsplit('\n').next().unwrap_or_default();
+    let swallowed = separator.contains('\n') && opens(line);
+    (!swallowed).then(|| Edit::insert(end, format!("{separator}{text}")))
 }
 
 /// Runs `text` in front of `command`, which then runs when that went well. `None` where that would change what else runs.
@@ -237,7 +241,8 @@ mod tests {
         ] {
             assert_eq!(appended(run).as_deref(), Some(expected), "{run}");
         }
-        for run in ["[\"get\", \"x\"]", "get x & y", "f() { get x; }; f", "echo $(get x)"] {
+        let swallowed = "<<E\nset -e\nget - <<F\nx\nF\ny\nE";
+        for run in ["[\"get\", \"x\"]", "get x & y", "f() { get x; }; f", "echo $(get x)", swallowed] {
             assert_eq!(appended(run), None, "{run}");
         }
     }

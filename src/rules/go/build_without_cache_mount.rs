@@ -11,7 +11,6 @@ use crate::model::stage::Stage;
 use crate::rewrite::cache_mounts::{self, Family};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::unfinished;
-use crate::rules::unfinished::is_refused;
 use crate::text::span::Span;
 
 /// The rule.
@@ -23,7 +22,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_first = |go: &&GoCommand| is_half_typed(snapshot, stage, go) || lacks_cache(snapshot, stage, go);
     let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, stage, go)) else { return };
     // Of a user who can't build at all something else is said.
-    let user = source::chain(snapshot, stage).iter().any(|stage| is_refused(snapshot, stage, &[Kind::User]));
+    let user =
+        source::chain(snapshot, stage).iter().any(|stage| unfinished::is_refused(snapshot, stage, &[Kind::User]));
     if user || unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
         return;
     }
@@ -42,7 +42,7 @@ fn is_half_typed(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> boo
 /// The source comes from the context, which changes; what is cloned at a version is compiled once.
 fn is_edited(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
     let folder = command.folder();
-    let Some(folder) = folder.as_ref() else { return false };
+    let Some(folder) = folder.as_ref().filter(|_| !is_of_others(snapshot, command)) else { return false };
     let mut copies = source::analyses(snapshot, stage).into_iter().flat_map(|stage| &stage.copies);
     let bound = command.mounts.iter().any(|mount| mount.kind() == "bind");
     bound
@@ -52,6 +52,19 @@ fn is_edited(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> bool {
             let from_project = matches!(copy.from, CopyFrom::Context | CopyFrom::Stage(_));
             copy.instruction < command.instruction && reaches && local && from_project
         })
+}
+
+/// Only packages of modules that are not in the context, by their import paths: a tool that go.mod requires.
+fn is_of_others(snapshot: &Snapshot, command: &GoCommand) -> bool {
+    let modules = &snapshot.facts().modules;
+    let is_import_path =
+        |path: &str| path.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'));
+    let of_others = |path: &String| {
+        is_import_path(path) && !path.ends_with(".go") && modules.iter().all(|module| module.dir_of(path).is_none())
+    };
+    !modules.is_empty()
+        && !command.packages.is_empty()
+        && command.packages.iter().all(|package| package.value.is(of_others))
 }
 
 /// False also where the folder or its owner is not known, and where the results may be wanted in the image.
