@@ -59,9 +59,7 @@ fn is_of_others(snapshot: &Snapshot, command: &GoCommand) -> bool {
     let modules = &snapshot.facts().modules;
     let is_import_path =
         |path: &str| path.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'));
-    let of_others = |path: &String| {
-        is_import_path(path) && !path.ends_with(".go") && modules.iter().all(|module| module.dir_of(path).is_none())
-    };
+    let of_others = |path: &String| is_import_path(path) && modules.iter().all(|module| module.dir_of(path).is_none());
     !modules.is_empty()
         && !command.packages.is_empty()
         && command.packages.iter().all(|package| package.value.is(of_others))
