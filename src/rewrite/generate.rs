@@ -19,10 +19,9 @@ use crate::analysis::known::Answer;
 use crate::analysis::module_layer::late_download;
 use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
-use crate::knowledge::GoVersion;
 use crate::knowledge::cgo_modules::Musl;
 use crate::knowledge::go_calls::{CallKind, go_call};
-use crate::knowledge::golang_tags::newest;
+use crate::knowledge::golang_tags::supported_minors;
 use crate::model::stage::Stage;
 use crate::model::value::is_port;
 use crate::project::build_tags::Build;
@@ -153,9 +152,10 @@ impl<'s> Plan<'s> {
         let package = paths::strip(dir, root).filter(|rest| !rest.is_empty());
         let package = package.map_or_else(|| ".".to_owned(), |rest| format!("./{rest}"));
         let (folder, home) = (resolve("/src", root), resolve("/src", &module.dir));
-        let (major, minor) = newest();
-        let needed = facts.required_go(module).filter(|go| *go > GoVersion::minor(major, minor));
-        let go = needed.map_or((major, minor), |go| (go.major, go.minor));
+        // What the module was written with, as long as that is kept up.
+        let [oldest, newest] = supported_minors();
+        let wanted = facts.required_go(module).map(|go| (go.major, go.minor));
+        let go = wanted.filter(|go| *go >= oldest).unwrap_or(newest);
         Ok(Self { snapshot, module, dir, name, folder, home, package, copy, go: format!("{}.{}", go.0, go.1) })
     }
 
