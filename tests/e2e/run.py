@@ -27,6 +27,8 @@ from scenarios import PASSWORD, SCENARIOS
 
 HERE = Path(__file__).resolve().parent
 
+#: What the builder may keep from one scenario to the next: a disk may be small.
+KEPT = "2GB"
 
 #: The machine in an ELF header.
 ARM64 = 183
@@ -249,6 +251,8 @@ def main():
         except (Failed, LookupError, RuntimeError, TimeoutError) as failure:
             failures.append(scenario.name)
             print(f"FAILED {scenario.name}: {failure}", flush=True)
+        docker("image", "prune", "-f")
+        docker("builder", "prune", "-f", "--keep-storage", KEPT)
     proxy.close()
     if private:
         private.close()
