@@ -13,6 +13,8 @@ mod project;
 mod shellcheck;
 #[path = "protocol/trace.rs"]
 mod trace;
+#[path = "protocol/workspace.rs"]
+mod workspace;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -13,11 +13,11 @@ use super::output::Output;
 use super::progress::Progress;
 use super::settings_file::SettingsFiles;
 use super::shellcheck::ShellChecks;
-use super::walk;
+
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
 use crate::project::facts::Facts;
-use crate::project::{Disk, Memo, Scans};
+use crate::project::{Disk, Memo, Scans, dockerfiles};
 use crate::rules::rule::{Diagnostic, Place};
 use crate::rules::run::{Outcome, Panic};
 
@@ -141,7 +141,7 @@ fn wanted(input: &Input) -> (Vec<Wanted>, Vec<String>) {
         if path.as_os_str() == "-" {
             wanted.push(Wanted::Stdin);
         } else if path.is_dir() {
-            let (found, unseen) = walk::dockerfiles(path);
+            let (found, unseen) = dockerfiles::dockerfiles(path);
             errors.extend(unseen);
             wanted.extend(found.into_iter().map(plain).filter(|path| seen.insert(path.clone())).map(Wanted::File));
         } else if seen.insert(plain(path.clone())) {
@@ -199,7 +199,7 @@ impl Around {
     fn facts(&self, snapshot: &Snapshot) -> Facts {
         let Some(path) = snapshot.path().filter(|_| self.look >= Look::Projects) else { return Facts::default() };
         let context = snapshot.settings().context.as_deref().map(|context| self.here.join(context));
-        self.scans.scan(&self.files, path, &needs(snapshot), context.as_deref())
+        self.scans.scan(&self.files, path, None, &needs(snapshot), context.as_deref())
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod build_tags;
 pub mod builds;
 pub mod context;
+pub mod dockerfiles;
 pub mod facts;
 pub mod files;
 pub mod git_ignore;

@@ -60,12 +60,19 @@ type Once = Arc<OnceLock<Seen>>;
 
 impl Scans {
     /// As [`scan`], but a context that was looked at before is not looked at again.
-    pub fn scan(&self, files: &dyn Files, dockerfile: &Path, needs: &Needs, setting: Option<&Path>) -> Facts {
-        let top = context::workspace(files, dockerfile, None).filter(|_| setting.is_none());
+    pub fn scan(
+        &self,
+        files: &dyn Files,
+        dockerfile: &Path,
+        root: Option<&Path>,
+        needs: &Needs,
+        setting: Option<&Path>,
+    ) -> Facts {
+        let top = context::workspace(files, dockerfile, root).filter(|_| setting.is_none());
         let builds = top.map(|top| self.builds(files, &top)).unwrap_or_default();
         let builds = builds.get().map(Vec::as_slice).unwrap_or_default();
-        let Some(context) = context::find_context(files, dockerfile, None, needs, setting, builds) else {
-            return without_context(files, dockerfile, None);
+        let Some(context) = context::find_context(files, dockerfile, root, needs, setting, builds) else {
+            return without_context(files, dockerfile, root);
         };
         let whole = self.at(&context.dir, &[]);
         let whole = whole.get_or_init(|| look(files, &context.dir, &Needs::default()));

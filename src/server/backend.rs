@@ -17,17 +17,17 @@ use tower_lsp::gen_lsp_types::{
     FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint,
     InlayHintParams, Location, Range, ReferenceParams, RelatedFullDocumentDiagnosticReport,
     RelatedUnchangedDocumentDiagnosticReport, ServerInfo, TextDocumentContentChangeEvent, TextEdit,
-    UnchangedDocumentDiagnosticReport, Uri, WorkspaceFolder,
+    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceFolder,
 };
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{Client, LanguageServer};
 
-use super::convert::{View, place};
-use super::documents::{Around, Change, Document};
+use super::convert::{View, place, result_id};
+use super::documents::{Around, Change};
 use super::session::Session;
 use super::shortcut::Shortcut;
 use super::uri::path_of;
-use super::{capabilities, changes, configuration, scans, shell_checks};
+use super::{capabilities, changes, configuration, scans, shell_checks, workspace};
 use crate::ide;
 
 /// Our side of the connection.
@@ -109,11 +109,13 @@ impl LanguageServer for Backend {
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
         // For editors that don't watch files.
         scans::request(&self.session, &params.text_document.uri.0);
+        self.session.workspace.changed();
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         self.session.documents.close(&params.text_document.uri.0);
         self.session.text_changed(&params.text_document.uri.0);
+        self.session.workspace.changed();
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
@@ -123,6 +125,7 @@ impl LanguageServer for Backend {
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
         let changed: Vec<PathBuf> = params.changes.iter().filter_map(|event| path_of(&event.uri)).collect();
         scans::request_affected(&self.session, &changed);
+        self.session.workspace.changed();
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
@@ -135,6 +138,10 @@ impl LanguageServer for Backend {
         let last = params.previous_result_id;
         let none = full(None, Vec::new());
         self.ask("diagnostic", &params.text_document.uri, |view| Some(report(view, last))).await.map(|_| none)
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReport> {
+        Ok(workspace::report(&self.session, params).await)
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
@@ -227,9 +234,4 @@ fn full(result_id: Option<String>, items: Vec<tower_lsp::gen_lsp_types::Diagnost
         related_documents: None,
         full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id, items },
     })
-}
-
-/// Never the same for two versions, nor for another server: editors keep it over a restart.
-fn result_id(document: &Document) -> String {
-    format!("{:x}-{:x}", std::process::id(), document.serial)
 }

@@ -167,7 +167,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
                 identifier: Some("dockline".to_owned()),
                 // A change of go.mod changes what is found in the Dockerfile.
                 inter_file_dependencies: true,
-                workspace_diagnostics: false,
+                workspace_diagnostics: true,
                 ..DiagnosticOptions::default()
             })
         }),

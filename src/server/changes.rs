@@ -27,6 +27,7 @@ pub fn introduce(session: &Arc<Session>) {
 /// Workspace folders came and went.
 pub fn of_roots(session: &Arc<Session>, added: Vec<PathBuf>, removed: &[PathBuf]) {
     session.set_roots(added, removed);
+    session.workspace.changed();
     scans::request_all(session);
 }
 
@@ -41,6 +42,7 @@ pub fn of_settings(session: &Arc<Session>, sent: &Value) {
 
 fn set_settings(session: &Arc<Session>, settings: Value) {
     session.set_settings(settings);
+    session.workspace.changed();
     scans::request_all(session);
 }
 

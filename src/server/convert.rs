@@ -97,6 +97,11 @@ impl View<'_> {
     }
 }
 
+/// Never the same for two versions, nor for another server: editors keep it over a restart.
+pub fn result_id(document: &Document) -> String {
+    format!("{:x}-{:x}", std::process::id(), document.serial)
+}
+
 /// A position of the protocol as the buffer wants it.
 pub fn place(position: Position) -> buffer::Position {
     buffer::Position::new(position.line, position.character)

@@ -65,6 +65,13 @@ pub struct Change {
 }
 
 impl Document {
+    /// A text that nobody edits: a file on disk, or the first version of a document.
+    pub fn new(path: Option<PathBuf>, version: i32, serial: u64, text: &str, around: Around) -> Self {
+        let (snapshot, findings) = (OnceLock::new(), OnceLock::new());
+        let buffer = Buffer::new(text);
+        Self { path, version, serial, buffer, around, earlier: None, snapshot, findings, remembered: None }
+    }
+
     /// Everything that is derived from this version.
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
@@ -119,7 +126,8 @@ impl Document {
         Self { path, version, serial, buffer, around, earlier, snapshot, findings, remembered }
     }
 
-    fn surrounded(&self, serial: u64, around: Around) -> Self {
+    /// The same text with something else around it.
+    pub fn surrounded(&self, serial: u64, around: Around) -> Self {
         // Parsed already: the text is the same.
         let Around { facts, settings, verdicts, .. } = &around;
         let with = |snapshot: &Snapshot| snapshot.with(facts.clone(), settings.clone()).with_verdicts(verdicts.clone());
@@ -150,17 +158,7 @@ impl Default for Documents {
 impl Documents {
     /// Takes a document in; one of the same name is replaced.
     pub fn open(&self, uri: &str, path: Option<PathBuf>, version: i32, text: &str, around: Around) {
-        let document = Document {
-            path,
-            version,
-            serial: self.next_serial(),
-            buffer: Buffer::new(text),
-            around,
-            earlier: None,
-            snapshot: OnceLock::new(),
-            findings: OnceLock::new(),
-            remembered: None,
-        };
+        let document = Document::new(path, version, self.next_serial(), text, around);
         self.open.insert(uri.to_owned(), Arc::new(document));
     }
 

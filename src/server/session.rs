@@ -14,6 +14,7 @@ use super::publish::Publisher;
 use super::running::Scans;
 use super::shell_checks::ShellChecks;
 use super::shortcut::Shortcut;
+use super::workspace::Workspace;
 use super::{configuration, publish};
 
 /// The state of one connection. Its locks are held for single assignments only.
@@ -31,6 +32,8 @@ pub struct Session {
     pub scans: Scans,
     /// What is being asked about the shell texts.
     pub shell_checks: ShellChecks,
+    /// What changed since the editor was told of the whole workspace.
+    pub workspace: Workspace,
     editor: OnceLock<Editor>,
     roots: Mutex<Vec<PathBuf>>,
     settings: Mutex<Value>,
@@ -41,7 +44,9 @@ pub struct Session {
 }
 
 /// The files that a finding may depend on.
-const WATCHED: [&str; 17] = [
+const WATCHED: [&str; 19] = [
+    "**/{Dockerfile,dockerfile,Containerfile,containerfile}*",
+    "**/*.{Dockerfile,dockerfile,Containerfile,containerfile}",
     "**/go.mod",
     "**/go.work",
     "**/go.sum",
@@ -75,6 +80,7 @@ impl Session {
             publisher: Publisher::default(),
             scans: Scans::default(),
             shell_checks: ShellChecks::default(),
+            workspace: Workspace::default(),
             editor: OnceLock::new(),
             roots: Mutex::default(),
             settings: Mutex::new(configuration::section(&Value::Null)),
@@ -108,6 +114,11 @@ impl Session {
     /// What the editor wants set.
     pub fn settings(&self) -> Value {
         lock(&self.settings).clone()
+    }
+
+    /// The workspace folders.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        lock(&self.roots).clone()
     }
 
     /// The innermost workspace folder around `path`.
