@@ -1,5 +1,7 @@
 //! The rules of the server layer, each against the real program.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test may panic, and `json!` makes values")]
+#[path = "protocol/actions.rs"]
+mod actions;
 #[path = "protocol/completion.rs"]
 mod completion;
 #[path = "protocol/format.rs"]

@@ -261,7 +261,8 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
     let end = (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     let start = (0..=at.saturating_sub(at % 7)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     for offer in code_actions::code_actions(snapshot, found, Span::from(start..end), &|_| true) {
-        for edit in offer.edits {
+        let resolved = || code_actions::resolve(snapshot, found, &offer.title);
+        for edit in offer.edits.clone().or_else(resolved).unwrap_or_default() {
             let FileEdit::This(set) = edit else { continue };
             if offer.kind == OfferKind::Rewrite {
                 repaired(snapshot, &set, &|| offer.title.clone());

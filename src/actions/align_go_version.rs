@@ -10,7 +10,7 @@ use crate::rewrite::go_version;
 use crate::text::span::Span;
 
 /// The action.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
     let file = snapshot.file();

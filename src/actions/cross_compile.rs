@@ -7,7 +7,7 @@ use crate::rewrite::{cross_compile, enable_cgo};
 use crate::text::span::Span;
 
 /// Cross-compile.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
     let builds =

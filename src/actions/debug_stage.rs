@@ -6,7 +6,7 @@ use crate::rewrite::{debug_stage, enable_cgo};
 use crate::text::span::Span;
 
 /// The action.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
     let last = snapshot.file().final_stage().filter(|stage| enable_cgo::is_in(stage, selection));

@@ -8,7 +8,7 @@ use crate::rewrite::{disable_cgo, enable_cgo, needs, shipping};
 use crate::text::span::Span;
 
 /// Disable cgo.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
     enable_cgo::of_stages(snapshot, selection, |stage| {

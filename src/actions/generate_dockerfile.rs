@@ -7,7 +7,7 @@ use crate::text::edit::{Edit, EditSet, FileEdit};
 use crate::text::span::Span;
 
 /// The action.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 /// Of more programs none is offered: `dockline init` lists them.
 const MAX_PROGRAMS: usize = 6;

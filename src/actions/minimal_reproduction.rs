@@ -8,7 +8,7 @@ use crate::text::edit::FileEdit;
 use crate::text::span::Span;
 
 /// The action.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 /// Whoever keeps more slices than these names them himself.
 const MAX_SLICES: u32 = 9;

@@ -6,7 +6,7 @@ use crate::rewrite::private_modules;
 use crate::text::span::Span;
 
 /// The action.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 /// Commands that are looked at; no build has more.
 const MAX_COMMANDS: usize = 64;

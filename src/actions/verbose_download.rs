@@ -8,7 +8,7 @@ use crate::text::edit::Edit;
 use crate::text::span::Span;
 
 /// The action.
-pub static ACTION: Action = Action { since: "0.1.0", offers };
+pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 const FLAG: &str = "-x";
 

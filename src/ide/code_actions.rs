@@ -1,5 +1,6 @@
 //! What can be done at a selection: fixes of findings, all safe fixes at once, refactorings.
 use crate::actions::ACTIONS;
+use crate::actions::action::Refusal;
 use crate::analysis::snapshot::Snapshot;
 use crate::rules::compose::compose;
 use crate::rules::rule::{Applicability, Diagnostic, Fix};
@@ -18,8 +19,8 @@ pub struct Offer {
     pub finding: Option<usize>,
     /// True for the first fix of a finding.
     pub preferred: bool,
-    /// The changes.
-    pub edits: Vec<FileEdit>,
+    /// The changes; `None` where they are made when they are wanted, see [`resolve`].
+    pub edits: Option<Vec<FileEdit>>,
 }
 
 /// What an offer is.
@@ -33,7 +34,8 @@ pub enum OfferKind {
     Rewrite,
 }
 
-/// What can be done at `selection`, of those kinds that are `wanted`.
+/// What can be done at `selection`, of those kinds that are `wanted`. The changes of offers that take in the whole file are
+/// left to [`resolve`].
 pub fn code_actions(
     snapshot: &Snapshot,
     findings: &[Diagnostic],
@@ -52,15 +54,17 @@ pub fn code_actions(
     if wanted(OfferKind::Rewrite) {
         for fix in ACTIONS.iter().flat_map(|entry| (entry.action.offers)(snapshot, selection)) {
             // What is offered as a fix of a finding is not offered twice.
-            if offers.iter().all(|before: &Offer| before.edits != fix.edits) {
+            if offers.iter().all(|before: &Offer| before.edits.as_ref() != Some(&fix.edits)) {
                 offers.push(offer(&fix, OfferKind::Rewrite, None, false));
             }
         }
     }
     if wanted(OfferKind::FixAll) {
-        offers.extend(fix_all(snapshot, findings));
+        let is_any = findings.iter().any(|found| safe(snapshot, found).is_some());
+        offers.extend(is_any.then(|| of_file(FIX_ALL.to_owned(), OfferKind::FixAll, None)));
     }
     if wanted(OfferKind::QuickFix) {
+        offers.extend(fixes_of_rules(snapshot, findings, selection));
         offers.extend(silencers(snapshot, findings, selection));
     }
     offers
@@ -72,7 +76,7 @@ fn silencers(snapshot: &Snapshot, findings: &[Diagnostic], selection: Span) -> V
     for silence in [suppress::ignore, suppress::ignore_in_file] {
         let touched = findings.iter().enumerate().filter(|(_, found)| touches(found.finding.span, selection));
         for (index, fix) in touched.filter_map(|(index, found)| Some((index, silence(snapshot, found)?))) {
-            if offers.iter().all(|before| before.edits != fix.edits) {
+            if offers.iter().all(|before| before.edits.as_ref() != Some(&fix.edits)) {
                 offers.push(offer(&fix, OfferKind::QuickFix, Some(index), false));
             }
         }
@@ -81,7 +85,7 @@ fn silencers(snapshot: &Snapshot, findings: &[Diagnostic], selection: Span) -> V
 }
 
 fn offer(fix: &Fix, kind: OfferKind, finding: Option<usize>, preferred: bool) -> Offer {
-    Offer { title: fix.title.clone(), kind, finding, preferred, edits: fix.edits.clone() }
+    Offer { title: fix.title.clone(), kind, finding, preferred, edits: Some(fix.edits.clone()) }
 }
 
 /// True when both share a byte or meet.
@@ -89,19 +93,55 @@ fn touches(one: Span, other: Span) -> bool {
     one.start <= other.end && other.start <= one.end
 }
 
-/// The first safe fix of each finding, as far as they go together; `None` where there is none.
-fn fix_all(snapshot: &Snapshot, findings: &[Diagnostic]) -> Option<Offer> {
-    let is_safe = |fix: &Fix| fix.applicability == Applicability::Safe;
-    let safe = findings.iter().filter_map(|found| found.finding.remedies(snapshot).into_iter().find(is_safe));
-    let safe: Vec<Fix> = safe.collect();
-    let edits = compose(snapshot, &safe.iter().collect::<Vec<_>>()).edits();
-    (!edits.is_empty()).then(|| Offer {
-        title: "Apply all safe fixes".to_owned(),
-        kind: OfferKind::FixAll,
-        finding: None,
-        preferred: false,
-        edits,
-    })
+/// What the offer of all safe fixes is called.
+pub const FIX_ALL: &str = "Apply all safe fixes";
+
+/// The changes of an offer of [`code_actions`] that came without them, by its title; `None` for what there is not.
+pub fn resolve(snapshot: &Snapshot, findings: &[Diagnostic], title: &str) -> Option<Vec<FileEdit>> {
+    let rule = findings.iter().map(|found| found.rule).find(|rule| title_of_rule(rule) == title);
+    if rule.is_none() && title != FIX_ALL {
+        return None;
+    }
+    let chosen = findings.iter().filter(|found| rule.is_none_or(|rule| found.rule == rule));
+    let fixes: Vec<Fix> = chosen.filter_map(|found| safe(snapshot, found)).collect();
+    let edits = compose(snapshot, &fixes.iter().collect::<Vec<_>>()).edits();
+    (!edits.is_empty()).then_some(edits)
+}
+
+/// Why actions that somebody may look for at `selection` are not offered.
+pub fn refusals(snapshot: &Snapshot, selection: Span) -> Vec<Refusal> {
+    let known = ACTIONS.iter().filter_map(|entry| Some((entry, entry.action.refusal?)));
+    let idle = known.filter(|(entry, _)| (entry.action.offers)(snapshot, selection).is_empty());
+    idle.filter_map(|(_, refusal)| refusal(snapshot, selection)).collect()
+}
+
+/// For each rule of which something touched has a safe fix, and something else too: all of them at once.
+fn fixes_of_rules(snapshot: &Snapshot, findings: &[Diagnostic], selection: Span) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for (index, found) in findings.iter().enumerate().filter(|(_, found)| touches(found.finding.span, selection)) {
+        let title = title_of_rule(found.rule);
+        if offers.iter().any(|before| before.title == title) || safe(snapshot, found).is_none() {
+            continue;
+        }
+        let mut others = findings.iter().enumerate().filter(|(other, _)| *other != index);
+        if others.any(|(_, other)| other.rule == found.rule && safe(snapshot, other).is_some()) {
+            offers.push(of_file(title, OfferKind::QuickFix, Some(index)));
+        }
+    }
+    offers
+}
+
+fn title_of_rule(rule: &str) -> String {
+    format!("Apply all safe fixes of {rule}")
+}
+
+fn of_file(title: String, kind: OfferKind, finding: Option<usize>) -> Offer {
+    Offer { title, kind, finding, preferred: false, edits: None }
+}
+
+/// The first safe fix of a finding.
+fn safe(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
+    found.finding.remedies(snapshot).into_iter().find(|fix| fix.applicability == Applicability::Safe)
 }
 
 #[cfg(test)]
@@ -137,15 +177,19 @@ mod tests {
         let titles: Vec<_> = offers.iter().map(|offer| (offer.title.as_str(), offer.preferred)).collect();
         let silencers = [("ignore x here", false), ("ignore x in this file", false)];
         assert_eq!(titles[..3], [("one", true), ("two", false), ("overlaps", true)]);
-        assert_eq!(titles[3..], silencers);
+        assert_eq!(titles[3], ("Apply all safe fixes of x", false));
+        assert_eq!(titles[4..], silencers);
     }
 
     #[test]
     fn fixes_all_that_is_safe_and_disjoint() {
         let snapshot = Snapshot::of_text("FROM x\n");
         let offers = code_actions(&snapshot, &findings(), Span::at(0), &|kind| kind == OfferKind::FixAll);
-        let [FileEdit::This(edits)] = offers[0].edits.as_slice() else { panic!("{offers:?}") };
+        assert_eq!((offers.len(), &offers[0].edits), (1, &None));
+        let edits = resolve(&snapshot, &findings(), &offers[0].title).unwrap();
+        let [FileEdit::This(edits)] = edits.as_slice() else { panic!("{edits:?}") };
         assert_eq!(edits.apply("FROM x\n"), "from z\n");
+        assert_eq!(resolve(&snapshot, &findings(), "one"), None);
         assert_eq!(code_actions(&snapshot, &[], Span::at(0), &|kind| kind == OfferKind::FixAll), []);
     }
 }

@@ -28,7 +28,8 @@ use crate::text::span::Span;
 
 /// More folders than this are many lines: somebody has to want them.
 const MANY: usize = 8;
-const TITLE: &str = "download the modules before the source is copied";
+/// What the action is called.
+pub const TITLE: &str = "download the modules before the source is copied";
 
 /// What the layer is made of.
 struct Layer<'s, 'l> {

@@ -6,28 +6,31 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tower_lsp::gen_lsp_types::{
-    CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, Definition, DefinitionParams,
-    DefinitionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentFormattingParams, DocumentOnTypeFormattingParams,
-    DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, FoldingRange, FoldingRangeParams,
-    FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint,
-    InlayHintParams, Location, Range, ReferenceParams, RelatedFullDocumentDiagnosticReport,
-    RelatedUnchangedDocumentDiagnosticReport, ServerInfo, TextDocumentContentChangeEvent, TextEdit,
-    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceFolder,
+    CodeAction, CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, Definition,
+    DefinitionParams, DefinitionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
+    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
+    DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams, FullDocumentDiagnosticReport,
+    Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams, Location,
+    ReferenceParams, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, ServerInfo,
+    TextDocumentContentChangeEvent, TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReport, WorkspaceFolder,
 };
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{Client, LanguageServer};
 
+use super::answers::actions::Wanted;
 use super::convert::{View, place, result_id};
 use super::documents::{Around, Change};
 use super::session::Session;
 use super::shortcut::Shortcut;
 use super::uri::path_of;
-use super::{capabilities, changes, configuration, scans, shell_checks, workspace};
+use super::{capabilities, changes, commands, configuration, scans, shell_checks, workspace};
 use crate::ide;
 
 /// Our side of the connection.
@@ -199,8 +202,21 @@ impl LanguageServer for Backend {
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<Vec<CodeActionResponse>>> {
-        let (range, only): (Range, _) = (params.range, params.context.only);
-        self.ask("codeAction", &params.text_document.uri, |view| Some(view.code_actions(range, only.as_deref()))).await
+        let (range, context) = (params.range, params.context);
+        self.ask("codeAction", &params.text_document.uri, |view| Some(view.code_actions(range, &context))).await
+    }
+
+    async fn code_action_resolve(&self, mut action: CodeAction) -> Result<CodeAction> {
+        let wanted: Option<Wanted> = action.data.clone().and_then(|data| serde_json::from_value(data).ok());
+        yield_now().await;
+        if let (Some(wanted), None) = (wanted, &action.edit) {
+            action.edit = Some(commands::edit_of(&self.session, &wanted)?);
+        }
+        Ok(action)
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        commands::execute(&self.session, params).await.map(|()| None)
     }
 }
 

@@ -2,14 +2,16 @@
 use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
-    DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
-    DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
+    ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, CodeActionKind, CodeActionOptions,
+    CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions, DiagnosticProvider,
+    DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
+    DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FoldingRangeProvider,
     HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
     ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
+use super::commands::COMMANDS;
 use super::uri::path_of;
 use crate::text::buffer::PositionEncoding;
 
@@ -37,6 +39,12 @@ pub struct Editor {
     pub create_files: bool,
     /// Code actions may be more than commands.
     pub code_action_literals: bool,
+    /// The edits of code actions may follow later.
+    pub resolve_edits: bool,
+    /// Code actions that can't be chosen may say why.
+    pub disabled_actions: bool,
+    /// It applies edits when told to.
+    pub apply_edit: bool,
     /// Symbols may have children.
     pub hierarchical_symbols: bool,
     /// Folds end at line ends.
@@ -81,6 +89,7 @@ impl Editor {
             workspace.did_change_configuration.as_ref().is_some_and(|said| yes(said.dynamic_registration));
         self.register_files =
             workspace.did_change_watched_files.as_ref().is_some_and(|said| yes(said.dynamic_registration));
+        self.apply_edit = yes(workspace.apply_edit);
         if let Some(edit) = &workspace.workspace_edit {
             self.document_changes = yes(edit.document_changes);
             let creates = edit.resource_operations.iter().flatten().any(|said| *said == ResourceOperationKind::Create);
@@ -92,8 +101,12 @@ impl Editor {
         let Some(text) = &said.text_document else { return };
         let yes = |said: Option<bool>| said == Some(true);
         self.pull = text.diagnostic.is_some();
-        self.code_action_literals =
-            text.code_action.as_ref().is_some_and(|said| said.code_action_literal_support.is_some());
+        if let Some(said) = &text.code_action {
+            self.code_action_literals = said.code_action_literal_support.is_some();
+            self.disabled_actions = yes(said.disabled_support);
+            let resolves = |said: &ClientCodeActionResolveOptions| said.properties.iter().any(|name| name == "edit");
+            self.resolve_edits = yes(said.data_support) && said.resolve_support.as_ref().is_some_and(resolves);
+        }
         self.hierarchical_symbols =
             text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
         if let Some(folding) = &text.folding_range {
@@ -158,19 +171,12 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
         document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions::new("\n".to_owned(), None)),
-        code_action_provider: Some(CodeActionProvider::CodeActionOptions(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::RefactorRewrite, fix_all()]),
-            ..CodeActionOptions::default()
-        })),
-        diagnostic_provider: editor.pull.then(|| {
-            DiagnosticProvider::DiagnosticOptions(DiagnosticOptions {
-                identifier: Some("dockline".to_owned()),
-                // A change of go.mod changes what is found in the Dockerfile.
-                inter_file_dependencies: true,
-                workspace_diagnostics: true,
-                ..DiagnosticOptions::default()
-            })
+        code_action_provider: Some(code_actions()),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: COMMANDS.map(str::to_owned).into(),
+            ..ExecuteCommandOptions::default()
         }),
+        diagnostic_provider: editor.pull.then(diagnostics),
         workspace: Some(WorkspaceOptions {
             workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                 supported: Some(true),
@@ -180,6 +186,24 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         }),
         ..ServerCapabilities::default()
     }
+}
+
+fn code_actions() -> CodeActionProvider {
+    CodeActionProvider::CodeActionOptions(CodeActionOptions {
+        code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::RefactorRewrite, fix_all()]),
+        resolve_provider: Some(true),
+        ..CodeActionOptions::default()
+    })
+}
+
+fn diagnostics() -> DiagnosticProvider {
+    DiagnosticProvider::DiagnosticOptions(DiagnosticOptions {
+        identifier: Some("dockline".to_owned()),
+        // A change of go.mod changes what is found in the Dockerfile.
+        inter_file_dependencies: true,
+        workspace_diagnostics: true,
+        ..DiagnosticOptions::default()
+    })
 }
 
 /// Letters ask by themselves; a blank would ask behind every word of every instruction.

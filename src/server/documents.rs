@@ -127,6 +127,7 @@ impl Document {
     }
 
     /// The same text with something else around it.
+    #[must_use]
     pub fn surrounded(&self, serial: u64, around: Around) -> Self {
         // Parsed already: the text is the same.
         let Around { facts, settings, verdicts, .. } = &around;

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod backend;
 pub mod capabilities;
 pub mod changes;
+pub mod commands;
 pub mod configuration;
 pub mod convert;
 pub mod documents;

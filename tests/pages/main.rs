@@ -12,6 +12,7 @@
 //! | `created PATH` | the file that the fix of the `fixed` block above creates |
 //! | `changed PATH` | another file of the project after that fix; without a `fixed` block the first such block shows the first fix of that file, the second the second |
 //! | `offers` | actions: the titles that are offered, one a line |
+//! | `refusal` | actions: what an editor shows where nothing is offered, and why |
 //! | `hover` | ide: what hovering at the cursor shows; empty for nothing |
 //! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, the detail; `first=N` the first N alone |
 //! | `documentation` | ide: that of the first of these |
@@ -211,6 +212,11 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
     let titles: Vec<&str> = offers.iter().map(|fix| fix.title.as_str()).collect();
     let titles = titles.join("\n");
     compare(report, dockerfile, case.block("offers"), "offers", &titles);
+    if let Some(block) = case.block("refusal") {
+        let refusal = entry.action.refusal.and_then(|refusal| refusal(&snapshot, span));
+        let text = refusal.map(|refusal| format!("{}: {}", refusal.title, refusal.reason));
+        compare(report, dockerfile, Some(block), "refusal", &text.unwrap_or_default());
+    }
     fixed_blocks(case, &text, &offers, report);
     for fix in &offers {
         let fixed = match world::fixed_text(&snapshot, fix) {

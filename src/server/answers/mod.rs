@@ -1,26 +1,21 @@
 //! The features' answers in the protocol's types.
+pub mod actions;
+
 use tower_lsp::gen_lsp_types::{
-    BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, CompletionItem, CompletionItemKind,
-    CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, CreateFile, CreateFileOptions,
-    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Documentation, Edit, FoldingRange, FoldingRangeKind, Hover,
-    InlayHint, Label, MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, Position, Range,
-    SymbolInformation, SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Tooltip, Uri, WorkspaceEdit,
+    BaseSymbolInformation, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList,
+    CompletionResponse, Contents, DocumentSymbol, DocumentSymbolResponse, Documentation, FoldingRange,
+    FoldingRangeKind, Hover, InlayHint, Label, MarkupContent, MarkupKind, Position, Range, SymbolInformation,
+    SymbolKind, TextEdit, Tooltip,
 };
 
-use super::capabilities::fix_all;
 use super::convert::View;
-use crate::ide::code_actions::{Offer, OfferKind, code_actions};
 use crate::ide::completion::{self, Item, ItemKind};
 use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
 use crate::ide::inlay_hints::{Hint, inlay_hints};
 use crate::ide::symbols::{self, Symbol, symbols};
-use crate::project::{Disk, Files};
-use crate::text::buffer::Buffer;
-use crate::text::edit::{EditSet, FileEdit, OtherFile};
+use crate::text::edit::EditSet;
 use crate::trace::account::best;
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl View<'_> {
     /// `textDocument/hover`
@@ -139,80 +134,6 @@ impl View<'_> {
         inlay_hints(snapshot, build, self.span(range)).into_iter().map(hint).collect()
     }
 
-    /// `textDocument/codeAction`; `only` names the kinds that are wanted.
-    pub fn code_actions(&self, range: Range, only: Option<&[CodeActionKind]>) -> Vec<CodeActionResponse> {
-        if !self.editor.code_action_literals {
-            return Vec::new();
-        }
-        let wanted = |kind: OfferKind| {
-            let kind = action_kind(kind);
-            only.is_none_or(|only| only.iter().any(|wanted| includes(wanted, &kind)))
-        };
-        let findings = self.document.findings();
-        let offers = code_actions(self.document.snapshot(), findings, self.span(range), &wanted);
-        offers.into_iter().filter_map(|offer| self.action(offer)).map(CodeActionResponse::CodeAction).collect()
-    }
-
-    /// `None` for what the editor can't apply.
-    fn action(&self, offer: Offer) -> Option<CodeAction> {
-        let found = offer.finding.map(|index| &self.document.findings()[index]);
-        Some(CodeAction {
-            edit: Some(self.workspace_edit(&offer.edits)?),
-            kind: Some(action_kind(offer.kind)),
-            diagnostics: found.map(|found| vec![self.diagnostic(found)]),
-            is_preferred: offer.preferred.then_some(true),
-            title: offer.title,
-            ..CodeAction::default()
-        })
-    }
-
-    fn workspace_edit(&self, edits: &[FileEdit]) -> Option<WorkspaceEdit> {
-        let one = match (self.editor.document_changes, edits) {
-            (false, [FileEdit::This(set)]) => Some((self.uri.clone(), self.text_edits(set))),
-            (false, [FileEdit::Other(file)]) => Some((self.file(&file.path)?, self.edits_elsewhere(file)?)),
-            _ => None,
-        };
-        if let Some(one) = one {
-            return Some(WorkspaceEdit { changes: Some([one].into()), ..WorkspaceEdit::default() });
-        }
-        let mut changes = Vec::new();
-        for edit in edits {
-            match edit {
-                FileEdit::This(set) => {
-                    changes.push(edit_of(self.uri.clone(), Some(self.document.version), self.text_edits(set)));
-                }
-                FileEdit::Create(path, text) => {
-                    let uri = self.file(path).filter(|_| self.editor.create_files)?;
-                    let whole = TextEdit { range: Range::default(), new_text: text.clone() };
-                    changes.push(create(uri.clone()));
-                    changes.push(edit_of(uri, None, vec![whole]));
-                }
-                FileEdit::Other(file) => {
-                    changes.push(edit_of(self.file(&file.path)?, None, self.edits_elsewhere(file)?));
-                }
-            }
-        }
-        Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
-    }
-
-    /// Edits of a file that is not this document; `None` when it was changed since it was read.
-    fn edits_elsewhere(&self, file: &OtherFile) -> Option<Vec<TextEdit>> {
-        let path = self.document.path.as_deref()?.parent()?.join(&file.path);
-        Disk.read(&path).ok().filter(|bytes| bytes == file.text.as_bytes())?;
-        // Editors take the mark away before they count.
-        let mark = if file.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() as u32 } else { 0 };
-        let buffer = Buffer::new(&file.text[mark as usize..]);
-        let position = |offset: u32| {
-            let found = buffer.position(offset.saturating_sub(mark), self.editor.encoding);
-            Position { line: found.line, character: found.column }
-        };
-        let edit = |edit: &crate::text::edit::Edit| TextEdit {
-            range: Range { start: position(edit.span.start), end: position(edit.span.end) },
-            new_text: edit.text.clone(),
-        };
-        Some(file.edits.edits().iter().map(edit).collect())
-    }
-
     /// `textDocument/formatting`; the editor's tab size does not count, so that editors and CI agree.
     pub fn format(&self) -> Vec<TextEdit> {
         self.text_edits(&format::format(self.document.snapshot()))
@@ -251,34 +172,4 @@ fn symbol_kind(kind: symbols::SymbolKind) -> SymbolKind {
         symbols::SymbolKind::Variable => SymbolKind::Variable,
         symbols::SymbolKind::Instruction => SymbolKind::Function,
     }
-}
-
-fn action_kind(kind: OfferKind) -> CodeActionKind {
-    match kind {
-        OfferKind::QuickFix => CodeActionKind::QuickFix,
-        OfferKind::Rewrite => CodeActionKind::RefactorRewrite,
-        OfferKind::FixAll => fix_all(),
-    }
-}
-
-/// True when `wanted` is `kind` or one of the kinds above it: `source` includes `source.fixAll`.
-fn includes(wanted: &CodeActionKind, kind: &CodeActionKind) -> bool {
-    let name = |kind: &CodeActionKind| serde_json::to_value(kind).ok()?.as_str().map(str::to_owned);
-    let (Some(wanted), Some(kind)) = (name(wanted), name(kind)) else { return false };
-    wanted.is_empty() || kind.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-fn edit_of(uri: Uri, version: Option<i32>, edits: Vec<TextEdit>) -> DocumentChange {
-    DocumentChange::TextDocumentEdit(TextDocumentEdit {
-        text_document: OptionalVersionedTextDocumentIdentifier {
-            version,
-            text_document_identifier: TextDocumentIdentifier { uri },
-        },
-        edits: edits.into_iter().map(Edit::TextEdit).collect(),
-    })
-}
-
-fn create(uri: Uri) -> DocumentChange {
-    let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
-    DocumentChange::CreateFile(CreateFile::new(uri, Some(options), None))
 }
