@@ -36,7 +36,7 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "file",
     "toml",
     "dockerfile",
@@ -46,6 +46,7 @@ const KINDS: [&str; 12] = [
     "changed",
     "offers",
     "hover",
+    "refusal",
     "completion",
     "documentation",
     "formatted",
