@@ -4,20 +4,22 @@
 //! in the order of the messages. No handler waits for the editor.
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tower_lsp::gen_lsp_types::{
-    CodeAction, CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, Definition,
-    DefinitionParams, DefinitionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
-    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
-    DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams, FullDocumentDiagnosticReport,
-    Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams, Location,
-    ReferenceParams, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, ServerInfo,
+    CodeAction, CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, CreateFilesParams,
+    Definition, DefinitionParams, DefinitionResponse, DeleteFilesParams, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams,
+    DocumentDiagnosticReport, DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
+    DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams,
+    FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint,
+    InlayHintParams, Location, ReferenceParams, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, RenameFilesParams, ServerInfo, SetTraceParams,
     TextDocumentContentChangeEvent, TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams,
     WorkspaceDiagnosticReport, WorkspaceFolder,
 };
@@ -57,8 +59,23 @@ impl Backend {
         // A cancellation that has been read already takes effect here.
         yield_now().await;
         test_panic(name);
+        let began = Instant::now();
         self.session.shortcut.leave(&compute(&View { uri, document: &document, editor: self.session.editor() }));
+        self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
         Ok(None)
+    }
+
+    /// `$/setTrace`
+    #[allow(clippy::unused_async, reason = "handlers are")]
+    pub async fn set_trace(&self, params: SetTraceParams) {
+        self.session.set_trace(&params.value);
+    }
+
+    /// Files on disk came, went or have another text.
+    fn files_changed(&self, uris: impl Iterator<Item = Uri>) {
+        let changed: Vec<PathBuf> = uris.filter_map(|uri| path_of(&uri)).collect();
+        scans::request_affected(&self.session, &changed);
+        self.session.workspace.changed();
     }
 }
 
@@ -126,15 +143,25 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        let changed: Vec<PathBuf> = params.changes.iter().filter_map(|event| path_of(&event.uri)).collect();
-        scans::request_affected(&self.session, &changed);
-        self.session.workspace.changed();
+        self.files_changed(params.changes.into_iter().map(|event| event.uri));
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
         let paths = |folders: &[WorkspaceFolder]| folders.iter().filter_map(|folder| path_of(&folder.uri)).collect();
         let removed: Vec<PathBuf> = paths(&params.event.removed);
         changes::of_roots(&self.session, paths(&params.event.added), &removed);
+    }
+
+    async fn did_create_files(&self, params: CreateFilesParams) {
+        self.files_changed(params.files.into_iter().map(|file| file.uri));
+    }
+
+    async fn did_rename_files(&self, params: RenameFilesParams) {
+        self.files_changed(params.files.into_iter().flat_map(|file| [file.old_uri, file.new_uri]));
+    }
+
+    async fn did_delete_files(&self, params: DeleteFilesParams) {
+        self.files_changed(params.files.into_iter().map(|file| file.uri));
     }
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {

@@ -5,9 +5,10 @@ use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, CodeActionKind, CodeActionOptions,
     CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions, DiagnosticProvider,
     DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
-    DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FoldingRangeProvider,
-    HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
-    ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FileOperationFilter,
+    FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions, FoldingRangeProvider, HoverProvider,
+    InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, ResourceOperationKind,
+    Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
@@ -55,6 +56,8 @@ pub struct Editor {
     pub markdown_hover: bool,
     /// The documentation of what is offered may be Markdown.
     pub markdown_completion: bool,
+    /// It shows how far something long is.
+    pub progress: bool,
     /// What a diagnostic may carry.
     pub diagnostics: Carries,
 }
@@ -74,6 +77,7 @@ impl Editor {
     /// Reads what the editor says of itself.
     pub fn of(said: &ClientCapabilities) -> Self {
         let mut editor = Self { encoding: encoding(said), ..Self::default() };
+        editor.progress = said.window.as_ref().is_some_and(|window| window.work_done_progress == Some(true));
         editor.read_workspace(said);
         editor.read_text_document(said);
         editor
@@ -182,9 +186,25 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
                 supported: Some(true),
                 change_notifications: Some(ChangeNotifications::Bool(true)),
             }),
+            file_operations: Some(file_operations()),
             ..WorkspaceOptions::default()
         }),
         ..ServerCapabilities::default()
+    }
+}
+
+/// What an editor does to files itself; what others do is watched.
+fn file_operations() -> FileOperationOptions {
+    let filter = FileOperationFilter {
+        scheme: Some("file".to_owned()),
+        pattern: FileOperationPattern { glob: "**/*".to_owned(), matches: None, options: None },
+    };
+    let all = Some(FileOperationRegistrationOptions { filters: vec![filter] });
+    FileOperationOptions {
+        did_create: all.clone(),
+        did_rename: all.clone(),
+        did_delete: all,
+        ..FileOperationOptions::default()
     }
 }
 

@@ -13,6 +13,7 @@ pub mod documents;
 pub mod front;
 pub mod log;
 pub mod parent;
+pub mod progress;
 pub mod publish;
 pub mod running;
 pub mod scans;
@@ -70,7 +71,9 @@ fn start(shutdown: Arc<AtomicBool>) -> io::Result<()> {
 async fn serve(input: Input, output: Output, shutdown: Arc<AtomicBool>) {
     let (parent, mut told) = watch::channel(None);
     let shortcut = Arc::new(Shortcut::new(output.outlet()));
-    let (service, socket) = LspService::new(|client| Backend::new(client, shortcut.clone(), parent));
+    let (service, socket) = LspService::build(|client| Backend::new(client, shortcut.clone(), parent))
+        .custom_method("$/setTrace", Backend::set_trace)
+        .finish();
     let front = Front { inner: service, shutdown, shortcut };
     let server = Server::new(input, output, socket).concurrency_level(CONCURRENT_REQUESTS);
     let orphaned = async {

@@ -2,6 +2,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -9,7 +10,7 @@ use tokio::task::spawn_blocking;
 use super::configuration;
 use super::documents::Around;
 use super::session::Session;
-use super::shell_checks;
+use super::{progress, shell_checks};
 use crate::analysis::needs::needs;
 use crate::project::{self, Files, Needs};
 use crate::trace::{self, Trace};
@@ -78,7 +79,10 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     let job = Job { path: document.path.clone(), root, needs, editor: session.settings() };
     drop(document);
     // A scan that panics is logged by the panic hook, and the old facts are kept.
-    let Ok((around, complaints)) = spawn_blocking(move || scan(&job)).await else { return };
+    let title = "Reading the project";
+    let Some((around, complaints)) = progress::of_slow(session, title, spawn_blocking(move || scan(&job))).await else {
+        return;
+    };
     for complaint in complaints {
         session.tell(complaint);
     }
@@ -92,6 +96,7 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
 }
 
 fn scan(job: &Job) -> (Around, Vec<String>) {
+    test_slowness();
     let (settings, complaints) = configuration::settings(job.path.as_deref(), &job.editor, job.root.as_deref());
     let look =
         |path: &Path| project::scan(&project::Disk, path, job.root.as_deref(), &job.needs, settings.context.as_deref());
@@ -99,6 +104,15 @@ fn scan(job: &Job) -> (Around, Vec<String>) {
     let builds = settings.build_log.as_deref().map(|path| builds(&project::Disk, path)).unwrap_or_default();
     let (facts, settings, builds) = (Arc::new(facts), Arc::new(settings), Arc::new(builds));
     (Around { facts, settings, builds, ..Around::default() }, complaints)
+}
+
+/// For tests of debug builds: takes as many milliseconds as `DOCKLINE_TEST_SLOW_SCAN` says.
+fn test_slowness() {
+    if cfg!(debug_assertions)
+        && let Ok(Ok(time)) = std::env::var("DOCKLINE_TEST_SLOW_SCAN").map(|time| time.parse())
+    {
+        std::thread::sleep(Duration::from_millis(time));
+    }
 }
 
 /// The builds of a log; none while it is not there, or too large.

@@ -1,12 +1,16 @@
 //! What lives as long as the connection: the editor, the documents, the settings, and who is told of what.
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::Notify;
 use tower_lsp::Client;
-use tower_lsp::gen_lsp_types::{InitializeParams, MessageType, Registration, Unregistration};
+use tower_lsp::gen_lsp_types::{
+    InitializeParams, LogTraceNotification, LogTraceParams, MessageType, Registration, TraceValue, Unregistration,
+};
 
 use super::capabilities::{self, Editor};
 use super::documents::Documents;
@@ -39,6 +43,8 @@ pub struct Session {
     settings: Mutex<Value>,
     refresh: Notify,
     told: Mutex<HashSet<String>>,
+    /// How much is told of what is answered: 0 nothing, 1 how long it took, 2 of what document too.
+    trace: AtomicU8,
     /// The log of a build that is watched, beside what always is.
     watched: Mutex<Option<PathBuf>>,
 }
@@ -86,6 +92,7 @@ impl Session {
             settings: Mutex::new(configuration::section(&Value::Null)),
             refresh: Notify::new(),
             told: Mutex::default(),
+            trace: AtomicU8::new(0),
             watched: Mutex::default(),
         }
     }
@@ -96,6 +103,7 @@ impl Session {
         if let Some(options) = &params.initialization_options {
             *lock(&self.settings) = configuration::section(options);
         }
+        params.trace.iter().for_each(|value| self.set_trace(value));
         let editor = self.editor.get_or_init(|| Editor::of(&params.capabilities));
         if !editor.pull {
             tokio::spawn(publish::run(self.clone()));
@@ -132,6 +140,28 @@ impl Session {
         let mut roots = lock(&self.roots);
         roots.retain(|root| !removed.contains(root));
         roots.extend(added);
+    }
+
+    /// How much the editor wants to be told of what is answered.
+    pub fn set_trace(&self, value: &TraceValue) {
+        let level = match value {
+            TraceValue::Messages => 1,
+            TraceValue::Verbose => 2,
+            TraceValue::Off | TraceValue::Custom(_) => 0,
+        };
+        self.trace.store(level, Ordering::Relaxed);
+    }
+
+    /// Tells, where that is wanted, that `what` was answered in so long.
+    pub fn traced(&self, what: &str, document: impl FnOnce() -> String, took: Duration) {
+        let level = self.trace.load(Ordering::Relaxed);
+        if level > 0 {
+            let message = format!("{what}: {:.2} ms", took.as_secs_f64() * 1e3);
+            let (client, verbose) = (self.client.clone(), (level > 1).then(document));
+            tokio::spawn(async move {
+                client.send_notification::<LogTraceNotification>(LogTraceParams { message, verbose }).await;
+            });
+        }
     }
 
     /// What the editor wants set from now on.

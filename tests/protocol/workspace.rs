@@ -133,3 +133,61 @@ fn a_question_that_waits_can_be_cancelled_and_does_not_keep_the_server() {
     client.notify("exit", Value::Null);
     assert_eq!(client.child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn files_that_the_editor_moves_are_looked_at() {
+    let (folder, mut client) = start();
+    let (old, new) = (folder.path().join("a/Dockerfile"), folder.path().join("a/Containerfile"));
+    let first = client.request("workspace/diagnostic", json!({ "previousResultIds": [] }))["result"]["items"].clone();
+    fs::rename(&old, &new).unwrap();
+    client.notify("workspace/didRenameFiles", json!({ "files": [{ "oldUri": uri(&old), "newUri": uri(&new) }] }));
+    let second = client.request("workspace/diagnostic", json!({ "previousResultIds": known(&first) }));
+    assert_eq!(
+        told(&second["result"]["items"]),
+        [
+            entry("a/Containerfile", "full", &["unknown-instruction"]),
+            entry("b/app.Dockerfile", "unchanged", &[]),
+            entry("a/Dockerfile", "full", &[]),
+        ]
+    );
+}
+
+#[test]
+fn a_slow_look_at_the_project_is_shown() {
+    let shows = json!({ "window": { "workDoneProgress": true } });
+    for (slowness, kinds) in [("0", vec![]), ("1500", vec!["begin", "end"])] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("go.mod"), "module example.com/a\n\ngo 1.25.0\n").unwrap();
+        let mut client = Client::spawn(&[("DOCKLINE_TEST_SLOW_SCAN", slowness)]);
+        client.initialize(json!({ "capabilities": shows }));
+        client.open_as(
+            &uri(&folder.path().join("Dockerfile")),
+            "FROM golang:1.20\nCOPY go.mod ./\nRUN go mod download\n",
+        );
+        let is_known = |message: &Value| message.to_string().contains("go.mod");
+        client.wait(is_known);
+        let end = |message: &Value| message["params"]["value"]["kind"] == "end";
+        client.wait_until(Duration::from_millis(300), |_| false);
+        let told = client.seen.iter().filter(|message| message["method"] == "$/progress");
+        let told: Vec<_> = told.map(|message| message["params"]["value"]["kind"].as_str().unwrap()).collect();
+        assert_eq!(told, kinds, "{slowness} ms");
+        assert_eq!(client.seen.iter().any(end), !kinds.is_empty());
+    }
+}
+
+#[test]
+fn answers_are_traced_when_that_is_wanted() {
+    let mut client = Client::start(&json!({}));
+    let mut trace = |value: &str| {
+        client.notify("$/setTrace", json!({ "value": value }));
+        client.open("FROM scratch\n");
+        client.about("hover", json!({ "position": { "line": 0, "character": 0 } }));
+        let traced = |message: &Value| message["method"] == "$/logTrace";
+        client.wait_until(Duration::from_millis(300), traced).map(|message| message["params"].clone())
+    };
+    assert_eq!(trace("off"), None);
+    let told = trace("messages").unwrap();
+    assert!(told["message"].as_str().unwrap().starts_with("hover: ") && told.get("verbose").is_none(), "{told}");
+    assert_eq!(trace("verbose").unwrap()["verbose"], "untitled:Dockerfile, version 1");
+    assert_eq!(trace("off"), None);
+}
