@@ -1,11 +1,15 @@
 //! Files that are written from the rules and the actions. `UPDATE=1 cargo test --test derived` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use dockline::actions::ACTIONS;
 use dockline::rules::rule::Default;
 use dockline::rules::{Entry, RULES};
+use dockline::server::capabilities::{self, Editor};
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::ClientCapabilities;
 
 /// Compares what stands between `<!-- mark -->` and `<!-- /mark -->` with `wanted`, or writes it.
 fn between(path: &str, mark: &str, wanted: &str) {
@@ -66,4 +70,39 @@ fn level(entry: &Entry) -> String {
         Default::On => word.to_owned(),
         Default::Pedantic => format!("{word}, pedantic"),
     }
+}
+
+/// Methods by what the server says to an editor that can do everything, in the order of docs/lsp.tsv.
+#[test]
+fn the_protocol_table_is_complete() {
+    let everything: ClientCapabilities = serde_json::from_str(include_str!("support/everything.json")).unwrap();
+    let ours = serde_json::to_value(capabilities::ours(&Editor::of(&everything))).unwrap();
+    let mut unnamed: BTreeSet<String> = leaves(&ours);
+    let mut table = String::from("\n\n| Method | Notes | rcjsuen | tally |\n|---|---|---|---|\n");
+    for row in include_str!("../docs/lsp.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let [method, pointer, note, peers] = cells[..] else { panic!("{row:?} has not four cells") };
+        for pointer in pointer.split(' ').filter(|pointer| *pointer != "-") {
+            assert!(ours.pointer(pointer).is_some(), "{method}: the capabilities have no {pointer}");
+            unnamed.retain(|leaf| leaf != pointer && !leaf.starts_with(&format!("{pointer}/")));
+        }
+        let has = |peer: &str| if peers.split(' ').any(|name| name == peer) { "yes" } else { "" };
+        let _ = writeln!(table, "| `{method}` | {note} | {} | {} |", has("rcjsuen"), has("tally"));
+    }
+    assert!(unnamed.is_empty(), "docs/lsp.tsv does not name {unnamed:?}");
+    table.push('\n');
+    between("docs/lsp.md", "methods", &table);
+}
+
+/// The pointers of what the capabilities say, two levels deep for the workspace and its files, else one.
+fn leaves(ours: &Value) -> BTreeSet<String> {
+    let inner = |key: &str, value: &Value| -> Vec<String> {
+        let keys = value.as_object().filter(|_| key == "workspace").into_iter().flatten();
+        keys.map(|(inner, _)| format!("/{key}/{inner}")).collect()
+    };
+    let own = |(key, value): (&String, &Value)| {
+        let inner = inner(key, value);
+        if inner.is_empty() { vec![format!("/{key}")] } else { inner }
+    };
+    ours.as_object().unwrap().iter().flat_map(own).collect()
 }

@@ -5,11 +5,11 @@ use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, CodeActionKind, CodeActionOptions,
     CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions, DiagnosticProvider,
     DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
-    DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FileOperationFilter,
-    FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions, FoldingRangeProvider, HoverProvider,
-    InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, ResourceOperationKind,
-    Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    DocumentRangeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions,
+    FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions,
+    FoldingRangeProvider, HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind,
+    ReferencesProvider, ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 use super::commands::COMMANDS;
@@ -48,6 +48,8 @@ pub struct Editor {
     pub apply_edit: bool,
     /// Symbols may have children.
     pub hierarchical_symbols: bool,
+    /// Several ranges are formatted at once.
+    pub ranges: bool,
     /// Folds end at line ends.
     pub line_folding_only: bool,
     /// The largest number of folds.
@@ -117,6 +119,7 @@ impl Editor {
             self.line_folding_only = yes(folding.line_folding_only);
             self.fold_limit = folding.range_limit;
         }
+        self.ranges = text.range_formatting.as_ref().is_some_and(|said| yes(said.ranges_support));
         let formats = text.hover.as_ref().and_then(|said| said.content_format.as_ref());
         self.markdown_hover = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
         let formats = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
@@ -173,7 +176,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
-        document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
+        document_range_formatting_provider: Some(range_formatting(editor)),
         document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions::new("\n".to_owned(), None)),
         code_action_provider: Some(code_actions()),
         execute_command_provider: Some(ExecuteCommandOptions {
@@ -206,6 +209,16 @@ fn file_operations() -> FileOperationOptions {
         did_delete: all,
         ..FileOperationOptions::default()
     }
+}
+
+fn range_formatting(editor: &Editor) -> DocumentRangeFormattingProvider {
+    if !editor.ranges {
+        return DocumentRangeFormattingProvider::Bool(true);
+    }
+    DocumentRangeFormattingProvider::DocumentRangeFormattingOptions(DocumentRangeFormattingOptions {
+        ranges_support: Some(true),
+        ..DocumentRangeFormattingOptions::default()
+    })
 }
 
 fn code_actions() -> CodeActionProvider {

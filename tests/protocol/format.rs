@@ -44,6 +44,20 @@ fn formatting_counts_in_utf16() {
 }
 
 #[test]
+fn several_ranges_are_formatted_at_once() {
+    let mut client = Client::spawn(&[]);
+    let said = json!({ "textDocument": { "rangeFormatting": { "rangesSupport": true } } });
+    let offered = client.initialize(json!({ "capabilities": said }))["capabilities"].clone();
+    assert_eq!(offered["documentRangeFormattingProvider"], json!({ "rangesSupport": true }));
+    let text = "FROM a as b\nENV A=😀   B=é\nCMD [ \"😀\" ]\n";
+    client.open(text);
+    let options = json!({ "tabSize": 8, "insertSpaces": false });
+    let ranges = json!([range(2, 9, 2, 9), range(0, 0, 0, 4), range(2, 0, 2, 1)]);
+    let edits = client.about("rangesFormatting", json!({ "ranges": ranges, "options": options }));
+    assert_eq!(edited(text, &edits), "FROM a AS b\nENV A=😀   B=é\nCMD [\"😀\"]\n");
+}
+
+#[test]
 fn a_new_line_of_a_continued_instruction_is_indented() {
     let mut client = Client::start(&json!({}));
     client.open("FROM a\nRUN echo 😀 && \\\n");

@@ -22,9 +22,9 @@ impl<'t> Edits<'t> {
         }
     }
 
-    /// Drops what reaches out of `span`.
-    pub fn keep_within(&mut self, span: Span) {
-        self.all.retain(|edit| span.start <= edit.span.start && edit.span.end <= span.end);
+    /// Drops what lies in none of `spans`.
+    pub fn keep_within(&mut self, spans: &[Span]) {
+        self.all.retain(|edit| spans.iter().any(|span| span.contains(edit.span)));
     }
 
     /// All of them.

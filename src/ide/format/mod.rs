@@ -27,13 +27,22 @@ pub fn format(snapshot: &Snapshot) -> EditSet {
 
 /// The same for the lines that `span` touches alone.
 pub fn format_range(snapshot: &Snapshot, span: Span) -> EditSet {
-    let text = snapshot.text().as_bytes();
+    format_ranges(snapshot, &[span])
+}
+
+/// The same for the lines that any of `spans` touches alone.
+pub fn format_ranges(snapshot: &Snapshot, spans: &[Span]) -> EditSet {
+    let lines: Vec<Span> = spans.iter().map(|span| whole_lines(snapshot.text().as_bytes(), *span)).collect();
+    let mut edits = all(snapshot);
+    edits.keep_within(&lines);
+    edits.finish()
+}
+
+fn whole_lines(text: &[u8], span: Span) -> Span {
     let start = text[..span.range().start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let rest = &text[span.range().end..];
     let end = span.range().end + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
-    let mut edits = all(snapshot);
-    edits.keep_within(Span::from(start..end));
-    edits.finish()
+    Span::from(start..end)
 }
 
 fn all(snapshot: &Snapshot) -> Edits<'_> {

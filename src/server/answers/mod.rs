@@ -144,6 +144,12 @@ impl View<'_> {
         self.text_edits(&format::format_range(self.document.snapshot(), self.span(range)))
     }
 
+    /// `textDocument/rangesFormatting`
+    pub fn format_ranges(&self, ranges: &[Range]) -> Vec<TextEdit> {
+        let spans: Vec<_> = ranges.iter().map(|range| self.span(*range)).collect();
+        self.text_edits(&format::format_ranges(self.document.snapshot(), &spans))
+    }
+
     /// `textDocument/onTypeFormatting` behind a line break.
     pub fn new_line(&self, position: Position) -> Vec<TextEdit> {
         self.text_edits(&format::new_line(self.document.snapshot(), self.offset(position)))
