@@ -2,14 +2,16 @@
 use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
-    DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
-    DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
-    HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
-    ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    ChangeNotifications, ClientCapabilities, ClientSemanticTokensRequestOptionsFull, CodeActionKind, CodeActionOptions,
+    CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions, DiagnosticProvider,
+    DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
+    DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider, HoverProvider, InitializeParams,
+    InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, ResourceOperationKind, Save,
+    ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
+use super::answers::semantic_tokens;
 use super::uri::path_of;
 use crate::text::buffer::PositionEncoding;
 
@@ -39,6 +41,10 @@ pub struct Editor {
     pub code_action_literals: bool,
     /// Symbols may have children.
     pub hierarchical_symbols: bool,
+    /// It asks for semantic tokens.
+    pub semantic_tokens: bool,
+    /// It takes what changed in them since the last answer.
+    pub token_changes: bool,
     /// Folds end at line ends.
     pub line_folding_only: bool,
     /// The largest number of folds.
@@ -96,6 +102,15 @@ impl Editor {
             text.code_action.as_ref().is_some_and(|said| said.code_action_literal_support.is_some());
         self.hierarchical_symbols =
             text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
+        if let Some(tokens) = &text.semantic_tokens {
+            self.semantic_tokens = true;
+            self.token_changes = match &tokens.requests.full {
+                Some(ClientSemanticTokensRequestOptionsFull::ClientSemanticTokensRequestFullDelta(full)) => {
+                    yes(full.delta)
+                }
+                _ => false,
+            };
+        }
         if let Some(folding) = &text.folding_range {
             self.line_folding_only = yes(folding.line_folding_only);
             self.fold_limit = folding.range_limit;
@@ -154,6 +169,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         references_provider: Some(ReferencesProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
+        semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens::provider),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tower_lsp::Client;
 use tower_lsp::gen_lsp_types::{InitializeParams, MessageType, Registration, Unregistration};
 
+use super::answers::semantic_tokens::Answered;
 use super::capabilities::{self, Editor};
 use super::documents::Documents;
 use super::publish::Publisher;
@@ -25,6 +26,8 @@ pub struct Session {
     pub shortcut: Arc<Shortcut>,
     /// The open documents.
     pub documents: Documents,
+    /// The semantic tokens that were answered last.
+    pub tokens: Answered,
     /// Whose diagnostics are to be pushed.
     pub publisher: Publisher,
     /// What is being looked at beside the documents.
@@ -72,6 +75,7 @@ impl Session {
             client,
             shortcut,
             documents: Documents::default(),
+            tokens: Answered::default(),
             publisher: Publisher::default(),
             scans: Scans::default(),
             shell_checks: ShellChecks::default(),

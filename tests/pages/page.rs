@@ -36,7 +36,7 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "file",
     "toml",
     "dockerfile",
@@ -48,6 +48,7 @@ const KINDS: [&str; 12] = [
     "hover",
     "completion",
     "documentation",
+    "tokens",
     "formatted",
 ];
 
