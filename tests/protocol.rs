@@ -10,6 +10,8 @@ mod format;
 mod lsp_client;
 #[path = "protocol/project.rs"]
 mod project;
+#[path = "protocol/semantic_tokens.rs"]
+mod semantic_tokens;
 #[cfg(unix)]
 #[path = "protocol/shellcheck.rs"]
 mod shellcheck;

@@ -11,4 +11,5 @@ pub mod inlay_hints;
 mod markdown;
 mod occurrences;
 pub mod references;
+pub mod semantic_tokens;
 pub mod symbols;

@@ -1,4 +1,5 @@
 //! What the rules about shell commands know of single commands.
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::distros::Distro;
@@ -25,12 +26,17 @@ pub enum Trait {
     Pipefail,
     /// A distribution whose `/bin/sh` knows it.
     Family,
+    /// Every POSIX shell has it without a program, or as good as.
+    Builtin,
 }
 
 static WORDS: LazyLock<Vec<(Trait, &'static str, &'static str)>> = LazyLock::new(|| {
     let row = |row: table::Row| Some((kind(row.cell(0))?, row.cell(1), row.cell(2)));
     table::rows(TABLE).filter_map(row).collect()
 });
+
+static BUILTINS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| WORDS.iter().filter(|row| row.0 == Trait::Builtin).map(|row| row.1).collect());
 
 static FAMILIES: LazyLock<Vec<Distro>> = LazyLock::new(|| {
     let families = WORDS.iter().filter(|row| row.0 == Trait::Family);
@@ -47,6 +53,7 @@ fn kind(word: &str) -> Option<Trait> {
         "refuses" => Trait::Refuses,
         "pipefail" => Trait::Pipefail,
         "family" => Trait::Family,
+        "builtin" => Trait::Builtin,
         _ => return None,
     })
 }
@@ -59,6 +66,11 @@ pub fn command_is(name: &str, what: Trait) -> bool {
 /// Why the command `name` does nothing for an image that is being built; `None` for all others.
 pub fn why_useless(name: &str) -> Option<&'static str> {
     WORDS.iter().find(|row| row.0 == Trait::Useless && row.1 == name).map(|row| row.2)
+}
+
+/// True when the shell runs the command `name` by itself.
+pub fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(name)
 }
 
 /// True when `/bin/sh` of the distribution knows `set -o pipefail`; false for dash.
@@ -81,6 +93,7 @@ mod tests {
     fn judges_commands() {
         assert!(command_is("curl", Trait::Download) && !command_is("curl", Trait::Accepts));
         assert!(sh_has_pipefail(Distro::Alpine) && !sh_has_pipefail(Distro::Debian));
+        assert!(is_builtin("cd") && !is_builtin("curl"));
         assert!(why_useless("vim").is_some() && why_useless("make").is_none());
     }
 }

@@ -18,10 +18,11 @@ use tower_lsp::gen_lsp_types::{
     DocumentDiagnosticReport, DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
     DocumentRangesFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange,
     FoldingRangeParams, FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams, InitializeResult,
-    InitializedParams, InlayHint, InlayHintParams, Location, ReferenceParams, RelatedFullDocumentDiagnosticReport,
-    RelatedUnchangedDocumentDiagnosticReport, RenameFilesParams, ServerInfo, SetTraceParams,
-    TextDocumentContentChangeEvent, TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams,
-    WorkspaceDiagnosticReport, WorkspaceFolder,
+    InitializedParams, InlayHint, InlayHintParams, Location, Range, ReferenceParams,
+    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, RenameFilesParams, SemanticTokens,
+    SemanticTokensDeltaParams, SemanticTokensDeltaResponse, SemanticTokensParams, SemanticTokensRangeParams,
+    ServerInfo, SetTraceParams, TextDocumentContentChangeEvent, TextEdit, UnchangedDocumentDiagnosticReport, Uri,
+    WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceFolder,
 };
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{Client, LanguageServer};
@@ -134,6 +135,7 @@ impl LanguageServer for Backend {
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         self.session.documents.close(&params.text_document.uri.0);
+        self.session.tokens.close(&params.text_document.uri.0);
         self.session.text_changed(&params.text_document.uri.0);
         self.session.workspace.changed();
     }
@@ -214,6 +216,25 @@ impl LanguageServer for Backend {
 
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
         self.ask("inlayHint", &params.text_document.uri, |view| Some(view.inlay_hints(params.range))).await
+    }
+
+    async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokens>> {
+        let (uri, answered) = (&params.text_document.uri, &self.session.tokens);
+        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, None))).await.map(|_| None)
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensDeltaResponse>> {
+        let (uri, answered) = (&params.text_document.uri, &self.session.tokens);
+        let since = params.previous_result_id;
+        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, Some(&since)))).await.map(|_| None)
+    }
+
+    async fn semantic_tokens_range(&self, params: SemanticTokensRangeParams) -> Result<Option<SemanticTokens>> {
+        let uri = &params.text_document.uri;
+        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens_in(params.range))).await.map(|_| None)
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {

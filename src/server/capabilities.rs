@@ -2,9 +2,9 @@
 use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, CodeActionKind, CodeActionOptions,
-    CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions, DiagnosticProvider,
-    DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
+    ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, ClientSemanticTokensRequestOptionsFull,
+    CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions,
+    DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
     DocumentRangeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions,
     FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions,
     FoldingRangeProvider, HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind,
@@ -12,6 +12,7 @@ use tower_lsp::gen_lsp_types::{
     TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
+use super::answers::semantic_tokens;
 use super::commands::COMMANDS;
 use super::uri::path_of;
 use crate::text::buffer::PositionEncoding;
@@ -50,6 +51,10 @@ pub struct Editor {
     pub hierarchical_symbols: bool,
     /// Several ranges are formatted at once.
     pub ranges: bool,
+    /// It asks for semantic tokens.
+    pub semantic_tokens: bool,
+    /// It takes what changed in them since the last answer.
+    pub token_changes: bool,
     /// Folds end at line ends.
     pub line_folding_only: bool,
     /// The largest number of folds.
@@ -115,6 +120,15 @@ impl Editor {
         }
         self.hierarchical_symbols =
             text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
+        if let Some(tokens) = &text.semantic_tokens {
+            self.semantic_tokens = true;
+            self.token_changes = match &tokens.requests.full {
+                Some(ClientSemanticTokensRequestOptionsFull::ClientSemanticTokensRequestFullDelta(full)) => {
+                    yes(full.delta)
+                }
+                _ => false,
+            };
+        }
         if let Some(folding) = &text.folding_range {
             self.line_folding_only = yes(folding.line_folding_only);
             self.fold_limit = folding.range_limit;
@@ -174,6 +188,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         references_provider: Some(ReferencesProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
+        semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens::provider),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(range_formatting(editor)),

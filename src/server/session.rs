@@ -12,6 +12,7 @@ use tower_lsp::gen_lsp_types::{
     InitializeParams, LogTraceNotification, LogTraceParams, MessageType, Registration, TraceValue, Unregistration,
 };
 
+use super::answers::semantic_tokens::Answered;
 use super::capabilities::{self, Editor};
 use super::documents::Documents;
 use super::publish::Publisher;
@@ -30,6 +31,8 @@ pub struct Session {
     pub shortcut: Arc<Shortcut>,
     /// The open documents.
     pub documents: Documents,
+    /// The semantic tokens that were answered last.
+    pub tokens: Answered,
     /// Whose diagnostics are to be pushed.
     pub publisher: Publisher,
     /// What is being looked at beside the documents.
@@ -83,6 +86,7 @@ impl Session {
             client,
             shortcut,
             documents: Documents::default(),
+            tokens: Answered::default(),
             publisher: Publisher::default(),
             scans: Scans::default(),
             shell_checks: ShellChecks::default(),

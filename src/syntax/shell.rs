@@ -17,7 +17,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::text::span::Span;
-pub use unwrap::{ShellOption, Unwrapped};
+pub use unwrap::{ShellOption, Unwrapped, wrapper};
 pub use word::{Part, Word};
 
 /// The commands of one shell text.

@@ -49,6 +49,7 @@ const KINDS: [&str; 13] = [
     "refusal",
     "completion",
     "documentation",
+    "tokens",
     "formatted",
 ];
 

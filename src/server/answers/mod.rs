@@ -1,5 +1,6 @@
 //! The features' answers in the protocol's types.
 pub mod actions;
+pub mod semantic_tokens;
 
 use tower_lsp::gen_lsp_types::{
     BaseSymbolInformation, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList,

@@ -144,9 +144,15 @@ impl Command {
     }
 }
 
+/// Of a command that runs another one: the flags that take the next word, with blanks between them, and how many words stand
+/// in front of the command. `None` for all others.
+pub fn wrapper(name: &str) -> Option<(&'static str, usize)> {
+    WRAPPERS.iter().find(|wrapper| wrapper.0 == name).map(|(_, flags, words)| (*flags, *words))
+}
+
 /// The words behind a wrapper's own; `None` when it is none, or runs nothing.
 fn unwrap_once<'a>(name: &str, found: &mut Unwrapped<'a>) -> Option<&'a [Word]> {
-    let (_, with_value, in_front) = WRAPPERS.iter().find(|wrapper| wrapper.0 == name)?;
+    let (with_value, in_front) = wrapper(name)?;
     let with_value: Vec<&str> = with_value.split(' ').collect();
     let mut rest = found.words.get(1..)?;
     let mut assignments = Vec::new();
@@ -169,7 +175,7 @@ fn unwrap_once<'a>(name: &str, found: &mut Unwrapped<'a>) -> Option<&'a [Word]> 
             break;
         }
     }
-    rest = rest.get(*in_front..)?;
+    rest = rest.get(in_front..)?;
     rest.first()?;
     found.assignments.append(&mut assignments);
     found.clean |= clean;
