@@ -13,9 +13,9 @@ use super::output::Output;
 use super::progress::Progress;
 use super::settings_file::SettingsFiles;
 use super::shellcheck::ShellChecks;
-use super::walk;
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
+use crate::project::dockerfiles::dockerfiles;
 use crate::project::facts::Facts;
 use crate::project::{Disk, Memo, Scans};
 use crate::rules::rule::{Diagnostic, Place};
@@ -141,7 +141,7 @@ fn wanted(input: &Input) -> (Vec<Wanted>, Vec<String>) {
         if path.as_os_str() == "-" {
             wanted.push(Wanted::Stdin);
         } else if path.is_dir() {
-            let (found, unseen) = walk::dockerfiles(path);
+            let (found, unseen) = dockerfiles(path, None);
             errors.extend(unseen);
             wanted.extend(found.into_iter().map(plain).filter(|path| seen.insert(path.clone())).map(Wanted::File));
         } else if seen.insert(plain(path.clone())) {

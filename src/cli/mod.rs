@@ -21,7 +21,6 @@ mod settings_file;
 mod shellcheck;
 mod slice;
 mod trace;
-mod walk;
 mod write;
 
 use std::ffi::OsString;

@@ -2,12 +2,13 @@
 use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
-    DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
-    DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
-    HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
-    ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions,
+    CompletionOptions, DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities,
+    DocumentFormattingProvider, DocumentHighlightProvider, DocumentOnTypeFormattingOptions,
+    DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider, HoverProvider, InitializeParams,
+    InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, RenameOptions, RenameProvider,
+    ResourceOperationKind, Save, SelectionRangeProvider, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions, WorkspaceSymbolProvider,
 };
 
 use super::uri::path_of;
@@ -39,6 +40,10 @@ pub struct Editor {
     pub code_action_literals: bool,
     /// Symbols may have children.
     pub hierarchical_symbols: bool,
+    /// Places to rename may be asked for before the new name is.
+    pub prepare_rename: bool,
+    /// It asks for code lenses again when told to.
+    pub refresh_lenses: bool,
     /// Folds end at line ends.
     pub line_folding_only: bool,
     /// The largest number of folds.
@@ -76,6 +81,7 @@ impl Editor {
         let yes = |said: Option<bool>| said == Some(true);
         self.refresh = workspace.diagnostics.as_ref().is_some_and(|said| yes(said.refresh_support));
         self.refresh_hints = workspace.inlay_hint.as_ref().is_some_and(|said| yes(said.refresh_support));
+        self.refresh_lenses = workspace.code_lens.as_ref().is_some_and(|said| yes(said.refresh_support));
         self.configuration = yes(workspace.configuration);
         self.register_settings =
             workspace.did_change_configuration.as_ref().is_some_and(|said| yes(said.dynamic_registration));
@@ -94,6 +100,7 @@ impl Editor {
         self.pull = text.diagnostic.is_some();
         self.code_action_literals =
             text.code_action.as_ref().is_some_and(|said| said.code_action_literal_support.is_some());
+        self.prepare_rename = text.rename.as_ref().is_some_and(|said| yes(said.prepare_support));
         self.hierarchical_symbols =
             text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
         if let Some(folding) = &text.folding_range {
@@ -152,6 +159,11 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         completion_provider: Some(completion()),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
+        rename_provider: Some(rename(editor)),
+        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
+        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
+        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
+        code_lens_provider: Some(CodeLensOptions::default()),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
@@ -180,6 +192,11 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         }),
         ..ServerCapabilities::default()
     }
+}
+
+fn rename(editor: &Editor) -> RenameProvider {
+    let options = RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() };
+    if editor.prepare_rename { RenameProvider::RenameOptions(options) } else { RenameProvider::Bool(true) }
 }
 
 /// Letters ask by themselves; a blank would ask behind every word of every instruction.

@@ -20,6 +20,7 @@ pub mod shell_checks;
 pub mod shortcut;
 pub mod stdio;
 pub mod uri;
+pub mod workspace_symbols;
 
 use std::io;
 use std::sync::Arc;

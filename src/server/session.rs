@@ -1,6 +1,7 @@
 //! What lives as long as the connection: the editor, the documents, the settings, and who is told of what.
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ use super::publish::Publisher;
 use super::running::Scans;
 use super::shell_checks::ShellChecks;
 use super::shortcut::Shortcut;
+use super::workspace_symbols::Index;
 use super::{configuration, publish};
 
 /// The state of one connection. Its locks are held for single assignments only.
@@ -31,10 +33,14 @@ pub struct Session {
     pub scans: Scans,
     /// What is being asked about the shell texts.
     pub shell_checks: ShellChecks,
+    /// What the Dockerfiles on disk declare.
+    pub index: Index,
     editor: OnceLock<Editor>,
     roots: Mutex<Vec<PathBuf>>,
     settings: Mutex<Value>,
     refresh: Notify,
+    /// What hints and lenses show is set otherwise since they were asked for.
+    shown_otherwise: AtomicBool,
     told: Mutex<HashSet<String>>,
     /// The log of a build that is watched, beside what always is.
     watched: Mutex<Option<PathBuf>>,
@@ -75,10 +81,12 @@ impl Session {
             publisher: Publisher::default(),
             scans: Scans::default(),
             shell_checks: ShellChecks::default(),
+            index: Index::default(),
             editor: OnceLock::new(),
             roots: Mutex::default(),
             settings: Mutex::new(configuration::section(&Value::Null)),
             refresh: Notify::new(),
+            shown_otherwise: AtomicBool::new(false),
             told: Mutex::default(),
             watched: Mutex::default(),
         }
@@ -94,7 +102,7 @@ impl Session {
         if !editor.pull {
             tokio::spawn(publish::run(self.clone()));
         }
-        if editor.pull && editor.refresh || editor.refresh_hints {
+        if editor.pull && editor.refresh || editor.refresh_hints || editor.refresh_lenses {
             tokio::spawn(refresh(self.clone()));
         }
         editor
@@ -114,6 +122,11 @@ impl Session {
     pub fn root_of(&self, path: &Path) -> Option<PathBuf> {
         let roots = lock(&self.roots);
         roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len()).cloned()
+    }
+
+    /// The workspace folders.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        lock(&self.roots).clone()
     }
 
     /// Workspace folders came and went.
@@ -139,6 +152,11 @@ impl Session {
     pub fn surroundings_changed(&self, uri: &str) {
         self.text_changed(uri);
         self.refresh.notify_one();
+    }
+
+    /// Other settings of hints and lenses are in force: with the next refresh they are asked for again.
+    pub fn show_otherwise(&self) {
+        self.shown_otherwise.store(true, Ordering::Relaxed);
     }
 
     /// Asks to be told when `log` changes, instead of the one before.
@@ -210,9 +228,14 @@ async fn refresh(session: Arc<Session>) {
         if editor.pull && editor.refresh {
             refused(session.client.workspace_diagnostic_refresh().await);
         }
-        // Without a log there is nothing that could have changed.
-        if editor.refresh_hints && lock(&session.watched).is_some() {
+        let otherwise = session.shown_otherwise.swap(false, Ordering::Relaxed);
+        // Without a log there is nothing else that could have changed.
+        if editor.refresh_hints && (otherwise || lock(&session.watched).is_some()) {
             refused(session.client.inlay_hint_refresh().await);
+        }
+        let lenses = || session.documents.all().iter().any(|(_, document)| document.settings().code_lenses);
+        if editor.refresh_lenses && (otherwise || lenses()) {
+            refused(session.client.code_lens_refresh().await);
         }
     }
 }

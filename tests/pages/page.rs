@@ -36,7 +36,7 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 23] = [
     "file",
     "toml",
     "dockerfile",
@@ -49,6 +49,17 @@ const KINDS: [&str; 12] = [
     "completion",
     "documentation",
     "formatted",
+    "prepare",
+    "rename",
+    "highlight",
+    "selection",
+    "definition",
+    "references",
+    "inlay-hints",
+    "lens",
+    "workspace-symbols",
+    "symbols",
+    "folding",
 ];
 
 impl Case {

@@ -1,4 +1,6 @@
 //! The features' answers in the protocol's types.
+mod navigate;
+
 use tower_lsp::gen_lsp_types::{
     BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, CompletionItem, CompletionItemKind,
     CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, CreateFile, CreateFileOptions,
@@ -13,9 +15,11 @@ use crate::ide::code_actions::{Offer, OfferKind, code_actions};
 use crate::ide::completion::{self, Item, ItemKind};
 use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
-use crate::ide::inlay_hints::{Hint, inlay_hints};
+use crate::ide::inlay_hints::known::known;
+use crate::ide::inlay_hints::{Hint, times};
 use crate::ide::symbols::{self, Symbol, symbols};
 use crate::project::{Disk, Files};
+use crate::settings::HintUse;
 use crate::text::buffer::Buffer;
 use crate::text::edit::{EditSet, FileEdit, OtherFile};
 use crate::trace::account::best;
@@ -122,10 +126,14 @@ impl View<'_> {
         })
     }
 
-    /// `textDocument/inlayHint`: times of the build that the settings name.
+    /// `textDocument/inlayHint`: what is known and not written, and times of the build that the settings name.
     pub fn inlay_hints(&self, range: Range) -> Vec<InlayHint> {
-        let snapshot = self.document.snapshot();
-        let Some(build) = best(snapshot, self.document.builds()) else { return Vec::new() };
+        let (snapshot, within) = (self.document.snapshot(), self.span(range));
+        let mut hints = known(snapshot, within);
+        let shows_times = snapshot.settings().inlay_hints.times != HintUse::Off;
+        if let Some(build) = best(snapshot, self.document.builds()).filter(|_| shows_times) {
+            hints.extend(times(snapshot, build, within));
+        }
         let hint = |hint: Hint| InlayHint {
             position: self.position(hint.offset),
             label: Label::String(hint.label),
@@ -136,7 +144,7 @@ impl View<'_> {
             padding_right: None,
             data: None,
         };
-        inlay_hints(snapshot, build, self.span(range)).into_iter().map(hint).collect()
+        hints.into_iter().map(hint).collect()
     }
 
     /// `textDocument/codeAction`; `only` names the kinds that are wanted.
