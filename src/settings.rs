@@ -27,6 +27,10 @@ pub struct Settings {
     pub labels: LabelSettings,
     /// How the formatter writes.
     pub format: FormatSettings,
+    /// What editors show in the lines without it being written there.
+    pub inlay_hints: InlayHintSettings,
+    /// Whether editors show above each stage what can be done with it and what was found in it.
+    pub code_lenses: bool,
     /// The level from which on `dockline check` fails; `"off"`: it never does.
     pub fail_on: Option<Level>,
     /// Whether comments for hadolint silence findings too.
@@ -251,6 +255,35 @@ pub enum KeywordCase {
     Lower,
     /// As written.
     Keep,
+}
+
+/// What editors show in the lines without it being written there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct InlayHintSettings {
+    /// The values of variables; by default the first time in an instruction, where the line that sets them is not near.
+    pub values: HintUse,
+    /// The numbers of stages, and what a number stands for; by default of stages without a name that are used by number.
+    pub stages: HintUse,
+    /// Folders that WORKDIR leads to from another one, and those that a stage begins in; by default not the root.
+    pub folders: HintUse,
+    /// Users that a stage begins with; by default not root.
+    pub users: HintUse,
+    /// The times of the build that `build-log` names.
+    pub times: HintUse,
+}
+
+/// When a hint is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HintUse {
+    /// Where it says what is not obvious.
+    #[default]
+    Auto,
+    /// Wherever it is known.
+    All,
+    /// Never.
+    Off,
 }
 
 impl Settings {

@@ -98,6 +98,18 @@ pub fn state_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> ImageSt
     fold.state
 }
 
+/// Hands on each instruction of `stage` with the image in front of it, of which variables, folder and user are right: what RUN
+/// and COPY leave behind is not followed.
+pub fn with_settings(snapshot: &Snapshot, stage: &Stage, visit: &mut dyn FnMut(usize, &Instruction, &ImageState)) {
+    let mut fold = Fold::new(snapshot, stage, snapshot.stage(stage).start.clone());
+    for (at, instruction) in snapshot.file().stage_instructions(stage) {
+        visit(at, instruction, &fold.state);
+        if matches!(instruction.kind, Kind::Arg | Kind::Env | Kind::Workdir | Kind::User) {
+            fold.step(at, instruction);
+        }
+    }
+}
+
 /// The earlier stage that `stage` starts from, also where its name is the value of an ARG.
 pub fn parent(snapshot: &Snapshot, stage: &Stage) -> Option<usize> {
     match stage.base {

@@ -230,7 +230,7 @@ fn is_other_root(option: &str) -> bool {
 }
 
 /// Commands that write no file, or only files of the system, of their own, or those that are there.
-const HARMLESS: &[&str] = &[
+pub const HARMLESS: &[&str] = &[
     ":",
     "[",
     "[[",

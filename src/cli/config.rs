@@ -18,6 +18,7 @@ const DEFAULTS: &str = "\
 preset = \"recommended\"
 fail-on = \"warning\"
 hadolint-comments = true
+code-lenses = false
 [actions]
 dependency-layer = \"auto\"
 alpine-packages = \"build-base\"
@@ -29,6 +30,12 @@ go-programs = []
 keyword-case = \"majority\"
 indent = 4
 max-blank-lines = 2
+[inlay-hints]
+values = \"auto\"
+stages = \"auto\"
+folders = \"auto\"
+users = \"auto\"
+times = \"auto\"
 [labels]
 strict = false
 [shellcheck]

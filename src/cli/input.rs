@@ -16,8 +16,9 @@ use super::shellcheck::ShellChecks;
 
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
+use crate::project::dockerfiles::dockerfiles;
 use crate::project::facts::Facts;
-use crate::project::{Disk, Memo, Scans, dockerfiles};
+use crate::project::{Disk, Memo, Scans};
 use crate::rules::rule::{Diagnostic, Place};
 use crate::rules::run::{Outcome, Panic};
 
@@ -141,7 +142,7 @@ fn wanted(input: &Input) -> (Vec<Wanted>, Vec<String>) {
         if path.as_os_str() == "-" {
             wanted.push(Wanted::Stdin);
         } else if path.is_dir() {
-            let (found, unseen) = dockerfiles::dockerfiles(path);
+            let (found, unseen) = dockerfiles(path, None);
             errors.extend(unseen);
             wanted.extend(found.into_iter().map(plain).filter(|path| seen.insert(path.clone())).map(Wanted::File));
         } else if seen.insert(plain(path.clone())) {

@@ -1,4 +1,6 @@
 //! The time that each instruction took in a recorded build, at the end of its line.
+pub mod known;
+
 use crate::analysis::snapshot::Snapshot;
 use crate::text::span::Span;
 use crate::trace::account::{Account, account};
@@ -20,7 +22,7 @@ pub struct Hint {
 }
 
 /// The hints of the instructions that touch `within`. An instruction that was edited since the build has none.
-pub fn inlay_hints(snapshot: &Snapshot, trace: &Trace, within: Span) -> Vec<Hint> {
+pub fn times(snapshot: &Snapshot, trace: &Trace, within: Span) -> Vec<Hint> {
     let account = account(snapshot, trace);
     let mut hints = Vec::new();
     if !is_of_this_file(trace, &account) {
@@ -104,28 +106,27 @@ mod tests {
 ";
         let (snapshot, trace) = (Snapshot::of_text(text), read(log).remove(0));
         let shown = |from, to| -> Vec<(u32, String)> {
-            let hints = inlay_hints(&snapshot, &trace, Span::new(from, to));
+            let hints = times(&snapshot, &trace, Span::new(from, to));
             hints.into_iter().map(|hint| (hint.offset, hint.label)).collect()
         };
         let all = [(6, "cached"), (16, "7.5 s"), (48, "failed after 1.5 s")].map(|(at, label)| (at, label.to_owned()));
         assert_eq!(shown(0, text.len() as u32), all);
         assert_eq!(shown(7, 20), all[1..2]);
-        let hints = inlay_hints(&snapshot, &trace, Span::new(7, 20));
+        let hints = times(&snapshot, &trace, Span::new(7, 20));
         assert_eq!(hints[0].tooltip, "step 2/5: 75 % of 10.0 s");
     }
 
     #[test]
     fn a_build_of_another_file_says_nothing() {
         let log = "#1 [1/3] FROM docker.io/library/a\n#1 DONE 1.0s\n#2 [2/3] RUN x\n#2 DONE 1.0s\n#3 [3/3] RUN y\n#3 DONE 1.0s\n";
-        let hints =
-            |text: &str| inlay_hints(&Snapshot::of_text(text), &read(log)[0], Span::new(0, text.len() as u32)).len();
+        let hints = |text: &str| times(&Snapshot::of_text(text), &read(log)[0], Span::new(0, text.len() as u32)).len();
         assert_eq!((hints("FROM a\nRUN x\nRUN z\n"), hints("FROM a\nRUN z\n")), (2, 0));
     }
 
     #[test]
     fn platforms_stand_beside_each_other() {
         let log = "#1 [linux/amd64 1/1] RUN x\n#1 DONE 1.0s\n#2 [linux/arm64 1/1] RUN x\n#2 DONE 9.0s\n";
-        let hints = inlay_hints(&Snapshot::of_text("FROM a\nRUN x\n"), &read(log)[0], Span::new(0, 13));
+        let hints = times(&Snapshot::of_text("FROM a\nRUN x\n"), &read(log)[0], Span::new(0, 13));
         assert_eq!(hints[0].label, "1.0 s, 9.0 s");
     }
 }

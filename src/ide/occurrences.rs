@@ -1,9 +1,7 @@
-//! Where stages and variables are named: what definition and references share.
+//! Where stages and variables are named: what definition, references, highlights and renaming share.
+use super::mentions::{self, Mention, Name};
 use crate::analysis::snapshot::Snapshot;
-use crate::model::instruction::{Body, Instruction, Kind};
-use crate::model::mount::parse_mount;
-use crate::model::stage::{Base, find_stage};
-use crate::model::word::Word;
+use crate::model::stage::Base;
 use crate::text::span::Span;
 
 /// A place that names a stage or a variable.
@@ -19,6 +17,8 @@ pub struct Occurrence {
     pub instruction: usize,
     /// The stage whose values it sees; `None` in front of the first FROM and in every FROM.
     pub stage: Option<usize>,
+    /// It is read when a container starts, or in a build upon the image: it sees ENV alone.
+    pub later: bool,
 }
 
 /// What can be named.
@@ -53,31 +53,37 @@ pub enum Role {
     Use,
 }
 
-/// The occurrence that the cursor touches.
-pub fn at(snapshot: &Snapshot, offset: u32) -> Option<Occurrence> {
-    let found = mentions(snapshot).into_iter().find(|mention| mention.span.touches(offset))?;
-    match found.name {
-        Name::Stage(index) => Some(found.into_occurrence(Target::Stage(index))),
+/// The occurrence that the cursor touches, and every occurrence of what it names, itself among them, in the order of the text.
+pub fn around(snapshot: &Snapshot, offset: u32) -> Option<(Occurrence, Vec<Occurrence>)> {
+    let mention = mentions::at(snapshot, offset)?;
+    match mention.name {
+        Name::Stage(index) => {
+            let target = Target::Stage(index);
+            Some((mention.into_occurrence(target.clone()), of_target(snapshot, &target)))
+        }
         Name::Variable(name) => {
-            of_variable(snapshot, name).into_iter().find(|occurrence| occurrence.span == found.span)
+            let mut all = of_variable(snapshot, name);
+            let here = all.iter().find(|occurrence| occurrence.span == mention.span)?.clone();
+            all.retain(|other| other.target == here.target);
+            Some((here, all))
         }
     }
 }
 
 /// Every occurrence of `target`, in the order of the text.
 pub fn of_target(snapshot: &Snapshot, target: &Target) -> Vec<Occurrence> {
-    let mut all = match target {
-        Target::Variable(name, _) => of_variable(snapshot, name),
-        Target::Stage(_) => mentions(snapshot)
+    match target {
+        Target::Variable(name, _) => {
+            let mut all = of_variable(snapshot, name);
+            all.retain(|found| found.target == *target);
+            all
+        }
+        Target::Stage(index) => mentions::of_stages(snapshot)
             .into_iter()
-            .filter_map(|mention| match mention.name {
-                Name::Stage(index) => Some(mention.into_occurrence(Target::Stage(index))),
-                Name::Variable(_) => None,
-            })
+            .filter(|mention| mention.name == Name::Stage(*index))
+            .map(|mention| mention.into_occurrence(target.clone()))
             .collect(),
-    };
-    all.retain(|found| found.target == *target);
-    all
+    }
 }
 
 impl Occurrence {
@@ -94,38 +100,14 @@ impl Occurrence {
                 _ => return false,
             };
         }
-        other.instruction < self.instruction
-    }
-}
-
-/// A place that names something, before it is known which of several.
-#[derive(Clone, Copy)]
-struct Mention<'t> {
-    span: Span,
-    name: Name<'t>,
-    role: Role,
-    instruction: usize,
-    stage: Option<usize>,
-}
-
-#[derive(Clone, Copy)]
-enum Name<'t> {
-    Stage(usize),
-    Variable(&'t str),
-}
-
-impl Mention<'_> {
-    fn into_occurrence(self, target: Target) -> Occurrence {
-        Occurrence { span: self.span, target, role: self.role, instruction: self.instruction, stage: self.stage }
+        // What a container reads is set by the whole stage.
+        other.instruction < self.instruction || self.later && other.role == (Role::Definition { argument: false })
     }
 }
 
 /// The places that name the variable `name`, each with its home; uses of what nothing declares are left out.
-fn of_variable(snapshot: &Snapshot, name: &str) -> Vec<Occurrence> {
-    let mentions: Vec<Mention<'_>> = mentions(snapshot)
-        .into_iter()
-        .filter(|mention| matches!(mention.name, Name::Variable(found) if found == name))
-        .collect();
+pub fn of_variable(snapshot: &Snapshot, name: &str) -> Vec<Occurrence> {
+    let mentions = mentions::of_variable(snapshot, name);
     let scopes = Scopes::new(snapshot, &mentions);
     let with_home = |mention: &Mention<'_>| {
         let home = scopes.home(mention)?;
@@ -148,6 +130,8 @@ struct Scopes {
     top: Vec<Option<usize>>,
     /// For each stage: it is a build argument there.
     argument: Vec<bool>,
+    /// For each stage: an ENV sets it, there or below.
+    environment: Vec<bool>,
 }
 
 impl Scopes {
@@ -158,13 +142,16 @@ impl Scopes {
             first: vec![None; stages.len()],
             top: vec![None; stages.len()],
             argument: vec![false; stages.len()],
+            environment: vec![false; stages.len()],
         };
         for mention in mentions.iter().filter(|mention| mention.role != Role::Use) {
             match mention.stage {
                 None => scopes.global = true,
                 Some(stage) => {
                     scopes.first[stage].get_or_insert(mention.instruction);
-                    scopes.argument[stage] |= mention.role != (Role::Definition { argument: false });
+                    let environment = mention.role == (Role::Definition { argument: false });
+                    scopes.argument[stage] |= !environment;
+                    scopes.environment[stage] |= environment;
                 }
             }
         }
@@ -173,6 +160,7 @@ impl Scopes {
             let own = scopes.first[stage.index].map(|_| stage.index);
             scopes.top[stage.index] = parent.and_then(|parent| scopes.top[parent]).or(own);
             scopes.argument[stage.index] |= parent.is_some_and(|parent| scopes.argument[parent]);
+            scopes.environment[stage.index] |= parent.is_some_and(|parent| scopes.environment[parent]);
         }
         scopes
     }
@@ -182,120 +170,10 @@ impl Scopes {
         let top = self.top[stage]?;
         let inherited = top != stage;
         let declared = self.first[stage].is_some_and(|first| first < mention.instruction) || mention.role != Role::Use;
-        if !declared && !inherited {
+        let seen = if mention.later { self.environment[stage] } else { declared || inherited };
+        if !seen {
             return None;
         }
         Some(if self.global && self.argument[stage] { Home::Global } else { Home::Stage(top) })
     }
-}
-
-/// Every place that names a stage or a variable, in the order of the text.
-fn mentions(snapshot: &Snapshot) -> Vec<Mention<'_>> {
-    let mut found = Vec::new();
-    let file = snapshot.file();
-    let mut next_stage = 0;
-    for (index, instruction) in file.instructions.iter().enumerate() {
-        next_stage += usize::from(instruction.kind == Kind::From);
-        let stage = if instruction.kind == Kind::From { None } else { next_stage.checked_sub(1) };
-        let mut push = |span, name, role| found.push(Mention { span, name, role, instruction: index, stage });
-        stages_in(snapshot, next_stage.saturating_sub(1), instruction, &mut push);
-        declarations(snapshot, stage, instruction, &mut push);
-        for word in words(instruction) {
-            for expansion in word.expansions() {
-                push(expansion.name, Name::Variable(&snapshot[expansion.name]), Role::Use);
-            }
-        }
-    }
-    for (stage, analysis) in snapshot.stages().iter().enumerate() {
-        for run in &analysis.runs {
-            let uses = run.script.iter().flat_map(|script| &script.uses).map(|found| found.span.shift(run.offset));
-            found.extend(uses.map(|span| Mention {
-                span,
-                name: Name::Variable(&snapshot[span]),
-                role: Role::Use,
-                instruction: run.instruction,
-                stage: Some(stage),
-            }));
-        }
-    }
-    found.sort_by_key(|mention| mention.span);
-    found
-}
-
-fn stages_in<'t>(
-    snapshot: &'t Snapshot,
-    stage: usize,
-    instruction: &'t Instruction,
-    push: &mut dyn FnMut(Span, Name<'t>, Role),
-) {
-    let (text, stages) = (snapshot.text(), &snapshot.file().stages);
-    let mut by_name = |name: &str, span: Span, numbers: bool| {
-        if let Some(index) = find_stage(stages, stage, name, numbers) {
-            push(span, Name::Stage(index), Role::Use);
-        }
-    };
-    match instruction.kind {
-        Kind::Copy => {
-            let value = instruction.flag(text, "from").and_then(|flag| flag.value.as_ref());
-            if let Some((word, name)) = value.and_then(|word| word.literal(text).map(|name| (word, name))) {
-                by_name(&name, word.span, true);
-            }
-        }
-        Kind::Run => {
-            for flag in instruction.flags_named(text, "mount") {
-                let mount = flag.value.as_ref().map(|value| parse_mount(text, flag.span, value));
-                let options = mount.into_iter().flat_map(|mount| mount.options);
-                let values = options.filter(|option| option.key == "from").filter_map(|option| option.value);
-                values.for_each(|(name, span)| by_name(&name, span, false));
-            }
-        }
-        Kind::From => {
-            let (Body::From(body), Some(own)) = (&instruction.body, stages.get(stage)) else { return };
-            if let (Base::Stage(parent), Some(image)) = (&own.base, &body.image) {
-                push(image.span, Name::Stage(*parent), Role::Use);
-            }
-            push(body.name.unwrap_or(instruction.keyword), Name::Stage(stage), Role::Definition { argument: true });
-        }
-        _ => {}
-    }
-}
-
-fn declarations<'t>(
-    snapshot: &'t Snapshot,
-    stage: Option<usize>,
-    instruction: &'t Instruction,
-    push: &mut dyn FnMut(Span, Name<'t>, Role),
-) {
-    if !matches!(instruction.kind, Kind::Arg | Kind::Env) {
-        return;
-    }
-    for pair in instruction.pairs() {
-        let written = &snapshot[pair.name.span];
-        if pair.name.literal(snapshot.text()).as_deref() != Some(written) || written.is_empty() {
-            continue;
-        }
-        let role = match instruction.kind {
-            Kind::Env => Role::Definition { argument: false },
-            _ if stage.is_some() && pair.value.is_none() => Role::Redeclaration,
-            _ => Role::Definition { argument: true },
-        };
-        push(pair.name.span, Name::Variable(written), role);
-    }
-}
-
-/// The words in which the builder expands variables.
-fn words(instruction: &Instruction) -> Vec<&Word> {
-    let mut words: Vec<&Word> = instruction.flags.iter().filter_map(|flag| flag.value.as_ref()).collect();
-    match &instruction.body {
-        Body::From(from) => words.extend(&from.image),
-        Body::Copy(copy) => words.extend(copy.sources.iter().chain(&copy.destination)),
-        Body::Pairs(pairs) => {
-            words.extend(pairs.iter().flat_map(|pair| std::iter::once(&pair.name).chain(&pair.value)));
-        }
-        Body::Words(list) => words.extend(list),
-        Body::Value(value) => words.extend(value),
-        Body::Command(_) | Body::Healthcheck(_) | Body::Onbuild(_) | Body::Unknown => {}
-    }
-    words.extend(instruction.heredocs.iter().filter_map(|heredoc| heredoc.content.as_ref()));
-    words
 }

@@ -1,12 +1,11 @@
 //! Every place that names the same stage or variable.
-use super::occurrences::{Role, at, of_target};
+use super::occurrences::{Role, around};
 use crate::analysis::snapshot::Snapshot;
 use crate::text::span::Span;
 
 /// The places that name what stands at `offset`, in the order of the text; definitions only `with_definitions`.
 pub fn references(snapshot: &Snapshot, offset: u32, with_definitions: bool) -> Vec<Span> {
-    let Some(here) = at(snapshot, offset) else { return Vec::new() };
-    let all = of_target(snapshot, &here.target);
+    let Some((_, all)) = around(snapshot, offset) else { return Vec::new() };
     all.iter().filter(|found| with_definitions || found.role == Role::Use).map(|found| found.span).collect()
 }
 

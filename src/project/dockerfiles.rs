@@ -1,7 +1,9 @@
-//! Which files are Dockerfiles.
+//! Which files are Dockerfiles, and where they lie below a folder.
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -63,15 +65,30 @@ fn is_variant(rest: &str) -> bool {
     !last.is_empty() && !last.ends_with('~') && !OTHER_FILES.iter().any(|other| last.eq_ignore_ascii_case(other))
 }
 
+/// When a walk ends though there is more.
+#[derive(Clone, Copy, Debug)]
+pub struct WalkLimits {
+    /// Files and folders that are looked at.
+    pub entries: usize,
+    /// Time.
+    pub time: Duration,
+}
+
 /// The Dockerfiles below `directory`, sorted, and what could not be looked at. Ignored files are left out, and what
 /// package managers unpacked.
-pub fn dockerfiles(directory: &Path) -> (Vec<PathBuf>, Vec<String>) {
+pub fn dockerfiles(directory: &Path, limits: Option<WalkLimits>) -> (Vec<PathBuf>, Vec<String>) {
+    let (seen, start) = (AtomicUsize::new(0), Instant::now());
+    let is_over =
+        |limits: WalkLimits| seen.fetch_add(1, Ordering::Relaxed) >= limits.entries || start.elapsed() >= limits.time;
     let mut walk = WalkBuilder::new(directory);
     walk.hidden(false).require_git(false).filter_entry(is_ours);
     let (send, receive) = mpsc::channel();
     walk.build_parallel().run(|| {
-        let send = send.clone();
+        let (send, is_over) = (send.clone(), &is_over);
         Box::new(move |entry| {
+            if limits.is_some_and(is_over) {
+                return WalkState::Quit;
+            }
             let found = match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && is_named(&entry) => {
                     Some(Ok(entry.into_path()))

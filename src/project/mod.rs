@@ -1,5 +1,5 @@
 //! What lies beside the Dockerfile: its build context, .dockerignore, Go modules and packages.
-//! The only layer that reads files, and only through [`Files`].
+//! The only layer that reads files, and only through [`Files`], but for the walk of [`dockerfiles`].
 pub mod build_tags;
 pub mod builds;
 pub mod context;

@@ -11,18 +11,20 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tower_lsp::gen_lsp_types::{
-    CodeAction, CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, CreateFilesParams,
-    Definition, DefinitionParams, DefinitionResponse, DeleteFilesParams, DidChangeConfigurationParams,
+    CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams, CompletionResponse,
+    CreateFilesParams, DefinitionParams, DefinitionResponse, DeleteFilesParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams,
-    DocumentDiagnosticReport, DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
-    DocumentRangesFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange,
-    FoldingRangeParams, FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams, InitializeResult,
-    InitializedParams, InlayHint, InlayHintParams, Location, Range, ReferenceParams,
-    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, RenameFilesParams, SemanticTokens,
-    SemanticTokensDeltaParams, SemanticTokensDeltaResponse, SemanticTokensParams, SemanticTokensRangeParams,
-    ServerInfo, SetTraceParams, TextDocumentContentChangeEvent, TextEdit, UnchangedDocumentDiagnosticReport, Uri,
-    WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceFolder,
+    DocumentDiagnosticReport, DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentRangesFormattingParams,
+    DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams,
+    FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint,
+    InlayHintParams, Location, PrepareRenameResult, ReferenceParams, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams,
+    SemanticTokens, SemanticTokensDeltaParams, SemanticTokensDeltaResponse, SemanticTokensParams,
+    SemanticTokensRangeParams, ServerInfo, SetTraceParams, TextDocumentContentChangeEvent, TextDocumentPositionParams,
+    TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport,
+    WorkspaceEdit, WorkspaceFolder, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{Client, LanguageServer};
@@ -33,7 +35,7 @@ use super::documents::{Around, Change};
 use super::session::Session;
 use super::shortcut::Shortcut;
 use super::uri::path_of;
-use super::{capabilities, changes, commands, configuration, scans, shell_checks, workspace};
+use super::{capabilities, changes, commands, configuration, scans, shell_checks, workspace, workspace_symbols};
 use crate::ide;
 
 /// Our side of the connection.
@@ -64,6 +66,22 @@ impl Backend {
         self.session.shortcut.leave(&compute(&View { uri, document: &document, editor: self.session.editor() }));
         self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
         Ok(None)
+    }
+
+    /// The same for what may be refused.
+    async fn try_ask<T>(
+        &self,
+        name: &str,
+        uri: &Uri,
+        compute: impl FnOnce(&View<'_>) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let Some(document) = self.session.documents.get(&uri.0) else { return Ok(None) };
+        yield_now().await;
+        test_panic(name);
+        let began = Instant::now();
+        let answer = compute(&View { uri, document: &document, editor: self.session.editor() });
+        self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
+        answer
     }
 
     /// `$/setTrace`
@@ -188,11 +206,35 @@ impl LanguageServer for Backend {
 
     async fn goto_definition(&self, params: DefinitionParams) -> Result<Option<DefinitionResponse>> {
         let at = params.text_document_position_params;
-        self.ask("definition", &at.text_document.uri, |view| {
-            let found = ide::definition::definition(view.document.snapshot(), view.offset(at.position))?;
-            Some(DefinitionResponse::Definition(Definition::Location(view.location(found))))
-        })
-        .await
+        self.ask("definition", &at.text_document.uri, |view| view.definition(at.position)).await
+    }
+
+    async fn document_highlight(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
+        let at = params.text_document_position_params;
+        self.ask("highlight", &at.text_document.uri, |view| Some(view.highlights(at.position))).await
+    }
+
+    async fn selection_range(&self, params: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
+        let at = params.positions;
+        self.ask("selectionRange", &params.text_document.uri, |view| Some(view.selections(&at))).await
+    }
+
+    async fn prepare_rename(&self, at: TextDocumentPositionParams) -> Result<Option<PrepareRenameResult>> {
+        self.try_ask("prepareRename", &at.text_document.uri, |view| view.prepare_rename(at.position)).await
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        let at = params.text_document_position_params;
+        self.try_ask("rename", &at.text_document.uri, |view| view.rename(at.position, &params.new_name)).await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.ask("codeLens", &params.text_document.uri, |view| Some(view.lenses())).await
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        let found = workspace_symbols::find(&self.session, &params.query).await;
+        Ok(Some(WorkspaceSymbolResponse::SymbolInformationList(found)))
     }
 
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {

@@ -3,13 +3,15 @@ use std::path::PathBuf;
 
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, ClientSemanticTokensRequestOptionsFull,
-    CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions,
-    DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider, DocumentOnTypeFormattingOptions,
-    DocumentRangeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions,
-    FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions,
-    FoldingRangeProvider, HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind,
-    ReferencesProvider, ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions, DefinitionProvider,
+    DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
+    DocumentHighlightProvider, DocumentOnTypeFormattingOptions, DocumentRangeFormattingOptions,
+    DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FileOperationFilter,
+    FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions, FoldingRangeProvider, HoverProvider,
+    InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, RenameOptions,
+    RenameProvider, ResourceOperationKind, Save, SelectionRangeProvider, ServerCapabilities, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    WorkspaceSymbolProvider,
 };
 
 use super::answers::semantic_tokens;
@@ -55,6 +57,10 @@ pub struct Editor {
     pub semantic_tokens: bool,
     /// It takes what changed in them since the last answer.
     pub token_changes: bool,
+    /// Places to rename may be asked for before the new name is.
+    pub prepare_rename: bool,
+    /// It asks for code lenses again when told to.
+    pub refresh_lenses: bool,
     /// Folds end at line ends.
     pub line_folding_only: bool,
     /// The largest number of folds.
@@ -95,6 +101,7 @@ impl Editor {
         let yes = |said: Option<bool>| said == Some(true);
         self.refresh = workspace.diagnostics.as_ref().is_some_and(|said| yes(said.refresh_support));
         self.refresh_hints = workspace.inlay_hint.as_ref().is_some_and(|said| yes(said.refresh_support));
+        self.refresh_lenses = workspace.code_lens.as_ref().is_some_and(|said| yes(said.refresh_support));
         self.configuration = yes(workspace.configuration);
         self.register_settings =
             workspace.did_change_configuration.as_ref().is_some_and(|said| yes(said.dynamic_registration));
@@ -118,6 +125,7 @@ impl Editor {
             let resolves = |said: &ClientCodeActionResolveOptions| said.properties.iter().any(|name| name == "edit");
             self.resolve_edits = yes(said.data_support) && said.resolve_support.as_ref().is_some_and(resolves);
         }
+        self.prepare_rename = text.rename.as_ref().is_some_and(|said| yes(said.prepare_support));
         self.hierarchical_symbols =
             text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
         if let Some(tokens) = &text.semantic_tokens {
@@ -186,6 +194,11 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         completion_provider: Some(completion()),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
+        rename_provider: Some(rename(editor)),
+        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
+        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
+        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
+        code_lens_provider: Some(CodeLensOptions::default()),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens::provider),
@@ -252,6 +265,11 @@ fn diagnostics() -> DiagnosticProvider {
         workspace_diagnostics: true,
         ..DiagnosticOptions::default()
     })
+}
+
+fn rename(editor: &Editor) -> RenameProvider {
+    let options = RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() };
+    if editor.prepare_rename { RenameProvider::RenameOptions(options) } else { RenameProvider::Bool(true) }
 }
 
 /// Letters ask by themselves; a blank would ask behind every word of every instruction.

@@ -23,6 +23,7 @@ pub mod shortcut;
 pub mod stdio;
 pub mod uri;
 pub mod workspace;
+pub mod workspace_symbols;
 
 use std::io;
 use std::sync::Arc;

@@ -13,6 +13,7 @@ use super::session::Session;
 use super::{progress, shell_checks};
 use crate::analysis::needs::needs;
 use crate::project::{self, Files, Needs};
+use crate::settings::Settings;
 use crate::trace::{self, Trace};
 
 /// What a scan starts from.
@@ -88,6 +89,10 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     }
     if let Some(log) = &around.settings.build_log {
         session.watch(log);
+    }
+    let shown = |settings: &Settings| (settings.inlay_hints.clone(), settings.code_lenses);
+    if session.documents.get(uri).is_some_and(|now| shown(now.settings()) != shown(&around.settings)) {
+        session.show_otherwise();
     }
     if session.documents.surround(uri, around) {
         session.surroundings_changed(uri);

@@ -1,7 +1,7 @@
 //! What lives as long as the connection: the editor, the documents, the settings, and who is told of what.
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::running::Scans;
 use super::shell_checks::ShellChecks;
 use super::shortcut::Shortcut;
 use super::workspace::Workspace;
+use super::workspace_symbols::Index;
 use super::{configuration, publish};
 
 /// The state of one connection. Its locks are held for single assignments only.
@@ -41,10 +42,14 @@ pub struct Session {
     pub shell_checks: ShellChecks,
     /// What changed since the editor was told of the whole workspace.
     pub workspace: Workspace,
+    /// What the Dockerfiles on disk declare.
+    pub index: Index,
     editor: OnceLock<Editor>,
     roots: Mutex<Vec<PathBuf>>,
     settings: Mutex<Value>,
     refresh: Notify,
+    /// What hints and lenses show is set otherwise since they were asked for.
+    shown_otherwise: AtomicBool,
     told: Mutex<HashSet<String>>,
     /// How much is told of what is answered: 0 nothing, 1 how long it took, 2 of what document too.
     trace: AtomicU8,
@@ -91,10 +96,12 @@ impl Session {
             scans: Scans::default(),
             shell_checks: ShellChecks::default(),
             workspace: Workspace::default(),
+            index: Index::default(),
             editor: OnceLock::new(),
             roots: Mutex::default(),
             settings: Mutex::new(configuration::section(&Value::Null)),
             refresh: Notify::new(),
+            shown_otherwise: AtomicBool::new(false),
             told: Mutex::default(),
             trace: AtomicU8::new(0),
             watched: Mutex::default(),
@@ -112,7 +119,7 @@ impl Session {
         if !editor.pull {
             tokio::spawn(publish::run(self.clone()));
         }
-        if editor.pull && editor.refresh || editor.refresh_hints {
+        if editor.pull && editor.refresh || editor.refresh_hints || editor.refresh_lenses {
             tokio::spawn(refresh(self.clone()));
         }
         editor
@@ -186,6 +193,11 @@ impl Session {
         self.refresh.notify_one();
     }
 
+    /// Other settings of hints and lenses are in force: with the next refresh they are asked for again.
+    pub fn show_otherwise(&self) {
+        self.shown_otherwise.store(true, Ordering::Relaxed);
+    }
+
     /// Asks to be told when `log` changes, instead of the one before.
     pub fn watch(self: &Arc<Self>, log: &Path) {
         let before = lock(&self.watched).replace(log.to_owned());
@@ -255,9 +267,14 @@ async fn refresh(session: Arc<Session>) {
         if editor.pull && editor.refresh {
             refused(session.client.workspace_diagnostic_refresh().await);
         }
-        // Without a log there is nothing that could have changed.
-        if editor.refresh_hints && lock(&session.watched).is_some() {
+        let otherwise = session.shown_otherwise.swap(false, Ordering::Relaxed);
+        // Without a log there is nothing else that could have changed.
+        if editor.refresh_hints && (otherwise || lock(&session.watched).is_some()) {
             refused(session.client.inlay_hint_refresh().await);
+        }
+        let lenses = || session.documents.all().iter().any(|(_, document)| document.settings().code_lenses);
+        if editor.refresh_lenses && (otherwise || lenses()) {
+            refused(session.client.code_lens_refresh().await);
         }
     }
 }

@@ -27,8 +27,10 @@ use super::convert::{View, result_id};
 use super::documents::{Around, Document};
 use super::session::Session;
 use super::uri::uri_of;
+use super::workspace_symbols::LIMITS;
 use crate::analysis::needs::needs;
-use crate::project::{Disk, Files, Scans, dockerfiles};
+use crate::project::dockerfiles::dockerfiles;
+use crate::project::{Disk, Files, Scans};
 
 /// Files that are saved together are looked at once.
 const SILENCE: Duration = Duration::from_millis(100);
@@ -126,7 +128,7 @@ impl<'s> Asked<'s> {
     async fn paths(&self) -> Vec<PathBuf> {
         let roots = self.session.roots();
         let find = move || {
-            let mut paths: Vec<_> = roots.iter().flat_map(|root| dockerfiles::dockerfiles(root).0).collect();
+            let mut paths: Vec<_> = roots.iter().flat_map(|root| dockerfiles(root, Some(LIMITS)).0).collect();
             paths.sort();
             paths.dedup();
             paths

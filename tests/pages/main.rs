@@ -17,6 +17,14 @@
 //! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, the detail; `first=N` the first N alone |
 //! | `documentation` | ide: that of the first of these |
 //! | `tokens` | ide: what each word is; see ide_tokens.rs |
+//! | `prepare` | ide: the name that can be changed at the cursor, or why not |
+//! | `rename to=NAME` | ide: the text after renaming, or why not |
+//! | `highlight`, `references`, `definition` | ide: places as `line:column text` |
+//! | `selection` | ide: the growing selections |
+//! | `inlay-hints` | ide: the lines that have some, hints in `‹›` |
+//! | `lens`, `symbols`, `folding`, `workspace-symbols query=TEXT` | ide: of the whole file |
+//!
+//! On pages of the editor's features a `dockerfile` block may say `open` (no line end behind the last line), `crlf` and `bom`.
 //!
 //! Other blocks are prose. A `file`, `toml` or `dockerfile` block behind a `dockerfile` begins the next case of the same
 //! heading. Cases below "Not reported" must have no finding, whatever `UPDATE` says. Every fix of every finding is tried,
@@ -29,6 +37,7 @@
 //! What ShellCheck says of the texts of its page is recorded in tests/pages/shellcheck.json; `SHELLCHECK=path` asks that program
 //! instead and fails where it says something else, or writes it with `UPDATE=1`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
+mod ide_navigate;
 mod ide_tokens;
 mod page;
 mod recorded;
@@ -240,8 +249,10 @@ fn action_case(page: &Page, case: &Case, report: &mut Report) {
 /// Features of the editor; each reads its own block.
 fn ide_case(page: &Page, case: &Case, report: &mut Report) {
     let Some(dockerfile) = case.block("dockerfile") else { return };
-    let (text, cursor) = world::cursor(&dockerfile.text);
-    let snapshot = World::new(page, case).snapshot(&text);
+    let (text, cursor) = world::cursor(&ide_navigate::as_typed(dockerfile));
+    let world = World::new(page, case);
+    let snapshot = world.snapshot(&text);
+    ide_navigate::compare_all(&world, &snapshot, case, cursor.start, report);
     if let Some(block) = case.block("hover") {
         let hover = dockline::ide::hover::hover(&snapshot, cursor.start).map(|hover| hover.markdown);
         compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());

@@ -36,7 +36,7 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 25] = [
     "file",
     "toml",
     "dockerfile",
@@ -51,6 +51,17 @@ const KINDS: [&str; 13] = [
     "documentation",
     "tokens",
     "formatted",
+    "prepare",
+    "rename",
+    "highlight",
+    "selection",
+    "definition",
+    "references",
+    "inlay-hints",
+    "lens",
+    "workspace-symbols",
+    "symbols",
+    "folding",
 ];
 
 impl Case {

@@ -1,5 +1,6 @@
 //! `AS scratch`
 use crate::analysis::snapshot::Snapshot;
+use crate::knowledge::fixed_names::reserved_stage_name;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 
@@ -12,15 +13,11 @@ pub static RULE: Rule = Rule {
     check: Check::Instruction(Kind::From, check),
 };
 
-/// What the names mean to BuildKit. Source: `reservedStageNames` of BuildKit v0.32.2.
-const RESERVED: [(&str, &str); 2] = [("scratch", "the empty image"), ("context", "the build context")];
-
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
     let Body::From(from) = &instruction.body else { return };
-    let Some(name) = from.name else { return };
-    let reserved = RESERVED.iter().find(|(reserved, _)| snapshot[name].eq_ignore_ascii_case(reserved));
-    if let Some((reserved, meaning)) = reserved {
-        let message = format!("`{reserved}` means {meaning}: a stage of that name hides it");
-        findings.push(Finding::new(name, message));
+    let Some(span) = from.name else { return };
+    let name = snapshot[span].to_ascii_lowercase();
+    if let Some(meaning) = reserved_stage_name(&name) {
+        findings.push(Finding::new(span, format!("`{name}` means {meaning}: a stage of that name hides it")));
     }
 }

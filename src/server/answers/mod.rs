@@ -1,5 +1,6 @@
 //! The features' answers in the protocol's types.
 pub mod actions;
+mod navigate;
 pub mod semantic_tokens;
 
 use tower_lsp::gen_lsp_types::{
@@ -13,8 +14,10 @@ use super::convert::View;
 use crate::ide::completion::{self, Item, ItemKind};
 use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
-use crate::ide::inlay_hints::{Hint, inlay_hints};
+use crate::ide::inlay_hints::known::known;
+use crate::ide::inlay_hints::{Hint, times};
 use crate::ide::symbols::{self, Symbol, symbols};
+use crate::settings::HintUse;
 use crate::text::edit::EditSet;
 use crate::trace::account::best;
 
@@ -118,10 +121,14 @@ impl View<'_> {
         })
     }
 
-    /// `textDocument/inlayHint`: times of the build that the settings name.
+    /// `textDocument/inlayHint`: what is known and not written, and times of the build that the settings name.
     pub fn inlay_hints(&self, range: Range) -> Vec<InlayHint> {
-        let snapshot = self.document.snapshot();
-        let Some(build) = best(snapshot, self.document.builds()) else { return Vec::new() };
+        let (snapshot, within) = (self.document.snapshot(), self.span(range));
+        let mut hints = known(snapshot, within);
+        let shows_times = snapshot.settings().inlay_hints.times != HintUse::Off;
+        if let Some(build) = best(snapshot, self.document.builds()).filter(|_| shows_times) {
+            hints.extend(times(snapshot, build, within));
+        }
         let hint = |hint: Hint| InlayHint {
             position: self.position(hint.offset),
             label: Label::String(hint.label),
@@ -132,7 +139,7 @@ impl View<'_> {
             padding_right: None,
             data: None,
         };
-        inlay_hints(snapshot, build, self.span(range)).into_iter().map(hint).collect()
+        hints.into_iter().map(hint).collect()
     }
 
     /// `textDocument/formatting`; the editor's tab size does not count, so that editors and CI agree.
