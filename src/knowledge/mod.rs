@@ -15,6 +15,7 @@ pub mod golang_tags;
 pub mod hadolint;
 pub mod image_names;
 pub mod image_platforms;
+pub mod image_tags;
 pub mod instructions;
 pub mod package_tools;
 pub mod packages;
@@ -25,8 +26,10 @@ pub mod secret_files;
 pub mod secrets;
 pub mod shell_words;
 pub mod shellcheck;
+pub mod snippets;
 pub mod table;
 pub mod tables;
+pub mod usual_values;
 pub mod xx;
 
 pub use base_images::{BaseImage, base_image};

@@ -13,7 +13,7 @@
 //! | `changed PATH` | another file of the project after that fix; without a `fixed` block the first such block shows the first fix of that file, the second the second |
 //! | `offers` | actions: the titles that are offered, one a line |
 //! | `hover` | ide: what hovering at the cursor shows; empty for nothing |
-//! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, the detail; `first=N` the first N alone |
+//! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, with places to fill in too, the detail; `first=N` the first N alone |
 //! | `documentation` | ide: that of the first of these |
 //!
 //! Other blocks are prose. A `file`, `toml` or `dockerfile` block behind a `dockerfile` begins the next case of the same
@@ -253,5 +253,6 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
 fn item_text(text: &str, item: &dockline::ide::completion::Item) -> String {
     let written = if item.insert == item.label { String::new() } else { format!(" ({:?})", item.insert) };
     let detail = if item.detail.is_empty() { String::new() } else { format!(": {}", item.detail) };
-    format!("[{}] {}{written}{detail}", &text[item.span.range()], item.label)
+    let snippet = item.snippet.as_ref().map_or_else(String::new, |snippet| format!(" (snippet {snippet:?})"));
+    format!("[{}] {}{written}{snippet}{detail}", &text[item.span.range()], item.label)
 }

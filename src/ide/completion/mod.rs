@@ -2,14 +2,31 @@
 //!
 //! `place` and `shell` say what the cursor is in, by the structure of the text; each further file offers the words of one
 //! field, so that a new field is a new file and a line in [`completion`].
+mod arguments;
+mod comments;
+mod docs;
+mod flags;
 mod go;
 mod go_arguments;
 mod go_values;
 mod go_variables;
+mod images;
+mod keywords;
+mod mounts;
+mod packages;
+mod pairs;
+mod paths;
 mod place;
 mod shell;
+mod stages;
 mod typed;
+mod users;
+mod usual;
+mod variables;
 
+use std::collections::HashSet;
+
+use place::Place;
 use typed::Typed;
 
 use crate::analysis::snapshot::Snapshot;
@@ -26,8 +43,22 @@ pub enum ItemKind {
     Command,
     /// A flag.
     Flag,
-    /// A package of the project.
+    /// A package of the project, or of a distribution.
     Package,
+    /// The first word of an instruction, or of a comment that means something.
+    Keyword,
+    /// An instruction with places to fill in: for editors that know snippets alone.
+    Snippet,
+    /// A stage of the file.
+    Stage,
+    /// An image, or the tag of one.
+    Image,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A rule, in a comment that silences it.
+    Rule,
 }
 
 /// One thing that may stand at the cursor.
@@ -45,14 +76,39 @@ pub struct Item {
     pub span: Span,
     /// What is written there.
     pub insert: String,
+    /// The same with places to fill in, in the protocol's syntax, for editors that know it.
+    pub snippet: Option<String>,
     /// Items with a smaller number come first.
     pub rank: u32,
 }
 
 /// What may stand at `offset`, the best first; empty where nothing is known.
 pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
-    let mut items = place::at(snapshot, offset).map(|place| go::items(snapshot, &place)).unwrap_or_default();
+    let mut items = unsorted(snapshot, offset);
     items.sort_by(|one, other| (one.rank, &one.label).cmp(&(other.rank, &other.label)));
+    // What two of the files below know is listed once.
+    let mut labels = HashSet::new();
+    items.retain(|item| labels.insert((item.label.clone(), item.span)));
+    items
+}
+
+fn unsorted(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
+    if let Some(place) = comments::at(snapshot, offset) {
+        return comments::items(snapshot, &place);
+    }
+    if let Some(place) = variables::at(snapshot, offset) {
+        return variables::items(snapshot, &place);
+    }
+    let mut items = Vec::new();
+    for place in place::at(snapshot, offset) {
+        items.extend(match &place {
+            Place::Keyword(place) => keywords::items(snapshot, place),
+            Place::Flag(place) => flags::items(place),
+            Place::Word(place) => arguments::items(place),
+            Place::Pair(place) => [go::of_pair(snapshot, place), pairs::items(snapshot, place)].concat(),
+            Place::Shell(place) => [go::of_shell(snapshot, place), packages::items(snapshot, place)].concat(),
+        });
+    }
     items
 }
 
@@ -81,7 +137,7 @@ impl<'t> Offer<'t> {
     fn add_as(&mut self, kind: ItemKind, label: &str, insert: String, detail: &str, documentation: String, rank: u32) {
         if self.fits(label) {
             let (label, detail, span) = (label.to_owned(), detail.to_owned(), self.typed.span());
-            self.items.push(Item { label, kind, detail, documentation, span, insert, rank });
+            self.items.push(Item { label, kind, detail, documentation, span, insert, snippet: None, rank });
         }
     }
 }
@@ -160,7 +216,7 @@ mod tests {
         assert_eq!(labels("go mod \\\n  # c\n  ver"), "verify");
         assert_eq!(labels("go mod \\\n    "), labels("go mod "));
         assert_eq!(labels("go get -u -m"), "-modfile -modcacherw -msan");
-        for nothing in ["go > ", "go build > -", "go $", "go version x", "git -", "\"go vers", "go mod tidy ", "-"] {
+        for nothing in ["go > ", "go build > -", "go version x", "git -", "\"go vers", "go mod tidy "] {
             assert_eq!(labels(nothing), "", "{nothing}");
         }
     }
