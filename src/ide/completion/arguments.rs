@@ -94,16 +94,18 @@ fn string_at(place: &WordPlace) -> Option<Typed> {
 }
 
 fn signals(typed: &Typed) -> Vec<Item> {
-    let mut items = usual::items("STOPSIGNAL", &ImageState::unknown(), typed, 0);
+    let upper = typed.left.to_ascii_uppercase();
+    // The first letters are left out as one likes.
+    let first = if "SIG".starts_with(&upper) || upper.starts_with("SIG") { "SIG" } else { "" };
     let mut offer = Offer::new(typed);
-    for name in SIGNALS {
-        let name = format!("SIG{name}");
-        if !items.iter().any(|item| item.label == name) {
-            offer.add(ItemKind::Value, &name, "", String::new(), 100);
-        }
+    for (rank, signal) in (0..).zip(usual_values("STOPSIGNAL")) {
+        let name = signal.value.strip_prefix("SIG").unwrap_or(signal.value);
+        offer.add(ItemKind::Value, &format!("{first}{name}"), signal.meaning, signal.meaning.to_owned(), rank);
     }
-    items.extend(offer.items);
-    items
+    for name in SIGNALS {
+        offer.add(ItemKind::Value, &format!("{first}{name}"), "", String::new(), 100);
+    }
+    offer.items
 }
 
 /// The whole list at once: only where nothing else is written.

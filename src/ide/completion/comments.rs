@@ -74,7 +74,7 @@ pub fn items(snapshot: &Snapshot, place: &CommentPlace) -> Vec<Item> {
     }
     let reads_hadolint = snapshot.settings().hadolint_comments.0;
     if let Some(at) = list_at(left, "hadolint", &["ignore", "global ignore"]) {
-        return if reads_hadolint { codes(&typed.behind(at)) } else { Vec::new() };
+        return if reads_hadolint { codes(snapshot, &typed.behind(at)) } else { Vec::new() };
     }
     if let Some(at) = list_at(left, "check", &[""]) {
         return checks(snapshot, &typed.behind(at), false);
@@ -172,11 +172,14 @@ fn documentation(entry: &Entry) -> String {
     paragraphs(&[&entry.summary(), facts.concat().trim_end()])
 }
 
-fn codes(typed: &Typed) -> Vec<Item> {
+fn codes(snapshot: &Snapshot, typed: &Typed) -> Vec<Item> {
     let Some((typed, taken)) = list(typed) else { return Vec::new() };
+    let found = run_rules(snapshot, RULES).diagnostics;
     let mut offer = Offer::new(&typed);
-    for (rank, code) in (0..).zip(hadolint::codes()).filter(|(_, code)| !taken.iter().any(|name| name == code)) {
+    for (rank, code) in (1..).zip(hadolint::codes()).filter(|(_, code)| !taken.iter().any(|name| name == code)) {
         let ours = find(code);
+        let reported = found.iter().any(|found| found.aliases.contains(&code));
+        let rank = if reported { 0 } else { rank };
         let detail = ours.map(Entry::summary).unwrap_or_default();
         offer.add(ItemKind::Rule, code, &detail, ours.map(documentation).unwrap_or_default(), rank);
     }

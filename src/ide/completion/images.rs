@@ -2,6 +2,7 @@
 use super::place::Spot;
 use super::typed::Typed;
 use super::{Item, ItemKind, Offer, stages};
+use crate::analysis::env::Origin;
 use crate::analysis::snapshot::Snapshot;
 use crate::ide::markdown::paragraphs;
 use crate::knowledge::base_images::{BaseImage, base_image, normalized_repository, repositories};
@@ -50,26 +51,32 @@ fn references(spot: &Spot, typed: &Typed) -> Vec<Item> {
     // The tag that is there stays.
     let has_tag = typed.right.contains([':', '@']);
     typed.cut(&[':', '@']);
+    let left = typed.left.to_ascii_lowercase();
     let mut offer = Offer::new(&typed);
     if !has_tag {
-        for (rank, reference) in (USED..).zip(used(spot)) {
+        for (rank, reference) in (USED..).zip(used(spot)).filter(|(_, reference)| begins(reference, &left)) {
             offer.add(ItemKind::Image, &reference, "used in this file", String::new(), rank);
         }
         let golang = golang_tags().into_iter().take(4).map(|tag| format!("golang:{tag}"));
         let others = image_tags().iter().map(|tag| format!("{}:{}", tag.repository, tag.tag));
-        for (rank, reference) in
-            (KNOWN..).zip(golang.chain(others)).filter(|(_, reference)| offer.fits(reference)).collect::<Vec<_>>()
-        {
+        for (rank, reference) in (KNOWN..).zip(golang.chain(others)).filter(|(_, reference)| begins(reference, &left)) {
             add(&mut offer, &reference, &reference, rank);
         }
     }
     if !typed.left.is_empty() {
-        let is_local = |name: &&str| has_tag || !image_tags().iter().any(|tag| tag.repository == *name);
-        for name in repositories().chain(official_names()).filter(is_local).filter(|name| *name != "scratch") {
+        let is_new = |name: &&str| has_tag || *name != "golang" && !image_tags().iter().any(|tag| tag.repository == *name);
+        let names = repositories().chain(official_names()).filter(is_new);
+        for name in names.filter(|name| *name != "scratch" && begins(name, &left)) {
             offer.add(ItemKind::Image, name, "", String::new(), NAMES);
         }
     }
     offer.items
+}
+
+/// True when the name, or a part of its path, begins so: what stands in tags is not looked for.
+fn begins(reference: &str, left: &str) -> bool {
+    let starts = reference.match_indices('/').map(|(at, _)| at + 1).chain([0]);
+    starts.into_iter().any(|at| reference[at..].starts_with(left))
 }
 
 /// Adds `label`, which is `reference` or the tag of it, with what is known of that image.
@@ -140,6 +147,9 @@ fn tags(snapshot: &Snapshot, typed: &Typed) -> Option<Vec<Item>> {
     let of_image = image_tags().iter().filter(|tag| tag.repository == normalized_repository(repository));
     for (rank, tag) in (0..).zip(of_image) {
         add(&mut offer, tag.tag, &format!("{}:{}", tag.repository, tag.tag), rank);
+    }
+    for (name, _) in snapshot.globals().iter().filter(|(_, variable)| variable.origin == Origin::Arg) {
+        offer.add(ItemKind::Variable, &format!("${{{name}}}"), "a global ARG", String::new(), 700);
     }
     Some(offer.items)
 }

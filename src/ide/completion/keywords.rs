@@ -32,7 +32,9 @@ const ONCE: [Kind; 3] = [Kind::Cmd, Kind::Entrypoint, Kind::Healthcheck];
 
 /// The instructions that may stand there, and those with places to fill in.
 pub fn items(snapshot: &Snapshot, place: &KeywordPlace) -> Vec<Item> {
-    let lower = is_lower(snapshot, place.index);
+    let instructions = &snapshot.file().instructions;
+    let outer = instructions.get(place.index).filter(|_| place.trigger);
+    let lower = outer.map_or_else(|| is_lower(snapshot, place.index), |outer| starts_lower(&snapshot[outer.keyword]));
     let line = line_of(snapshot.text(), place.typed.offset());
     let behind = &snapshot.text()[place.typed.span().end as usize..line.end as usize];
     let blank = if behind.starts_with([' ', '\t']) { "" } else { " " };
@@ -51,6 +53,7 @@ pub fn items(snapshot: &Snapshot, place: &KeywordPlace) -> Vec<Item> {
 }
 
 fn with_places(place: &KeywordPlace, lower: bool) -> Vec<Item> {
+    let left = place.typed.left.as_str();
     let mut offer = Offer::new(&place.typed);
     for (rank, snippet) in (100..).zip(snippets()).filter(|(_, snippet)| is_legal(place, Kind::of(snippet.instruction)))
     {
@@ -58,7 +61,8 @@ fn with_places(place: &KeywordPlace, lower: bool) -> Vec<Item> {
         let plain = format!("{} ", cased(snippet.instruction, lower));
         // A trigger is one instruction, its document would end it.
         let fits = !place.trigger || !text.contains('\n');
-        if fits && offer.fits(&label) {
+        let begins = label.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left));
+        if fits && begins {
             offer.add_as(ItemKind::Snippet, &label, plain, snippet.meaning, snippet.meaning.to_owned(), rank);
             if let Some(item) = offer.items.last_mut() {
                 item.snippet = Some(text);
@@ -88,7 +92,11 @@ fn is_lower(snapshot: &Snapshot, index: usize) -> bool {
     let known = |at: usize| instructions.get(at).filter(|other| other.kind != Kind::Unknown);
     let before = (0..index).rev().find_map(known);
     let other = before.or_else(|| (index..instructions.len()).filter(|at| *at != index).find_map(known));
-    other.is_some_and(|other| snapshot[other.keyword].starts_with(|first: char| first.is_ascii_lowercase()))
+    other.is_some_and(|other| starts_lower(&snapshot[other.keyword]))
+}
+
+fn starts_lower(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
 /// The words in capitals in lower case.

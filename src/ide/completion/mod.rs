@@ -30,6 +30,7 @@ use place::Place;
 use typed::Typed;
 
 use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::Kind;
 use crate::text::span::Span;
 
 /// What an item is.
@@ -85,7 +86,12 @@ pub struct Item {
 /// What may stand at `offset`, the best first; empty where nothing is known.
 pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
     let mut items = unsorted(snapshot, offset);
-    items.sort_by(|one, other| (one.rank, &one.label).cmp(&(other.rank, &other.label)));
+    // What begins with the text comes before what has it somewhere.
+    let begins = |item: &Item| {
+        let typed = snapshot.text().get(item.span.start as usize..offset as usize).unwrap_or_default();
+        item.label.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed))
+    };
+    items.sort_by_cached_key(|item| (!begins(item), item.rank, item.label.clone()));
     // What two of the files below know is listed once.
     let mut labels = HashSet::new();
     items.retain(|item| labels.insert((item.label.clone(), item.span)));
@@ -105,7 +111,13 @@ fn unsorted(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
             Place::Keyword(place) => keywords::items(snapshot, place),
             Place::Flag(place) => flags::items(place),
             Place::Word(place) => arguments::items(place),
-            Place::Pair(place) => [go::of_pair(snapshot, place), pairs::items(snapshot, place)].concat(),
+            Place::Pair(place) => {
+                let mut go = go::of_pair(snapshot, place);
+                // An ARG of a stage is for what is handed in.
+                let behind = if place.kind == Kind::Arg && place.stage.is_some() { 100 } else { 0 };
+                go.iter_mut().for_each(|item| item.rank += behind);
+                [go, pairs::items(snapshot, place)].concat()
+            }
             Place::Shell(place) => [go::of_shell(snapshot, place), packages::items(snapshot, place)].concat(),
         });
     }
@@ -177,6 +189,11 @@ mod tests {
             "FROM golang\nRUN sh -c \"go build -tags=\\\"a \" && env GOOS= go env -w X=1 GOOS=\n",
             "ENV GO\nARG GO=\nFROM golang AS é\nENV\nENV \nENV =\nENV A='GO\nENV GOFLAGS=\"-x -\n\tENV  GOPROXY=a,b|c\n",
             "RUN go \nENV GO\n",
+            "\u{feff}# syntax=a/b\r\n# check=skip=;\r\nFROM é AS é\r\nCOPY --from= --chown=é ${ \\\r\n  é /\r\nRUN --mount=type=cache,target=é,=,\r\n",
+            "FROM a\nSHELL [\"é\nEXPOSE 80 ${\nCMD [\"é\", \"\nHEALTHCHECK --interval= CMD $\nONBUILD\nONBUILD \nONBUILD COPY --\nVOLUME [\"",
+            "FROM --platform=$ golang:\nADD --checksum= h\nUSER é:$\nSTOPSIGNAL \nWORKDIR $é/\nLABEL é= $\nCOPY <<E /\n$é ${\n",
+            "# dockline: ignore=é,\n#\n\t# hadolint ignore=,é\nFROM a\n# check=skip=é,;\nRUN a \\\n # dockline: ignore=\n b\nCOPY [\"é\", \"\n",
+            "# escape=`\r\nFROM a `\r\n  AS\r\nRUN --mount=type=bind,`\r\n--net=\r\nUSER `$\r\nRUN apk add -\r\nRUN apt-get \"",
         ];
         for text in texts {
             for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
@@ -190,6 +207,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn line_ends_marks_and_back_ticks() {
+        let best = |text: &str| {
+            let found = completion(&Snapshot::of_text(text), text.len() as u32);
+            found.first().map(|item| format!("{} {:?}", item.label, &text[item.span.range()]))
+        };
+        let is = |text: &str, best_of_it: &str| assert_eq!(best(text).as_deref(), Some(best_of_it), "{text:?}");
+        is("\u{feff}FR", "FROM \"FR\"");
+        is("\u{feff}# sy", "syntax= \"sy\"");
+        is("FROM a\r\nRUN x\r\nCO", "COPY \"CO\"");
+        is("FROM a\r\nRUN x\r\n  ", "RUN \"\"");
+        is("# syntax=docker/dockerfile:1\r\n# esc", "escape= \"esc\"");
+        is("# escape=`\r\nFROM golang:1.27\r\nCOPY `\r\n  --fr", "--from \"--fr\"");
+        is("# escape=`\nFROM a\nRUN --mount=type=cache `\n  --net", "--network \"--net\"");
+        is("FROM a\r\nARG V=1\r\nENV A=1 \\\r\n  B=${V", "V \"V\"");
+        is("FROM a AS é\r\nFROM b\r\nCOPY --from=", "é \"\"");
+        assert_eq!(best("# escape=`\nFROM a\nARG V=1\nUSER `$"), None);
+        assert_eq!(best("FROM a\nRUN x \\\n\n"), None);
     }
 
     #[test]

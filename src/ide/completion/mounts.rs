@@ -12,7 +12,7 @@ use crate::model::stage::find_stage;
 const TYPES: [&str; 5] = ["cache", "bind", "secret", "ssh", "tmpfs"];
 /// The options, the most used first; what is required comes in front of all.
 const KEYS: [&str; 13] =
-    ["target", "id", "source", "from", "sharing", "env", "required", "uid", "gid", "mode", "size", "rw", "ro"];
+    ["id", "target", "sharing", "from", "source", "env", "required", "uid", "gid", "mode", "size", "rw", "ro"];
 /// Of these an option excludes the other.
 const EITHER: [(&str, &str); 4] = [("ro", "rw"), ("rw", "ro"), ("source", "id"), ("id", "source")];
 
@@ -86,7 +86,10 @@ fn may_stand(written: &Written, doc: &MountOption) -> bool {
         let counts = *key != "source" && *key != "id" || written.kind() == "secret";
         counts && doc.key == *key && written.get(other).is_some()
     };
-    is_legal && written.get(doc.key).is_none() && !EITHER.iter().any(rules_out)
+    // What holds anyway, and what means nothing without another option.
+    let is_idle = doc.default == "true"
+        || doc.key == "source" && !matches!(written.kind(), "bind" | "secret") && written.get("from").is_none();
+    is_legal && !is_idle && written.get(doc.key).is_none() && !EITHER.iter().any(rules_out)
 }
 
 fn values(spot: &Spot, written: &Written, key: &str, typed: &Typed) -> Vec<Item> {

@@ -5,7 +5,7 @@ use crate::analysis::invocation::Arg;
 use crate::analysis::snapshot::Snapshot;
 use crate::ide::go_project;
 use crate::knowledge::distros::PackageManager;
-use crate::knowledge::packages::{Package, package_name, packages_of};
+use crate::knowledge::packages::{Package, package_name, packages_for, packages_of};
 use crate::project::walk::CgoNeed;
 
 /// The words of a package manager, where the command is one.
@@ -40,11 +40,11 @@ pub fn items(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
                 .map(|(_, arg)| package_name(manager, &arg.prefix))
                 .collect();
             let mut offer = Offer::new(&typed);
-            let wanted = wanted(snapshot, place);
+            let wanted = wanted(snapshot, place).map(|tool| packages_for(manager, tool)).unwrap_or_default();
             for (rank, package) in
                 (10..).zip(packages_of(manager)).filter(|(_, package)| !taken.contains(&package.name))
             {
-                let rank = if wanted.is_some_and(|tool| package.provides.contains(&tool)) { 0 } else { rank };
+                let rank = wanted.iter().position(|name| *name == package.name).map_or(rank, |place| place as u32);
                 offer.add(ItemKind::Package, package.name, &brings(package), package.notes.to_owned(), rank);
             }
             offer.items

@@ -65,9 +65,9 @@ fn redeclared(snapshot: &Snapshot, state: &ImageState, add: &mut dyn FnMut(&str,
         let rank = if state.env.get(name).is_some() { BEHIND } else { 0 };
         add(name, &detail, code("dockerfile", &line), rank);
     }
-    for (rank, arg) in (1000..).zip(predefined_args()).filter(|(_, arg)| arg.kind == ArgKind::Platform) {
+    for (rank, arg) in (10..).zip(predefined_args()).filter(|(_, arg)| arg.kind == ArgKind::Platform) {
         let rank = if state.env.get(arg.name).is_some() { BEHIND } else { rank };
-        add(arg.name, arg.meaning, paragraphs(&[arg.meaning, arg.notes]), rank - 900);
+        add(arg.name, arg.meaning, paragraphs(&[arg.meaning, arg.notes]), rank);
     }
 }
 

@@ -257,6 +257,7 @@ pub fn destinations(spot: &Spot, typed: &Typed) -> Vec<Item> {
     }
     let mut items = offer.items;
     items.extend(usual::items("COPY destination", &state, typed, 10));
+    items.retain(|item| item.label.starts_with(&typed.left));
     items
 }
 

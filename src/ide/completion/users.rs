@@ -22,13 +22,13 @@ pub fn items(spot: &Spot, typed: &Typed) -> Vec<Item> {
     if let Some(user) = user.filter(|user| !matches!(user.as_str(), "root" | "0")) {
         offer.add(ItemKind::Value, user, "the user at this point", String::new(), 10);
     }
-    for (name, number) in known(&state) {
+    for (rank, (name, number)) in (30..).step_by(2).zip(known(&state)) {
         let detail = format!("an account of the image, number {number}");
-        offer.add(ItemKind::Value, name, &detail, String::new(), 30);
-        offer.add(ItemKind::Value, &with_group(number), &format!("{name} of the image"), String::new(), 31);
+        offer.add(ItemKind::Value, name, &detail, String::new(), rank);
+        offer.add(ItemKind::Value, &with_group(number), &format!("{name} of the image"), String::new(), rank + 1);
     }
     let mut items = offer.items;
-    items.extend(usual::items("USER", &state, typed, 40));
+    items.extend(usual::items("USER", &state, typed, 100));
     items
 }
 

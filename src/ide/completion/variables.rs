@@ -94,7 +94,7 @@ fn reader(spot: &Spot, dollar: u32) -> Option<(Reader, u32)> {
         return match node.kind {
             Kind::Copy | Kind::Add if document.expand => Some((builder, dollar)),
             // The script itself, or a text that the shell expands.
-            Kind::Run if document.expand || is_script(spot) => {
+            Kind::Run if is_script(spot) || document.expand && is_text(spot, document.start.start) => {
                 let start = if is_script(spot) { document.body.start } else { dollar };
                 is_posix(spot).then_some((Reader::Shell, start))
             }
@@ -148,6 +148,16 @@ fn is_script(spot: &Spot) -> bool {
     matches!(spot.node.heredocs.as_slice(), [only] if spot.snapshot[only.start] == *arguments)
 }
 
+/// A document that is written to a file: what other programs read is no business of the shell's.
+fn is_text(spot: &Spot, start: u32) -> bool {
+    let line = &spot.snapshot[Span::new(spot.node.arguments.start.min(start), start)];
+    line.split(['&', ';', '|', '\n'])
+        .next_back()
+        .unwrap_or_default()
+        .split_whitespace()
+        .any(|word| matches!(word, "cat" | "tee"))
+}
+
 /// False in single quotes, behind an escape, and in comments of a shell.
 fn is_expanded(left: &str, escape: u8, shell: bool) -> bool {
     let escape = if shell { b'\\' } else { escape };
@@ -178,12 +188,14 @@ pub fn items(snapshot: &Snapshot, place: &VariablePlace) -> Vec<Item> {
     for (name, variable) in env.iter().filter(|(name, variable)| is_visible(place, name, variable)) {
         let rank = match variable.origin {
             Origin::Arg | Origin::Env | Origin::Shell => 0,
-            Origin::Builder => 100,
+            Origin::Builder if name.ends_with("PLATFORM") => 100,
+            Origin::Builder => 101,
             Origin::Image => 200,
         };
-        add(&mut offer, place, name, &detail(variable), documentation(snapshot, name, variable), rank);
+        add(&mut offer, place, name, &detail(name, variable), documentation(snapshot, name, variable), rank);
     }
-    if matches!(place.reader, Reader::Builder | Reader::Shell) {
+    // So many names are of use to those alone who look for one.
+    if matches!(place.reader, Reader::Builder | Reader::Shell) && !place.typed.left.is_empty() {
         for arg in predefined_args().iter().filter(|arg| arg.kind == ArgKind::Proxy) {
             add(&mut offer, place, arg.name, "a proxy that the builder hands on", arg.meaning.to_owned(), 300);
         }
@@ -248,11 +260,11 @@ fn is_visible(place: &VariablePlace, name: &str, variable: &Variable) -> bool {
         && (place.reader != Reader::Container || matches!(variable.origin, Origin::Env | Origin::Image))
 }
 
-fn detail(variable: &Variable) -> String {
+fn detail(name: &str, variable: &Variable) -> String {
     match (&variable.value, variable.origin) {
         (Known::Known(value), _) if value.is_empty() => "empty".to_owned(),
         (Known::Known(value), _) => format!("= {}", value.lines().next().unwrap_or_default()),
-        (Known::Unknown, Origin::Builder) => "set by BuildKit".to_owned(),
+        (Known::Unknown, Origin::Builder) => predefined_arg(name).map_or("", |arg| arg.meaning).to_owned(),
         (Known::Unknown, Origin::Image) => "set by the base image".to_owned(),
         (Known::Unknown, Origin::Shell) => "set in this command".to_owned(),
         (Known::Unknown, Origin::Arg | Origin::Env) => "known when the image is built".to_owned(),
