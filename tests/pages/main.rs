@@ -239,7 +239,8 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
         compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());
     }
     let Some(block) = case.block("completion") else { return };
-    let items = dockline::ide::completion::completion(&snapshot, cursor.start);
+    let found = dockline::rules::run::run(&snapshot).diagnostics;
+    let items = dockline::ide::completion::completion(&snapshot, cursor.start, &|| &found);
     let first = block.info.strip_prefix("first=").map_or(usize::MAX, |number| number.parse().unwrap());
     let lines: Vec<String> = items.iter().take(first).map(|item| item_text(&text, item)).collect();
     compare(report, dockerfile, Some(block), format!("completion {}", block.info).trim(), &lines.join("\n"));

@@ -107,8 +107,11 @@ fn asks_at_what_begins_a_value_but_not_at_a_blank() {
     let offered = client.initialize(json!({ "capabilities": {} }))["capabilities"].clone();
     let triggers = &offered["completionProvider"]["triggerCharacters"];
     assert_eq!(triggers, &json!(["-", "=", "/", ",", "$", "{", ":"]));
-    client.open("FROM alpine:3.24\nRUN echo a: \"b/ {\" # $\n# see: a/b=c, ${D}\nRUN <<EOF python3\na = {b: c/d}\nEOF\n");
-    for (line, character) in [(1, 11), (1, 15), (1, 17), (2, 6), (2, 9), (2, 11), (2, 13), (2, 15), (4, 5), (4, 7), (4, 10)] {
+    client
+        .open("FROM alpine:3.24\nRUN echo a: \"b/ {\" # $\n# see: a/b=c, ${D}\nRUN <<EOF python3\na = {b: c/d}\nEOF\n");
+    for (line, character) in
+        [(1, 11), (1, 15), (1, 17), (2, 6), (2, 9), (2, 11), (2, 13), (2, 15), (4, 5), (4, 7), (4, 10)]
+    {
         assert_eq!(ask(&mut client, line, character), Value::Null, "{line}:{character}");
     }
 }

@@ -3,6 +3,7 @@ use super::place::{Spot, WordPlace};
 use super::typed::Typed;
 use super::{Item, ItemKind, Offer, images, paths, users, usual};
 use crate::analysis::known::Known;
+use crate::analysis::path::base;
 use crate::analysis::state::ImageState;
 use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::knowledge::usual_values::usual_values;
@@ -13,6 +14,8 @@ use crate::text::span::Span;
 
 /// Files of the project that are searched for ports.
 const MAX_FILES: usize = 2_000;
+/// Folders that hold no programs.
+const DATA: [&str; 2] = ["/etc/", "/usr/share/"];
 
 /// The words that may stand there.
 pub fn items(place: &WordPlace) -> Vec<Item> {
@@ -216,9 +219,10 @@ fn programs(place: &WordPlace) -> Vec<Item> {
     let Some(typed) = string_at(place).filter(|_| is_list) else { return Vec::new() };
     let state = spot.state();
     let mut offer = Offer::new(&typed);
-    let copied = |path: &str| crate::analysis::path::base(path).contains('.');
-    for path in state.files.names().filter(|path| *path != "/") {
-        let rank = if copied(path) { 10 } else { 0 };
+    let is_data =
+        |path: &&str| DATA.iter().any(|folder| path.starts_with(folder)) || path.contains('*') || *path == "/";
+    for path in state.files.names().filter(|path| !is_data(path)) {
+        let rank = if base(path).contains('.') { 10 } else { 0 };
         offer.add(ItemKind::File, path, "copied into the image", String::new(), rank);
     }
     offer.items

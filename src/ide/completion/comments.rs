@@ -7,7 +7,7 @@ use crate::analysis::state::ImageState;
 use crate::ide::markdown::{item, paragraphs};
 use crate::knowledge::hadolint;
 use crate::rules::directives::NAMES;
-use crate::rules::run::run_rules;
+use crate::rules::rule::Diagnostic;
 use crate::rules::{Entry, RULES, find};
 use crate::text::span::Span;
 
@@ -57,27 +57,27 @@ fn is_prologue(snapshot: &Snapshot, start: u32) -> bool {
 }
 
 /// The words that mean something there, then their values.
-pub fn items(snapshot: &Snapshot, place: &CommentPlace) -> Vec<Item> {
+pub fn items<'f>(snapshot: &Snapshot, place: &CommentPlace, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
     let typed = &place.typed;
     let left = typed.left.as_str();
     if let Some((name, value)) = typed.name_and_value().filter(|_| place.is_directive) {
         let name = name.trim().to_ascii_lowercase();
         let value = value.behind(value.left.len() - value.left.trim_start().len());
         match name.as_str() {
-            "check" => return checks(snapshot, &value, true),
+            "check" => return checks(&value, findings, true),
             _ if NAMES.contains(&name.as_str()) => return usual::items(&name, &ImageState::unknown(), &value, 0),
             _ => {}
         }
     }
     if let Some(at) = list_at(left, "dockline:", &["ignore", "ignore-file"]) {
-        return rules(snapshot, &typed.behind(at), !left.contains("ignore-file"));
+        return rules(snapshot, &typed.behind(at), findings(), !left.contains("ignore-file"));
     }
     let reads_hadolint = snapshot.settings().hadolint_comments.0;
     if let Some(at) = list_at(left, "hadolint", &["ignore", "global ignore"]) {
-        return if reads_hadolint { codes(snapshot, &typed.behind(at)) } else { Vec::new() };
+        return if reads_hadolint { codes(&typed.behind(at), findings()) } else { Vec::new() };
     }
     if let Some(at) = list_at(left, "check", &[""]) {
-        return checks(snapshot, &typed.behind(at), false);
+        return checks(&typed.behind(at), findings, false);
     }
     // Words of people are left alone.
     if !typed.right.is_empty() || left.contains('=') {
@@ -139,12 +139,11 @@ fn list(typed: &Typed) -> Option<(Typed, Vec<String>)> {
 }
 
 /// Rules of ours, those first that report something below, or in the file.
-fn rules(snapshot: &Snapshot, typed: &Typed, here: bool) -> Vec<Item> {
+fn rules(snapshot: &Snapshot, typed: &Typed, found: &[Diagnostic], here: bool) -> Vec<Item> {
     let Some((typed, taken)) = list(typed) else { return Vec::new() };
     let file = snapshot.file();
     let below = file.instructions.partition_point(|instruction| instruction.span.end < typed.offset());
     let below = file.instructions.get(below).map(|instruction| instruction.span);
-    let found = run_rules(snapshot, RULES).diagnostics;
     let reports = |name: &str, span: Option<Span>| {
         found.iter().find(|found| found.rule == name && span.is_none_or(|span| span.touches(found.finding.span.start)))
     };
@@ -172,9 +171,8 @@ fn documentation(entry: &Entry) -> String {
     paragraphs(&[&entry.summary(), facts.concat().trim_end()])
 }
 
-fn codes(snapshot: &Snapshot, typed: &Typed) -> Vec<Item> {
+fn codes(typed: &Typed, found: &[Diagnostic]) -> Vec<Item> {
     let Some((typed, taken)) = list(typed) else { return Vec::new() };
-    let found = run_rules(snapshot, RULES).diagnostics;
     let mut offer = Offer::new(&typed);
     for (rank, code) in (1..).zip(hadolint::codes()).filter(|(_, code)| !taken.iter().any(|name| name == code)) {
         let ours = find(code);
@@ -187,7 +185,7 @@ fn codes(snapshot: &Snapshot, typed: &Typed) -> Vec<Item> {
 }
 
 /// Options of `check=`, and behind `skip=` the checks of BuildKit that we know.
-fn checks(snapshot: &Snapshot, typed: &Typed, whole_file: bool) -> Vec<Item> {
+fn checks<'f>(typed: &Typed, findings: &dyn Fn() -> &'f [Diagnostic], whole_file: bool) -> Vec<Item> {
     if typed.left.contains([' ', '\t']) {
         return Vec::new();
     }
@@ -202,15 +200,14 @@ fn checks(snapshot: &Snapshot, typed: &Typed, whole_file: bool) -> Vec<Item> {
         return items;
     };
     match key {
-        "skip" => names_of_checks(snapshot, &names),
+        "skip" => names_of_checks(&names, findings()),
         "error" if whole_file => super::flags::booleans(&names),
         _ => Vec::new(),
     }
 }
 
-fn names_of_checks(snapshot: &Snapshot, typed: &Typed) -> Vec<Item> {
+fn names_of_checks(typed: &Typed, found: &[Diagnostic]) -> Vec<Item> {
     let Some((typed, taken)) = list(typed) else { return Vec::new() };
-    let found = run_rules(snapshot, RULES).diagnostics;
     let mut offer = Offer::new(&typed);
     for entry in RULES {
         for alias in

@@ -10,7 +10,7 @@ use crate::model::image::ImageRef;
 use crate::model::instruction::{Body, Kind};
 
 /// Behind what else may stand where nothing is typed.
-const BEHIND: u32 = 1500;
+const BEHIND: u32 = 5000;
 
 /// Names in front of the equals sign, values behind it.
 pub fn items(place: &FlagPlace) -> Vec<Item> {

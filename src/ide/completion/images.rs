@@ -64,7 +64,8 @@ fn references(spot: &Spot, typed: &Typed) -> Vec<Item> {
         }
     }
     if !typed.left.is_empty() {
-        let is_new = |name: &&str| has_tag || *name != "golang" && !image_tags().iter().any(|tag| tag.repository == *name);
+        let is_new =
+            |name: &&str| has_tag || *name != "golang" && !image_tags().iter().any(|tag| tag.repository == *name);
         let names = repositories().chain(official_names()).filter(is_new);
         for name in names.filter(|name| *name != "scratch" && begins(name, &left)) {
             offer.add(ItemKind::Image, name, "", String::new(), NAMES);

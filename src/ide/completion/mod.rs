@@ -30,7 +30,7 @@ use place::Place;
 use typed::Typed;
 
 use crate::analysis::snapshot::Snapshot;
-use crate::model::instruction::Kind;
+use crate::rules::rule::Diagnostic;
 use crate::text::span::Span;
 
 /// What an item is.
@@ -83,9 +83,10 @@ pub struct Item {
     pub rank: u32,
 }
 
-/// What may stand at `offset`, the best first; empty where nothing is known.
-pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
-    let mut items = unsorted(snapshot, offset);
+/// What may stand at `offset`, the best first; empty where nothing is known. `findings` are those of the file, which are
+/// asked for by few places.
+pub fn completion<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
+    let mut items = unsorted(snapshot, offset, findings);
     // What begins with the text comes before what has it somewhere.
     let begins = |item: &Item| {
         let typed = snapshot.text().get(item.span.start as usize..offset as usize).unwrap_or_default();
@@ -98,9 +99,9 @@ pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
     items
 }
 
-fn unsorted(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
+fn unsorted<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
     if let Some(place) = comments::at(snapshot, offset) {
-        return comments::items(snapshot, &place);
+        return comments::items(snapshot, &place, findings);
     }
     if let Some(place) = variables::at(snapshot, offset) {
         return variables::items(snapshot, &place);
@@ -113,8 +114,7 @@ fn unsorted(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
             Place::Word(place) => arguments::items(place),
             Place::Pair(place) => {
                 let mut go = go::of_pair(snapshot, place);
-                // An ARG of a stage is for what is handed in.
-                let behind = if place.kind == Kind::Arg && place.stage.is_some() { 100 } else { 0 };
+                let behind = pairs::rank_of_go(snapshot, place);
                 go.iter_mut().for_each(|item| item.rank += behind);
                 [go, pairs::items(snapshot, place)].concat()
             }
@@ -199,7 +199,7 @@ mod tests {
             for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
                 for text in [text, &text[..end]] {
                     let snapshot = Snapshot::of_text(text);
-                    for item in completion(&snapshot, end as u32) {
+                    for item in completion(&snapshot, end as u32, &|| &[]) {
                         let replaced = &text[item.span.range()];
                         assert!(item.span.touches(end as u32) && !replaced.contains(['\n', '\r']), "{text:?} {item:?}");
                         assert!(fits(&item.label, &text[item.span.start as usize..end]), "{text:?} {item:?}");
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn line_ends_marks_and_back_ticks() {
         let best = |text: &str| {
-            let found = completion(&Snapshot::of_text(text), text.len() as u32);
+            let found = completion(&Snapshot::of_text(text), text.len() as u32, &|| &[]);
             found.first().map(|item| format!("{} {:?}", item.label, &text[item.span.range()]))
         };
         let is = |text: &str, best_of_it: &str| assert_eq!(best(text).as_deref(), Some(best_of_it), "{text:?}");
@@ -233,7 +233,7 @@ mod tests {
     fn half_typed_shell() {
         let labels = |line: &str| {
             let text = format!("FROM golang:1.27\nRUN {line}");
-            let found = completion(&Snapshot::of_text(&text), text.len() as u32);
+            let found = completion(&Snapshot::of_text(&text), text.len() as u32, &|| &[]);
             found.into_iter().map(|item| item.label).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(labels("go vers"), "version");

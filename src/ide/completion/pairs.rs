@@ -27,6 +27,17 @@ pub fn items(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
     }
 }
 
+/// Where Go's variables begin: behind all others in an image without Go, and behind what is handed in as ARG.
+pub fn rank_of_go(snapshot: &Snapshot, place: &PairPlace) -> u32 {
+    let Some(stage) = place.stage else { return 0 };
+    let has_none = || snapshot.stage(stage).start.go == Known::Known(None) && snapshot.stage(stage).go.is_empty();
+    match place.kind {
+        Kind::Arg => 100,
+        _ if has_none() => BEHIND + 1000,
+        _ => 0,
+    }
+}
+
 fn names(snapshot: &Snapshot, place: &PairPlace, typed: &Typed, state: &ImageState) -> Vec<Item> {
     let mut typed = typed.clone();
     let sign = if place.kind == Kind::Env && !typed.right.contains('=') { "=" } else { "" };

@@ -230,7 +230,9 @@ fn word(spot: Spot<'_>, offset: u32) -> Option<WordPlace<'_>> {
     let text = snapshot.text();
     let flags = node.flags.last().map_or(node.keyword.end, |flag| flag.span.end);
     let span = Span::new(flags.min(offset), node.arguments.end.max(offset));
-    let mut words = split_at_blanks(text, span, snapshot.file().escape);
+    // Only some instructions read quotes.
+    let split = if node.kind == Kind::Label { split_words } else { split_at_blanks };
+    let mut words = split(text, span, snapshot.file().escape);
     if words.first().is_some_and(|first| &snapshot[*first] == "--") {
         words.remove(0);
     }

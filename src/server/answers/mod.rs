@@ -36,7 +36,8 @@ impl View<'_> {
 
     /// `textDocument/completion`; nothing where nothing is offered.
     pub fn completion(&self, position: Position) -> Option<CompletionResponse> {
-        let items = completion::completion(self.document.snapshot(), self.offset(position));
+        let items =
+            completion::completion(self.document.snapshot(), self.offset(position), &|| self.document.findings());
         let knows = |item: &Item| self.editor.snippets || item.kind != ItemKind::Snippet;
         let items = items.into_iter().filter(knows).enumerate();
         let items: Vec<_> = items.map(|(place, item)| self.item(place, item)).collect();
