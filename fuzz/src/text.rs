@@ -280,7 +280,7 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
         .chain(definition::definition(snapshot, end as u32))
         .for_each(|span| lies_in(text, span, &"a reference"));
     hover::hover(snapshot, end as u32);
-    completion::completion(snapshot, end as u32);
+    completion::completion(snapshot, end as u32, &|| &[]);
     symbols::symbols(snapshot);
     folding::folds(snapshot);
 }

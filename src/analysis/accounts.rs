@@ -101,6 +101,11 @@ fn is_unlisted(snapshot: &Snapshot, stage: &Stage, command: &GoCommand, uid: u32
     uid >= FIRST_UID && knows && !takes_next_number && !brings_list && !state.is_tainted()
 }
 
+/// The name of the account that a `useradd` or `adduser` makes; `None` for other commands, and where it can't be read.
+pub fn made_by<'c>(command: &'c Invocation, state: &ImageState) -> Option<&'c str> {
+    if is_adduser(&command.name) { Some(read(command, state)?.name) } else { None }
+}
+
 fn is_adduser(name: &str) -> bool {
     matches!(name, "useradd" | "adduser")
 }

@@ -21,6 +21,12 @@ pub fn base_account(distro: Distro, user: &str) -> Option<BaseAccount> {
     Some(BaseAccount { uid: row.cell(2).parse().ok()?, home: row.cell(3) })
 }
 
+/// The names and numbers of the accounts that `distro` has from the start.
+pub fn base_accounts(distro: Distro) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = table::rows(TABLE).filter(move |row| Distro::parse(row.cell(0)) == Some(distro));
+    rows.map(|row| (row.cell(1), row.cell(2)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -146,6 +146,13 @@ pub fn normalized_repository(repository: &str) -> &str {
     path.strip_prefix("library/").unwrap_or(repository)
 }
 
+/// The repositories of the table that are written out, in its order.
+pub fn repositories() -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    let names = PATTERNS.iter().map(|pattern| pattern.repository).filter(|name| !name.contains('*'));
+    names.filter(move |name| std::mem::replace(&mut last, name) != *name)
+}
+
 /// What is known of `repository:tag`; `None` for an unknown image. Without a tag it is `latest`, so a reference
 /// by digest alone must not be asked for.
 pub fn base_image(repository: &str, tag: Option<&str>) -> Option<BaseImage> {

@@ -185,6 +185,11 @@ pub fn released(go: (u32, u32), suffix: &str) -> bool {
     BUILT.iter().any(|built| built.go == go && built.suffix == suffix && built.patches.1 >= 0)
 }
 
+/// The suffixes that `golang:<minor>-<suffix>` was still built with at the day of the table; the empty one among them.
+pub fn current_suffixes(go: (u32, u32)) -> impl Iterator<Item = &'static str> {
+    BUILT.iter().filter(move |built| built.go == go && built.last_seen == tags_as_of()).map(|built| built.suffix)
+}
+
 /// Whether the exact patch release was built with the suffix.
 fn released_patch(version: GoVersion, suffix: &str) -> bool {
     let go = (version.major, version.minor);

@@ -44,6 +44,11 @@ pub fn default_level(code: &str) -> Option<HadolintLevel> {
     Some(LEVELS[at].1)
 }
 
+/// The codes of hadolint's own rules, sorted.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    LEVELS.iter().map(|(code, _)| *code)
+}
+
 /// True for what looks like a rule of hadolint (`DL3006`) or of ShellCheck (`SC2086`), which it passes on.
 pub fn is_code(name: &str) -> bool {
     let digits = name.strip_prefix("DL").or_else(|| name.strip_prefix("SC"));

@@ -28,6 +28,11 @@ pub fn is_local(repository: &str) -> bool {
     !name.contains('/') && !NAMES.iter().any(|known| !known.rolling && known.pattern == name)
 }
 
+/// The names of Docker official images, sorted.
+pub fn official_names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().filter(|name| !name.rolling).map(|name| name.pattern)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,6 +40,12 @@ pub fn has_platform(repository: &str, platform: &str) -> Option<bool> {
     Some(platforms.iter().any(|known| fits(known, os, arch, level)))
 }
 
+/// The platforms of an official image; `None` for other images.
+pub fn platforms(repository: &str) -> Option<&'static [&'static str]> {
+    let repository = normalized_repository(repository);
+    IMAGES.iter().find(|(name, _)| *name == repository).map(|(_, platforms)| platforms.as_slice())
+}
+
 fn fits(known: &str, os: &str, arch: &str, level: Option<u32>) -> bool {
     let mut parts = known.split('/');
     let (known_os, known_arch) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());

@@ -16,6 +16,7 @@ pub mod golang_tags;
 pub mod hadolint;
 pub mod image_names;
 pub mod image_platforms;
+pub mod image_tags;
 pub mod instructions;
 pub mod package_files;
 pub mod package_tools;
@@ -27,8 +28,10 @@ pub mod secret_files;
 pub mod secrets;
 pub mod shell_words;
 pub mod shellcheck;
+pub mod snippets;
 pub mod table;
 pub mod tables;
+pub mod usual_values;
 pub mod xx;
 
 pub use base_images::{BaseImage, base_image};

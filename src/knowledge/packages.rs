@@ -7,10 +7,16 @@ use super::table;
 const PACKAGES: &str = include_str!("packages.tsv");
 const INSTALLS: &str = include_str!("installs.tsv");
 
-struct Package {
+/// A package of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
     manager: PackageManager,
-    name: &'static str,
-    provides: Vec<&'static str>,
+    /// Its name; it may end in `*`.
+    pub name: &'static str,
+    /// What it brings, see [`package_provides`].
+    pub provides: Vec<&'static str>,
+    /// What else is worth knowing; may be empty.
+    pub notes: &'static str,
 }
 
 struct Install {
@@ -22,7 +28,7 @@ struct Install {
 static ALL: LazyLock<Vec<Package>> = LazyLock::new(|| {
     let package = |row: table::Row| {
         let manager = PackageManager::parse(row.cell(0))?;
-        Some(Package { manager, name: row.some(1)?, provides: row.words(2) })
+        Some(Package { manager, name: row.some(1)?, provides: row.words(2), notes: row.cell(3) })
     };
     table::rows(PACKAGES).filter_map(package).collect()
 });
@@ -42,6 +48,11 @@ pub fn package_provides(manager: PackageManager, package: &str) -> &'static [&'s
     let of_manager = ALL.iter().filter(|known| known.manager == manager);
     let mut matching = of_manager.filter(|known| table::glob(known.name, package));
     matching.next().map(|known| known.provides.as_slice()).unwrap_or_default()
+}
+
+/// The packages that are known of a manager, in the order of the table: name, what it brings, what else is worth knowing.
+pub fn packages_of(manager: PackageManager) -> impl Iterator<Item = &'static Package> {
+    ALL.iter().filter(move |known| known.manager == manager && !known.name.contains('*'))
 }
 
 /// A package as an install line writes it, without its version: `gcc=13.2.1-r0`, `gcc~13`, `gcc>1`, `git/bookworm`,

@@ -71,6 +71,8 @@ pub struct Editor {
     pub markdown_completion: bool,
     /// It shows how far something long is.
     pub progress: bool,
+    /// What is offered may hold places to fill in.
+    pub snippets: bool,
     /// What a diagnostic may carry.
     pub diagnostics: Carries,
 }
@@ -144,8 +146,9 @@ impl Editor {
         self.ranges = text.range_formatting.as_ref().is_some_and(|said| yes(said.ranges_support));
         let formats = text.hover.as_ref().and_then(|said| said.content_format.as_ref());
         self.markdown_hover = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
-        let formats = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
-        let formats = formats.and_then(|said| said.documentation_format.as_ref());
+        let items = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
+        self.snippets = items.is_some_and(|said| yes(said.snippet_support));
+        let formats = items.and_then(|said| said.documentation_format.as_ref());
         self.markdown_completion = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
         // Editors that pull say these things under `diagnostic`, but older ones of them only under `publishDiagnostics`.
         let pull = text.diagnostic.as_ref().map(|said| &said.diagnostics_capabilities);
@@ -274,7 +277,7 @@ fn rename(editor: &Editor) -> RenameProvider {
 
 /// Letters ask by themselves; a blank would ask behind every word of every instruction.
 fn completion() -> CompletionOptions {
-    let triggers = ["-", "=", "/", ","].map(str::to_owned);
+    let triggers = ["-", "=", "/", ",", "$", "{", ":"].map(str::to_owned);
     CompletionOptions { trigger_characters: Some(triggers.into()), ..CompletionOptions::default() }
 }
 

@@ -14,7 +14,7 @@
 //! | `offers` | actions: the titles that are offered, one a line |
 //! | `refusal` | actions: what an editor shows where nothing is offered, and why |
 //! | `hover` | ide: what hovering at the cursor shows; empty for nothing |
-//! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, the detail; `first=N` the first N alone |
+//! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, with places to fill in too, the detail; `first=N` the first N alone |
 //! | `documentation` | ide: that of the first of these |
 //! | `tokens` | ide: what each word is; see ide_tokens.rs |
 //! | `prepare` | ide: the name that can be changed at the cursor, or why not |
@@ -259,7 +259,8 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
     }
     ide_tokens::check(page, case, dockerfile, report);
     let Some(block) = case.block("completion") else { return };
-    let items = dockline::ide::completion::completion(&snapshot, cursor.start);
+    let found = dockline::rules::run::run(&snapshot).diagnostics;
+    let items = dockline::ide::completion::completion(&snapshot, cursor.start, &|| &found);
     let first = block.info.strip_prefix("first=").map_or(usize::MAX, |number| number.parse().unwrap());
     let lines: Vec<String> = items.iter().take(first).map(|item| item_text(&text, item)).collect();
     compare(report, dockerfile, Some(block), format!("completion {}", block.info).trim(), &lines.join("\n"));
@@ -273,5 +274,6 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
 fn item_text(text: &str, item: &dockline::ide::completion::Item) -> String {
     let written = if item.insert == item.label { String::new() } else { format!(" ({:?})", item.insert) };
     let detail = if item.detail.is_empty() { String::new() } else { format!(": {}", item.detail) };
-    format!("[{}] {}{written}{detail}", &text[item.span.range()], item.label)
+    let snippet = item.snippet.as_ref().map_or_else(String::new, |snippet| format!(" (snippet {snippet:?})"));
+    format!("[{}] {}{written}{snippet}{detail}", &text[item.span.range()], item.label)
 }

@@ -1,7 +1,7 @@
 //! Go: what stands in ENV, ARG and RUN, and who offers it.
 use super::go_values::Around;
 use super::go_variables::{Names, assignment};
-use super::place::{PairPlace, Place};
+use super::place::PairPlace;
 use super::shell::{ShellPlace, Slot};
 use super::{Item, go_arguments};
 use crate::analysis::known::Known;
@@ -9,15 +9,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::model::instruction::Kind;
 
-/// The items for `place`.
-pub fn items(snapshot: &Snapshot, place: &Place) -> Vec<Item> {
-    match place {
-        Place::Pair(place) => of_pair(snapshot, place),
-        Place::Shell(place) => of_shell(snapshot, place),
-    }
-}
-
-fn of_pair(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
+/// The items for a word of ENV or ARG.
+pub fn of_pair(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
     let env = match place.stage {
         Some(stage) => state_before(snapshot, stage, place.instruction).env,
         None => snapshot.globals().clone(),
@@ -27,7 +20,8 @@ fn of_pair(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
     assignment(&around, &place.typed, &place.taken, assign)
 }
 
-fn of_shell(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
+/// The items for a word of RUN.
+pub fn of_shell(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
     let env = place.command.as_ref().map_or(&place.state.env, |command| &command.env).clone();
     let around = Around { snapshot, stage: Some(place.stage), offset: place.typed.offset(), env };
     let name = place.command.as_ref().map_or("", |command| command.name.as_str());

@@ -2,17 +2,35 @@
 //!
 //! `place` and `shell` say what the cursor is in, by the structure of the text; each further file offers the words of one
 //! field, so that a new field is a new file and a line in [`completion`].
+mod arguments;
+mod comments;
+mod docs;
+mod flags;
 mod go;
 mod go_arguments;
 mod go_values;
 mod go_variables;
+mod images;
+mod keywords;
+mod mounts;
+mod packages;
+mod pairs;
+mod paths;
 mod place;
 mod shell;
+mod stages;
 mod typed;
+mod users;
+mod usual;
+mod variables;
 
+use std::collections::HashSet;
+
+use place::Place;
 use typed::Typed;
 
 use crate::analysis::snapshot::Snapshot;
+use crate::rules::rule::Diagnostic;
 use crate::text::span::Span;
 
 /// What an item is.
@@ -26,8 +44,22 @@ pub enum ItemKind {
     Command,
     /// A flag.
     Flag,
-    /// A package of the project.
+    /// A package of the project, or of a distribution.
     Package,
+    /// The first word of an instruction, or of a comment that means something.
+    Keyword,
+    /// An instruction with places to fill in: for editors that know snippets alone.
+    Snippet,
+    /// A stage of the file.
+    Stage,
+    /// An image, or the tag of one.
+    Image,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A rule, in a comment that silences it.
+    Rule,
 }
 
 /// One thing that may stand at the cursor.
@@ -45,14 +77,50 @@ pub struct Item {
     pub span: Span,
     /// What is written there.
     pub insert: String,
+    /// The same with places to fill in, in the protocol's syntax, for editors that know it.
+    pub snippet: Option<String>,
     /// Items with a smaller number come first.
     pub rank: u32,
 }
 
-/// What may stand at `offset`, the best first; empty where nothing is known.
-pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Item> {
-    let mut items = place::at(snapshot, offset).map(|place| go::items(snapshot, &place)).unwrap_or_default();
-    items.sort_by(|one, other| (one.rank, &one.label).cmp(&(other.rank, &other.label)));
+/// What may stand at `offset`, the best first; empty where nothing is known. `findings` are those of the file, which are
+/// asked for by few places.
+pub fn completion<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
+    let mut items = unsorted(snapshot, offset, findings);
+    // What begins with the text comes before what has it somewhere.
+    let begins = |item: &Item| {
+        let typed = snapshot.text().get(item.span.start as usize..offset as usize).unwrap_or_default();
+        item.label.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed))
+    };
+    items.sort_by_cached_key(|item| (!begins(item), item.rank, item.label.clone()));
+    // What two of the files below know is listed once.
+    let mut labels = HashSet::new();
+    items.retain(|item| labels.insert((item.label.clone(), item.span)));
+    items
+}
+
+fn unsorted<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
+    if let Some(place) = comments::at(snapshot, offset) {
+        return comments::items(snapshot, &place, findings);
+    }
+    if let Some(place) = variables::at(snapshot, offset) {
+        return variables::items(snapshot, &place);
+    }
+    let mut items = Vec::new();
+    for place in place::at(snapshot, offset) {
+        items.extend(match &place {
+            Place::Keyword(place) => keywords::items(snapshot, place),
+            Place::Flag(place) => flags::items(place),
+            Place::Word(place) => arguments::items(place),
+            Place::Pair(place) => {
+                let mut go = go::of_pair(snapshot, place);
+                let behind = pairs::rank_of_go(snapshot, place);
+                go.iter_mut().for_each(|item| item.rank += behind);
+                [go, pairs::items(snapshot, place)].concat()
+            }
+            Place::Shell(place) => [go::of_shell(snapshot, place), packages::items(snapshot, place)].concat(),
+        });
+    }
     items
 }
 
@@ -81,7 +149,7 @@ impl<'t> Offer<'t> {
     fn add_as(&mut self, kind: ItemKind, label: &str, insert: String, detail: &str, documentation: String, rank: u32) {
         if self.fits(label) {
             let (label, detail, span) = (label.to_owned(), detail.to_owned(), self.typed.span());
-            self.items.push(Item { label, kind, detail, documentation, span, insert, rank });
+            self.items.push(Item { label, kind, detail, documentation, span, insert, snippet: None, rank });
         }
     }
 }
@@ -121,12 +189,17 @@ mod tests {
             "FROM golang\nRUN sh -c \"go build -tags=\\\"a \" && env GOOS= go env -w X=1 GOOS=\n",
             "ENV GO\nARG GO=\nFROM golang AS é\nENV\nENV \nENV =\nENV A='GO\nENV GOFLAGS=\"-x -\n\tENV  GOPROXY=a,b|c\n",
             "RUN go \nENV GO\n",
+            "\u{feff}# syntax=a/b\r\n# check=skip=;\r\nFROM é AS é\r\nCOPY --from= --chown=é ${ \\\r\n  é /\r\nRUN --mount=type=cache,target=é,=,\r\n",
+            "FROM a\nSHELL [\"é\nEXPOSE 80 ${\nCMD [\"é\", \"\nHEALTHCHECK --interval= CMD $\nONBUILD\nONBUILD \nONBUILD COPY --\nVOLUME [\"",
+            "FROM --platform=$ golang:\nADD --checksum= h\nUSER é:$\nSTOPSIGNAL \nWORKDIR $é/\nLABEL é= $\nCOPY <<E /\n$é ${\n",
+            "# dockline: ignore=é,\n#\n\t# hadolint ignore=,é\nFROM a\n# check=skip=é,;\nRUN a \\\n # dockline: ignore=\n b\nCOPY [\"é\", \"\n",
+            "# escape=`\r\nFROM a `\r\n  AS\r\nRUN --mount=type=bind,`\r\n--net=\r\nUSER `$\r\nRUN apk add -\r\nRUN apt-get \"",
         ];
         for text in texts {
             for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
                 for text in [text, &text[..end]] {
                     let snapshot = Snapshot::of_text(text);
-                    for item in completion(&snapshot, end as u32) {
+                    for item in completion(&snapshot, end as u32, &|| &[]) {
                         let replaced = &text[item.span.range()];
                         assert!(item.span.touches(end as u32) && !replaced.contains(['\n', '\r']), "{text:?} {item:?}");
                         assert!(fits(&item.label, &text[item.span.start as usize..end]), "{text:?} {item:?}");
@@ -137,10 +210,30 @@ mod tests {
     }
 
     #[test]
+    fn line_ends_marks_and_back_ticks() {
+        let best = |text: &str| {
+            let found = completion(&Snapshot::of_text(text), text.len() as u32, &|| &[]);
+            found.first().map(|item| format!("{} {:?}", item.label, &text[item.span.range()]))
+        };
+        let is = |text: &str, best_of_it: &str| assert_eq!(best(text).as_deref(), Some(best_of_it), "{text:?}");
+        is("\u{feff}FR", "FROM \"FR\"");
+        is("\u{feff}# sy", "syntax= \"sy\"");
+        is("FROM a\r\nRUN x\r\nCO", "COPY \"CO\"");
+        is("FROM a\r\nRUN x\r\n  ", "RUN \"\"");
+        is("# syntax=docker/dockerfile:1\r\n# esc", "escape= \"esc\"");
+        is("# escape=`\r\nFROM golang:1.27\r\nCOPY `\r\n  --fr", "--from \"--fr\"");
+        is("# escape=`\nFROM a\nRUN --mount=type=cache `\n  --net", "--network \"--net\"");
+        is("FROM a\r\nARG V=1\r\nENV A=1 \\\r\n  B=${V", "V \"V\"");
+        is("FROM a AS é\r\nFROM b\r\nCOPY --from=", "é \"\"");
+        assert_eq!(best("# escape=`\nFROM a\nARG V=1\nUSER `$"), None);
+        assert_eq!(best("FROM a\nRUN x \\\n\n"), None);
+    }
+
+    #[test]
     fn half_typed_shell() {
         let labels = |line: &str| {
             let text = format!("FROM golang:1.27\nRUN {line}");
-            let found = completion(&Snapshot::of_text(&text), text.len() as u32);
+            let found = completion(&Snapshot::of_text(&text), text.len() as u32, &|| &[]);
             found.into_iter().map(|item| item.label).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(labels("go vers"), "version");
@@ -160,7 +253,7 @@ mod tests {
         assert_eq!(labels("go mod \\\n  # c\n  ver"), "verify");
         assert_eq!(labels("go mod \\\n    "), labels("go mod "));
         assert_eq!(labels("go get -u -m"), "-modfile -modcacherw -msan");
-        for nothing in ["go > ", "go build > -", "go $", "go version x", "git -", "\"go vers", "go mod tidy ", "-"] {
+        for nothing in ["go > ", "go build > -", "go version x", "git -", "\"go vers", "go mod tidy "] {
             assert_eq!(labels(nothing), "", "{nothing}");
         }
     }

@@ -59,6 +59,15 @@ impl Typed {
         part
     }
 
+    /// The string of a JSON array that the cursor is in: what stands behind the last quote; `None` between strings.
+    pub fn json_string(&self, before: &str) -> Option<Self> {
+        let quotes = before.bytes().chain(self.left.bytes()).filter(|byte| *byte == b'"').count();
+        let at = self.left.rfind('"').filter(|_| quotes % 2 == 1)?;
+        let mut string = self.behind(at + 1);
+        string.cut(&['"', ',', ']']);
+        Some(string)
+    }
+
     /// Leaves out what stands behind the cursor, from one of these characters on.
     pub fn cut(&mut self, at: &[char]) {
         let end = self.right.find(at).unwrap_or(self.right.len());

@@ -4,10 +4,12 @@ mod navigate;
 pub mod semantic_tokens;
 
 use tower_lsp::gen_lsp_types::{
-    BaseSymbolInformation, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList,
-    CompletionResponse, Contents, DocumentSymbol, DocumentSymbolResponse, Documentation, FoldingRange,
-    FoldingRangeKind, Hover, InlayHint, Label, MarkupContent, MarkupKind, Position, Range, SymbolInformation,
-    SymbolKind, TextEdit, Tooltip,
+    BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, CompletionItem, CompletionItemKind,
+    CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, CreateFile, CreateFileOptions,
+    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Documentation, Edit, FoldingRange, FoldingRangeKind, Hover,
+    InlayHint, InsertTextFormat, Label, MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, Position,
+    Range, SymbolInformation, SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Tooltip, Uri,
+    WorkspaceEdit,
 };
 
 use super::convert::View;
@@ -34,8 +36,11 @@ impl View<'_> {
 
     /// `textDocument/completion`; nothing where nothing is offered.
     pub fn completion(&self, position: Position) -> Option<CompletionResponse> {
-        let items = completion::completion(self.document.snapshot(), self.offset(position));
-        let items: Vec<_> = items.into_iter().enumerate().map(|(place, item)| self.item(place, item)).collect();
+        let items =
+            completion::completion(self.document.snapshot(), self.offset(position), &|| self.document.findings());
+        let knows = |item: &Item| self.editor.snippets || item.kind != ItemKind::Snippet;
+        let items = items.into_iter().filter(knows).enumerate();
+        let items: Vec<_> = items.map(|(place, item)| self.item(place, item)).collect();
         let list = CompletionList { is_incomplete: false, items, ..CompletionList::default() };
         (!list.items.is_empty()).then_some(CompletionResponse::CompletionList(list))
     }
@@ -43,8 +48,11 @@ impl View<'_> {
     fn item(&self, place: usize, item: Item) -> CompletionItem {
         let kind = if self.editor.markdown_completion { MarkupKind::Markdown } else { MarkupKind::PlainText };
         let documentation = MarkupContent { kind, value: item.documentation };
-        let edit = TextEdit { range: self.range(item.span), new_text: item.insert };
+        let snippet = item.snippet.filter(|_| self.editor.snippets);
+        let insert_text_format = snippet.is_some().then_some(InsertTextFormat::Snippet);
+        let edit = TextEdit { range: self.range(item.span), new_text: snippet.unwrap_or(item.insert) };
         CompletionItem {
+            insert_text_format,
             label: item.label,
             kind: Some(item_kind(item.kind)),
             detail: Some(item.detail).filter(|detail| !detail.is_empty()),
@@ -176,7 +184,13 @@ fn item_kind(kind: ItemKind) -> CompletionItemKind {
         ItemKind::Value => CompletionItemKind::Value,
         ItemKind::Command => CompletionItemKind::Function,
         ItemKind::Flag => CompletionItemKind::Property,
-        ItemKind::Package => CompletionItemKind::Module,
+        ItemKind::Package | ItemKind::Image => CompletionItemKind::Module,
+        ItemKind::Keyword => CompletionItemKind::Keyword,
+        ItemKind::Snippet => CompletionItemKind::Snippet,
+        ItemKind::Stage => CompletionItemKind::Class,
+        ItemKind::File => CompletionItemKind::File,
+        ItemKind::Folder => CompletionItemKind::Folder,
+        ItemKind::Rule => CompletionItemKind::Reference,
     }
 }
 
