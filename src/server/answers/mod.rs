@@ -4,12 +4,10 @@ mod navigate;
 pub mod semantic_tokens;
 
 use tower_lsp::gen_lsp_types::{
-    BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, CompletionItem, CompletionItemKind,
-    CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, CreateFile, CreateFileOptions,
-    DocumentChange, DocumentSymbol, DocumentSymbolResponse, Documentation, Edit, FoldingRange, FoldingRangeKind, Hover,
-    InlayHint, InsertTextFormat, Label, MarkupContent, MarkupKind, OptionalVersionedTextDocumentIdentifier, Position,
-    Range, SymbolInformation, SymbolKind, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Tooltip, Uri,
-    WorkspaceEdit,
+    BaseSymbolInformation, CompletionItem, CompletionItemKind,
+    CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, DocumentSymbol, DocumentSymbolResponse, Documentation, FoldingRange, FoldingRangeKind, Hover,
+    InlayHint, InsertTextFormat, Label, MarkupContent, MarkupKind, Position,
+    Range, SymbolInformation, SymbolKind, TextEdit, Tooltip,
 };
 
 use super::convert::View;
