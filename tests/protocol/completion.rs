@@ -37,7 +37,6 @@ fn completes_what_is_half_typed() {
     let list = ask(&mut client, 1, 29);
     assert_eq!(labels(&list), ["vendor", "readonly", "mod"]);
     assert_eq!(list["items"][0]["sortText"], "000");
-    assert_eq!(ask(&mut client, 0, 8), Value::Null);
     assert_eq!(ask(&mut client, 1, 8), Value::Null, "a word of another command");
 }
 
@@ -55,7 +54,7 @@ fn plain_documentation_for_editors_that_want_it() {
 fn completes_nothing_at_places_that_are_not_there() {
     let mut client = Client::start(&json!({}));
     assert_eq!(ask(&mut client, 0, 0), Value::Null, "the document is not open");
-    client.open("FROM golang\r\nENV A=😀\r\n");
+    client.open("FROM golang\r\nENV A=😀");
     let most = u32::MAX;
     for (line, character) in [(most, most), (most, 0), (1, most), (1, 7), (2, 1)] {
         assert_eq!(ask(&mut client, line, character), Value::Null, "{line}:{character}");

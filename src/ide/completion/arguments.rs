@@ -73,7 +73,9 @@ fn copy(place: &WordPlace) -> Vec<Item> {
     // From a stage one path is taken, from the context several; what begins at the root is a destination.
     if spot.node.flag(spot.snapshot.text(), "from").is_none() && !typed.left.starts_with('/') {
         let mut sources = paths::of_sources(spot, &typed);
-        sources.iter_mut().for_each(|item| item.rank += 100);
+        for item in &mut sources {
+            item.rank += 100;
+        }
         items.extend(sources);
     }
     items
@@ -121,7 +123,9 @@ fn shell(place: &WordPlace) -> Vec<Item> {
     let mut items =
         usual::items("SHELL", &place.spot.state(), &Typed { left: String::new(), ..place.typed.clone() }, 0);
     items.retain(|item| item.label.starts_with(&place.typed.left));
-    items.iter_mut().for_each(|item| item.span = place.typed.span());
+    for item in &mut items {
+        item.span = place.typed.span();
+    }
     items
 }
 

@@ -86,6 +86,9 @@ pub struct Item {
 /// What may stand at `offset`, the best first; empty where nothing is known. `findings` are those of the file, which are
 /// asked for by few places.
 pub fn completion<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
+    if !snapshot.text().is_char_boundary(offset as usize) {
+        return Vec::new();
+    }
     let mut items = unsorted(snapshot, offset, findings);
     // What begins with the text comes before what has it somewhere.
     let begins = |item: &Item| {
@@ -115,7 +118,9 @@ fn unsorted<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Di
             Place::Pair(place) => {
                 let mut go = go::of_pair(snapshot, place);
                 let behind = pairs::rank_of_go(snapshot, place);
-                go.iter_mut().for_each(|item| item.rank += behind);
+                for item in &mut go {
+                    item.rank += behind;
+                }
                 [go, pairs::items(snapshot, place)].concat()
             }
             Place::Shell(place) => [go::of_shell(snapshot, place), packages::items(snapshot, place)].concat(),

@@ -1,7 +1,9 @@
 //! Words of package managers in RUN: what to do, flags, packages.
 use super::shell::{ShellPlace, Slot};
+use super::typed::Typed;
 use super::{Item, ItemKind, Offer, usual};
 use crate::analysis::invocation::Arg;
+use crate::analysis::known::{Answer, Known};
 use crate::analysis::snapshot::Snapshot;
 use crate::ide::go_project;
 use crate::knowledge::distros::PackageManager;
@@ -10,47 +12,82 @@ use crate::project::walk::CgoNeed;
 
 /// The words of a package manager, where the command is one.
 pub fn items(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
+    if place.slot == Slot::Name {
+        return programs(place);
+    }
     let (Slot::Argument(at), Some(command)) = (&place.slot, &place.command) else { return Vec::new() };
     let (Some((manager, words)), Some(typed)) = (manager(&command.name), place.typed.plain()) else {
         return Vec::new();
     };
     let before = command.args.get(..*at).unwrap_or_default();
+    let others: Vec<&Arg> =
+        command.args.iter().enumerate().filter(|(place, _)| place != at).map(|(_, arg)| arg).collect();
     let verb = before.iter().find(|arg| !arg.prefix.starts_with('-'));
     let installs = verb.is_some_and(|verb| verb.is("install") || verb.is("add"));
     if typed.left.starts_with('-') {
-        let mut items = usual::items(&format!("{words} flag"), &place.state, &typed, 0);
-        items.retain(|item| {
-            !command.args.iter().enumerate().any(|(place, arg)| place != *at && arg.prefix == item.label)
-        });
-        items.iter_mut().for_each(|item| item.kind = ItemKind::Flag);
-        return if installs || verb.is_none() { items } else { Vec::new() };
+        let may_stand = installs || verb.is_none();
+        return if may_stand { flags(place, words, &others, &typed) } else { Vec::new() };
     }
     match verb {
-        None => {
-            let mut items = usual::items(words, &place.state, &typed, 0);
-            items.iter_mut().for_each(|item| item.kind = ItemKind::Command);
-            items
-        }
-        Some(_) if installs && !is_value(before.last()) => {
-            let taken: Vec<&str> = command
-                .args
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| place != at)
-                .map(|(_, arg)| package_name(manager, &arg.prefix))
-                .collect();
-            let mut offer = Offer::new(&typed);
-            let wanted = wanted(snapshot, place).map(|tool| packages_for(manager, tool)).unwrap_or_default();
-            for (rank, package) in
-                (10..).zip(packages_of(manager)).filter(|(_, package)| !taken.contains(&package.name))
-            {
-                let rank = wanted.iter().position(|name| *name == package.name).map_or(rank, |place| place as u32);
-                offer.add(ItemKind::Package, package.name, &brings(package), package.notes.to_owned(), rank);
-            }
-            offer.items
-        }
+        None => of_kind(usual::items(words, &place.state, &typed, 0), ItemKind::Command),
+        Some(_) if installs && !is_value(before.last()) => packages(snapshot, place, manager, &others, &typed),
         Some(_) => Vec::new(),
     }
+}
+
+fn of_kind(mut items: Vec<Item>, kind: ItemKind) -> Vec<Item> {
+    for item in &mut items {
+        item.kind = kind;
+    }
+    items
+}
+
+fn flags(place: &ShellPlace, words: &str, others: &[&Arg], typed: &Typed) -> Vec<Item> {
+    let mut items = usual::items(&format!("{words} flag"), &place.state, typed, 0);
+    items.retain(|item| !others.iter().any(|other| other.prefix == item.label));
+    of_kind(items, ItemKind::Flag)
+}
+
+/// What is missing first, then all that the tables know.
+fn packages(
+    snapshot: &Snapshot,
+    place: &ShellPlace,
+    manager: PackageManager,
+    others: &[&Arg],
+    typed: &Typed,
+) -> Vec<Item> {
+    let is_new = |package: &&Package| !others.iter().any(|other| package_name(manager, &other.prefix) == package.name);
+    let wanted = wanted(snapshot, place).map(|tool| packages_for(manager, tool)).unwrap_or_default();
+    let mut offer = Offer::new(typed);
+    for (rank, package) in (10..).zip(packages_of(manager).filter(is_new)) {
+        let rank = wanted.iter().position(|name| *name == package.name).map_or(rank, |place| place as u32);
+        offer.add(ItemKind::Package, package.name, &brings(package), package.notes.to_owned(), rank);
+    }
+    offer.items
+}
+
+/// The package manager of the image, and `go` where it is: once a letter of them is there.
+fn programs(place: &ShellPlace) -> Vec<Item> {
+    let Some(typed) = place.typed.plain().filter(|typed| !typed.left.is_empty()) else { return Vec::new() };
+    let manager = match place.state.package_manager() {
+        Known::Known(PackageManager::Apk) => "apk",
+        Known::Known(PackageManager::Apt) => "apt-get",
+        Known::Known(PackageManager::Dnf) => "dnf",
+        Known::Known(PackageManager::Microdnf) => "microdnf",
+        Known::Known(PackageManager::Yum) => "yum",
+        Known::Known(PackageManager::Tdnf) => "tdnf",
+        Known::Known(PackageManager::Zypper) => "zypper",
+        _ => "",
+    };
+    let go = if matches!(place.state.go, Known::Known(Some(_))) { "go" } else { "" };
+    let named = [(manager, "installs packages"), (go, "the tool of Go")];
+    let mut offer = Offer::new(&typed);
+    for (name, detail) in named.into_iter().filter(|(name, _)| name.starts_with(&typed.left)) {
+        if !name.is_empty() {
+            offer.add(ItemKind::Command, name, detail, String::new(), 0);
+        }
+    }
+    offer.items
 }
 
 /// The manager, and the name that its words and flags have in the table.
@@ -76,7 +113,7 @@ fn is_value(before: Option<&Arg>) -> bool {
 
 /// A C compiler, where what is built here needs one that the image does not have.
 fn wanted(snapshot: &Snapshot, place: &ShellPlace) -> Option<&'static str> {
-    let lacks = place.state.has_c_compiler() == crate::analysis::known::Answer::No;
+    let lacks = place.state.has_c_compiler() == Answer::No;
     let (stage, go) =
         lacks.then(|| go_project::command_behind(snapshot, place.stage, place.typed.offset())).flatten()?;
     let needs = matches!(go_project::cgo_need(snapshot, stage, Some(go)), CgoNeed::Yes { .. });

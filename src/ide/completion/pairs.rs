@@ -27,10 +27,14 @@ pub fn items(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
     }
 }
 
-/// Where Go's variables begin: behind all others in an image without Go, and behind what is handed in as ARG.
+/// Where Go's variables begin: behind all others where nothing speaks of Go, and behind what is handed in as ARG.
 pub fn rank_of_go(snapshot: &Snapshot, place: &PairPlace) -> u32 {
     let Some(stage) = place.stage else { return 0 };
-    let has_none = || snapshot.stage(stage).start.go == Known::Known(None) && snapshot.stage(stage).go.is_empty();
+    let has_none = || {
+        let analysis = snapshot.stage(stage);
+        let has_go = matches!(analysis.start.go, Known::Known(Some(_))) || !analysis.go.is_empty();
+        !has_go && snapshot.facts().modules.is_empty()
+    };
     match place.kind {
         Kind::Arg => 100,
         _ if has_none() => BEHIND + 1000,

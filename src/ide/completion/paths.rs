@@ -12,6 +12,7 @@ use crate::analysis::state::ImageState;
 use crate::knowledge::base_images::base_image;
 use crate::model::image::ImageRef;
 use crate::project::files::Kind;
+use crate::project::ignore::{Dockerignore, Line};
 use crate::project::{Facts, paths};
 
 /// So many entries of a folder are listed.
@@ -86,8 +87,8 @@ fn is_ignored(facts: &Facts, path: &str, kind: Kind) -> bool {
     if facts.is_ignored(path) != Some(true) {
         return false;
     }
-    let below = |line: &crate::project::ignore::Line| line.negated && paths::strip(&line.pattern, path).is_some();
-    let lines = facts.ignore.as_ref().map(|ignore| ignore.lines()).unwrap_or_default();
+    let below = |line: &Line| line.negated && paths::strip(&line.pattern, path).is_some();
+    let lines = facts.ignore.as_ref().map(Dockerignore::lines).unwrap_or_default();
     kind != Kind::Directory || !lines.iter().any(below)
 }
 

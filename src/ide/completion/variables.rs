@@ -61,7 +61,7 @@ pub fn at(snapshot: &Snapshot, offset: u32) -> Option<VariablePlace<'_>> {
     }
     let spot = spot(snapshot, offset)?;
     let (reader, from) = reader(&spot, dollar as u32)?;
-    if !is_expanded(&text[from as usize..dollar], snapshot.file().escape, reader == Reader::Shell) {
+    if !is_expanded(text.get(from as usize..dollar)?, snapshot.file().escape, reader == Reader::Shell) {
         return None;
     }
     let right = text.as_bytes()[offset as usize..].iter().take_while(|byte| is_name(**byte)).count();
