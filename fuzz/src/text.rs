@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use dockline::analysis::snapshot::{Earlier, Snapshot};
 use dockline::ide::code_actions::OfferKind;
-use dockline::ide::{code_actions, completion, definition, folding, format, hover, references, symbols};
+use dockline::ide::{
+    code_actions, completion, definition, folding, format, highlight, hover, inlay_hints, references, rename,
+    selection, symbols, workspace_symbols,
+};
 use dockline::model::dockerfile::Dockerfile;
 use dockline::model::instruction::{Body, Instruction};
 use dockline::model::problem::Problem;
@@ -274,14 +277,41 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
     assert_eq!(format::meaning(snapshot), format::meaning(&part), "{start}..{end}: {text:?}");
     after(snapshot, &format::new_line(snapshot, end as u32));
     let spans = references::references(snapshot, end as u32, true);
-    spans
-        .into_iter()
-        .chain(definition::definition(snapshot, end as u32))
-        .for_each(|span| lies_in(text, span, &"a reference"));
+    for span in spans {
+        lies_in(text, span, &"a reference");
+    }
+    navigate(snapshot, end as u32);
     hover::hover(snapshot, end as u32);
     completion::completion(snapshot, end as u32);
     symbols::symbols(snapshot);
     folding::folds(snapshot);
+}
+
+/// Places lie in the text, selections in each other, and a new name breaks nothing.
+fn navigate(snapshot: &Snapshot, at: u32) {
+    let text = snapshot.text();
+    for place in definition::definition(snapshot, at) {
+        if let definition::Place::Here(span) = place {
+            lies_in(text, span, &"a definition");
+        }
+    }
+    for found in highlight::highlight(snapshot, at) {
+        lies_in(text, found.span, &"a highlight");
+    }
+    let chain = selection::selections(snapshot, at);
+    for span in &chain {
+        lies_in(text, *span, &"a selection");
+    }
+    assert!(chain.windows(2).all(|pair| pair[1].contains(pair[0]) && pair[0] != pair[1]), "{at}: {chain:?} {text:?}");
+    for name in ["zz_new", "ZZ_NEW"] {
+        if let Ok(Some(edits)) = rename::rename(snapshot, at, name) {
+            after(snapshot, &edits);
+        }
+    }
+    for hint in inlay_hints::known::known(snapshot, Span::new(0, text.len() as u32)) {
+        lies_in(text, Span::at(hint.offset), &"a hint");
+    }
+    workspace_symbols::declared(snapshot);
 }
 
 /// An edit that moves a part of the text.

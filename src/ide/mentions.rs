@@ -104,7 +104,7 @@ fn of_instruction<'t>(snapshot: &'t Snapshot, index: usize, around: Option<usize
     let stage = if instruction.kind == Kind::From { None } else { around };
     let mut push = |span, name, role, later| {
         // `$1`, `$@` and what is half typed are no names.
-        let named = |name: &str| name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        let named = |name: &str| name.starts_with(|first: char| first.is_alphabetic() || first == '_');
         if !matches!(name, Name::Variable(name) if !named(name)) {
             found.push(Mention { span, name, role, instruction: index, stage, later });
         }

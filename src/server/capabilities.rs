@@ -157,14 +157,6 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
         completion_provider: Some(completion()),
-        definition_provider: Some(DefinitionProvider::Bool(true)),
-        references_provider: Some(ReferencesProvider::Bool(true)),
-        rename_provider: Some(rename(editor)),
-        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
-        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
-        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
-        code_lens_provider: Some(CodeLensOptions::default()),
-        document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
@@ -190,6 +182,21 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
             }),
             ..WorkspaceOptions::default()
         }),
+        ..navigation(editor)
+    }
+}
+
+/// Where names stand, and how they change.
+fn navigation(editor: &Editor) -> ServerCapabilities {
+    ServerCapabilities {
+        definition_provider: Some(DefinitionProvider::Bool(true)),
+        references_provider: Some(ReferencesProvider::Bool(true)),
+        rename_provider: Some(rename(editor)),
+        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
+        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
+        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         ..ServerCapabilities::default()
     }
 }
