@@ -159,7 +159,7 @@ fn stages_in<'t>(
     let (text, stages) = (snapshot.text(), &snapshot.file().stages);
     let mut by_name = |name: &str, span: Span, numbers: bool| {
         if let Some(index) = find_stage(stages, stage, name, numbers) {
-            push(span, Name::Stage(index), Role::Use);
+            push(unquoted(text, span), Name::Stage(index), Role::Use);
         }
     };
     match instruction.kind {
@@ -180,12 +180,20 @@ fn stages_in<'t>(
         Kind::From => {
             let (Body::From(body), Some(own)) = (&instruction.body, stages.get(stage)) else { return };
             if let (Base::Stage(parent), Some(image)) = (&own.base, &body.image) {
-                push(image.span, Name::Stage(*parent), Role::Use);
+                push(unquoted(text, image.span), Name::Stage(*parent), Role::Use);
             }
             push(body.name.unwrap_or(instruction.keyword), Name::Stage(stage), Role::Definition { argument: true });
         }
         _ => {}
     }
+}
+
+/// Without the quotes around it.
+fn unquoted(text: &str, span: Span) -> Span {
+    let written = &text[span.range()];
+    let left = written.len() - written.trim_start_matches(['"', '\'']).len();
+    let right = written.trim_end_matches(['"', '\'']).len().max(left);
+    Span::from(left..right).shift(span.start)
 }
 
 fn declarations<'t>(
