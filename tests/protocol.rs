@@ -8,6 +8,8 @@ mod completion;
 mod format;
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
+#[path = "protocol/navigate.rs"]
+mod navigate;
 #[path = "protocol/project.rs"]
 mod project;
 #[path = "protocol/semantic_tokens.rs"]
@@ -347,7 +349,7 @@ fn hostile_ranges() {
     // The middle of a surrogate pair.
     client.change(5, json!([{ "range": range(1, 6, 1, 6), "text": "y" }]));
     assert_eq!(names(&mut client), ["two2", "USER y😀", "RUN x"]);
-    for method in ["hover", "definition", "references"] {
+    for method in ["hover", "definition", "references", "documentHighlight", "prepareRename"] {
         for position in [json!({ "line": most, "character": most }), json!({ "line": 1, "character": most })] {
             client.about(method, json!({ "position": position, "context": { "includeDeclaration": true } }));
         }
@@ -376,6 +378,10 @@ fn documents_that_are_not_open() {
         "formatting",
         "rangeFormatting",
         "onTypeFormatting",
+        "documentHighlight",
+        "prepareRename",
+        "codeLens",
+        "inlayHint",
     ] {
         assert_eq!(client.about(method, at.clone()), Value::Null, "{method}");
     }

@@ -10,7 +10,7 @@ use dockline::analysis::snapshot::{Earlier, Snapshot};
 use dockline::ide::code_actions::OfferKind;
 use dockline::ide::{
     code_actions, completion, definition, folding, format, highlight, hover, inlay_hints, references, rename,
-    selection, semantic_tokens, symbols,
+    selection, semantic_tokens, symbols, workspace_symbols,
 };
 use dockline::model::dockerfile::Dockerfile;
 use dockline::model::instruction::{Body, Instruction};
@@ -277,35 +277,46 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
     let part = after(snapshot, &format::format_range(snapshot, Span::from(start..end)));
     assert_eq!(format::meaning(snapshot), format::meaning(&part), "{start}..{end}: {text:?}");
     after(snapshot, &format::new_line(snapshot, end as u32));
-    navigation(snapshot, end as u32);
+    let spans = references::references(snapshot, end as u32, true);
+    for span in spans {
+        lies_in(text, span, &"a reference");
+    }
+    navigate(snapshot, end as u32);
     hover::hover(snapshot, end as u32);
     completion::completion(snapshot, end as u32, &|| &[]);
     symbols::symbols(snapshot);
     folding::folds(snapshot);
-    inlay_hints::known::known(snapshot, Span::from(start..end));
     let tokens = semantic_tokens::semantic_tokens(snapshot, None);
     tokens.iter().for_each(|token| lies_in(text, token.span, token));
     let is_behind = |pair: &[semantic_tokens::Token]| pair[0].span.end <= pair[1].span.start;
     assert!(tokens.windows(2).all(is_behind), "tokens overlap: {text:?}");
 }
 
-/// Where names and selections lead from a place.
-fn navigation(snapshot: &Snapshot, at: u32) {
+/// Places lie in the text, selections in each other, and a new name breaks nothing.
+fn navigate(snapshot: &Snapshot, at: u32) {
     let text = snapshot.text();
-    references::references(snapshot, at, true).into_iter().for_each(|span| lies_in(text, span, &"a reference"));
-    highlight::highlight(snapshot, at).iter().for_each(|found| lies_in(text, found.span, found));
     for place in definition::definition(snapshot, at) {
         if let definition::Place::Here(span) = place {
             lies_in(text, span, &"a definition");
         }
     }
-    let selections = selection::selections(snapshot, at);
-    selections.iter().for_each(|span| lies_in(text, *span, &"a selection"));
-    let grow = selections.windows(2).all(|pair| pair[1].contains(pair[0]));
-    assert!(grow, "selections at {at} don't grow: {selections:?} {text:?}");
-    if let Ok(Some(edits)) = rename::rename(snapshot, at, "renamed_here") {
-        repaired(snapshot, &edits, &|| format!("renaming at {at}"));
+    for found in highlight::highlight(snapshot, at) {
+        lies_in(text, found.span, &"a highlight");
     }
+    let chain = selection::selections(snapshot, at);
+    for span in &chain {
+        lies_in(text, *span, &"a selection");
+    }
+    assert!(chain.windows(2).all(|pair| pair[1].contains(pair[0]) && pair[0] != pair[1]), "{at}: {chain:?} {text:?}");
+    for name in ["zz_new", "ZZ_NEW"] {
+        if let Ok(Some(edits)) = rename::rename(snapshot, at, name) {
+            repaired(snapshot, &edits, &|| format!("renaming at {at}"));
+        }
+    }
+    for hint in inlay_hints::known::known(snapshot, Span::new(0, text.len() as u32)) {
+        lies_in(text, Span::at(hint.offset), &"a hint");
+    }
+    workspace_symbols::declared(snapshot);
 }
 
 /// An edit that moves a part of the text.

@@ -257,10 +257,14 @@ impl<'s> Fold<'s> {
         if self.snapshot.file().is_refused(index) {
             self.state.env.open();
         }
-        let before = self.state.env.clone();
-        for pair in instruction.pairs() {
-            let (Known::Known(name), Some(value)) = (before.expand(text, &pair.name), &pair.value) else { continue };
-            self.state.env.set(&name, before.expand(text, value), Origin::Env, Some(pair.span));
+        // All of them see what holds in front of the instruction.
+        let before = &self.state.env;
+        let set = instruction.pairs().iter().filter_map(|pair| {
+            let Known::Known(name) = before.expand(text, &pair.name) else { return None };
+            Some((name, before.expand(text, pair.value.as_ref()?), pair.span))
+        });
+        for (name, value, span) in set.collect::<Vec<_>>() {
+            self.state.env.set(&name, value, Origin::Env, Some(span));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::model::command::Command;
 use crate::model::instruction::{Body, Healthcheck, Instruction, Kind};
 use crate::model::mount::Mount;
 use crate::model::stage::{Stage, find_stage};
+use crate::model::value::is_address;
 use crate::project::files::Kind as FileKind;
 use crate::text::span::Span;
 
@@ -51,7 +52,10 @@ fn of_path(snapshot: &Snapshot, offset: u32) -> Option<Vec<Place>> {
     match instruction.kind {
         Kind::Copy | Kind::Add => {
             let copies = &snapshot.stage(stage).copies;
-            of_copy(snapshot, copies.iter().find(|copy| copy.instruction == index)?, offset)
+            match copies.iter().find(|copy| copy.instruction == index) {
+                Some(copy) => of_copy(snapshot, copy, offset),
+                None => of_half_typed_copy(snapshot, stage, instruction, offset),
+            }
         }
         Kind::Run => of_mount(snapshot, stage, index, offset),
         Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck => of_program(snapshot, stage, instruction, offset),
@@ -67,6 +71,22 @@ fn of_copy(snapshot: &Snapshot, copy: &CopyFact, offset: u32) -> Option<Vec<Plac
         CopyFrom::Context => Some(files(snapshot, path)),
         CopyFrom::Image(_) | CopyFrom::Unknown => None,
     }
+}
+
+/// A COPY whose destination is still to come.
+fn of_half_typed_copy(
+    snapshot: &Snapshot,
+    stage: &Stage,
+    instruction: &Instruction,
+    offset: u32,
+) -> Option<Vec<Place>> {
+    let (text, copy) = (snapshot.text(), instruction.copy()?);
+    let word = copy.sources.iter().chain(&copy.destination).find(|word| word.span.touches(offset))?;
+    let path = word.literal(text).filter(|path| !path.is_empty() && !is_address(path))?;
+    let Some(flag) = instruction.flag(text, "from") else { return Some(files(snapshot, &in_context(&path))) };
+    let from = flag.value.as_ref()?.literal(text)?;
+    let other = find_stage(&snapshot.file().stages, stage.index, &from, true)?;
+    Some(steps(snapshot, &snapshot.file().stages[other], &resolve("/", &path)))
 }
 
 /// The source of a bind mount.

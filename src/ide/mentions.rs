@@ -104,7 +104,7 @@ fn of_instruction<'t>(snapshot: &'t Snapshot, index: usize, around: Option<usize
     let stage = if instruction.kind == Kind::From { None } else { around };
     let mut push = |span, name, role, later| {
         // `$1`, `$@` and what is half typed are no names.
-        let named = |name: &str| name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        let named = |name: &str| name.starts_with(|first: char| first.is_alphabetic() || first == '_');
         if !matches!(name, Name::Variable(name) if !named(name)) {
             found.push(Mention { span, name, role, instruction: index, stage, later });
         }
@@ -159,7 +159,7 @@ fn stages_in<'t>(
     let (text, stages) = (snapshot.text(), &snapshot.file().stages);
     let mut by_name = |name: &str, span: Span, numbers: bool| {
         if let Some(index) = find_stage(stages, stage, name, numbers) {
-            push(span, Name::Stage(index), Role::Use);
+            push(unquoted(text, span), Name::Stage(index), Role::Use);
         }
     };
     match instruction.kind {
@@ -180,12 +180,20 @@ fn stages_in<'t>(
         Kind::From => {
             let (Body::From(body), Some(own)) = (&instruction.body, stages.get(stage)) else { return };
             if let (Base::Stage(parent), Some(image)) = (&own.base, &body.image) {
-                push(image.span, Name::Stage(*parent), Role::Use);
+                push(unquoted(text, image.span), Name::Stage(*parent), Role::Use);
             }
             push(body.name.unwrap_or(instruction.keyword), Name::Stage(stage), Role::Definition { argument: true });
         }
         _ => {}
     }
+}
+
+/// Without the quotes around it.
+fn unquoted(text: &str, span: Span) -> Span {
+    let written = &text[span.range()];
+    let left = written.len() - written.trim_start_matches(['"', '\'']).len();
+    let right = written.trim_end_matches(['"', '\'']).len().max(left);
+    Span::from(left..right).shift(span.start)
 }
 
 fn declarations<'t>(

@@ -100,8 +100,10 @@ impl Occurrence {
                 _ => return false,
             };
         }
-        // What a container reads is set by the whole stage.
-        other.instruction < self.instruction || self.later && other.role == (Role::Definition { argument: false })
+        // ENV takes its values from in front of it, ARG goes from word to word; what a container reads is set by the whole stage.
+        let environment = other.role == (Role::Definition { argument: false });
+        let within = other.instruction == self.instruction && !environment && other.span.start < self.span.start;
+        other.instruction < self.instruction || within || self.later && environment
     }
 }
 
@@ -124,8 +126,8 @@ pub fn of_variable(snapshot: &Snapshot, name: &str) -> Vec<Occurrence> {
 struct Scopes {
     /// There is a global ARG.
     global: bool,
-    /// For each stage: its first instruction that declares the variable.
-    first: Vec<Option<usize>>,
+    /// For each stage: where it first declares the variable.
+    first: Vec<Option<u32>>,
     /// For each stage: itself or the stage it builds on, however far, that declares it; the one nearest to the image.
     top: Vec<Option<usize>>,
     /// For each stage: it is a build argument there.
@@ -148,7 +150,7 @@ impl Scopes {
             match mention.stage {
                 None => scopes.global = true,
                 Some(stage) => {
-                    scopes.first[stage].get_or_insert(mention.instruction);
+                    scopes.first[stage].get_or_insert(mention.span.start);
                     let environment = mention.role == (Role::Definition { argument: false });
                     scopes.argument[stage] |= !environment;
                     scopes.environment[stage] |= environment;
@@ -169,7 +171,7 @@ impl Scopes {
         let Some(stage) = mention.stage else { return self.global.then_some(Home::Global) };
         let top = self.top[stage]?;
         let inherited = top != stage;
-        let declared = self.first[stage].is_some_and(|first| first < mention.instruction) || mention.role != Role::Use;
+        let declared = self.first[stage].is_some_and(|first| first < mention.span.start) || mention.role != Role::Use;
         let seen = if mention.later { self.environment[stage] } else { declared || inherited };
         if !seen {
             return None;

@@ -39,7 +39,8 @@ enum Fit {
 /// folder, else those that may. Where nothing of the file does, and nothing unknown may have, the base image.
 pub fn steps(snapshot: &Snapshot, stage: &Stage, path: &str) -> Vec<Span> {
     let chain = source::chain(snapshot, stage);
-    let mut steps = Steps { snapshot, path, found: Vec::new() };
+    let first_folder = snapshot.stage(chain[0]).start.workdir.as_ref().cloned();
+    let mut steps = Steps { snapshot, path, first_folder, found: Vec::new() };
     for stage in &chain {
         steps.of_stage(stage);
     }
@@ -68,6 +69,8 @@ fn base_image(snapshot: &Snapshot, root: &Stage, stage: &Stage) -> Option<Span> 
 struct Steps<'s> {
     snapshot: &'s Snapshot,
     path: &'s str,
+    /// Where the image begins: what runs there was put nowhere.
+    first_folder: Option<String>,
     found: Vec<(Fit, Span)>,
 }
 
@@ -177,10 +180,18 @@ impl<'s> Steps<'s> {
         let out = go.flag("-o").and_then(|flag| flag.value.as_ref());
         let out = out.zip(folder.as_ref()).map(|(out, folder)| resolve(folder, out));
         let best = outputs.iter().flatten().filter_map(|output| self.fit(output, None)).max();
-        // `-o` may name a folder that is there already; without it the name may not be known.
-        let within =
-            || out.as_deref().or(folder.as_ref().map(String::as_str)).and_then(|out| self.fit(out, Some(Fit::Around)));
-        self.note(best.or_else(|| within().filter(|_| outputs.is_none() || out.is_some())), go.span);
+        let fit = best.or_else(|| match (&out, folder.as_ref()) {
+            // It may name a folder that is there already.
+            (Some(out), _) => self.fit(out, Some(Fit::Around)),
+            // A program whose name is not known.
+            (None, Some(folder)) if outputs.is_none() && go.verb == "build" => {
+                let child =
+                    self.path.rsplit_once('/').is_some_and(|(parent, name)| parent == folder && !name.contains('.'));
+                child.then_some(Fit::Around)
+            }
+            _ => None,
+        });
+        self.note(fit, go.span);
     }
 
     fn command(&mut self, command: &Invocation) {
@@ -192,7 +203,8 @@ impl<'s> Steps<'s> {
             name if HARMLESS.contains(&name) => None,
             name => {
                 let named = command.args.iter().filter_map(|arg| self.argument(command, arg, Some(Fit::Around))).max();
-                let anywhere = || command.cwd.as_ref().filter(|cwd| *cwd != "/" && is_below(self.path, cwd));
+                let chosen = |cwd: &&String| *cwd != "/" && self.first_folder.as_ref() != Some(*cwd);
+                let anywhere = || command.cwd.as_ref().filter(|cwd| chosen(cwd) && is_below(self.path, cwd));
                 named.or_else(|| anywhere().filter(|_| taint(name) != Taint::None).map(|_| Fit::MayWrite))
             }
         };

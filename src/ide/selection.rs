@@ -13,12 +13,19 @@ pub fn selections(snapshot: &Snapshot, offset: u32) -> Vec<Span> {
     let text = snapshot.text();
     let mut spans = Spans { snapshot, offset, found: Vec::new() };
     spans.add(Span::new(0, text.len() as u32));
-    spans.add(word(text, offset));
+    spans.add(word(text, offset, |character| character.is_alphanumeric() || character == '_'));
+    let element = word(text, offset, |character| !character.is_whitespace() && !SEPARATORS.contains(character));
+    // A dash at its start belongs to a flag or an operator.
+    if !snapshot[element].starts_with('-') {
+        spans.add(element);
+    }
     spans.directives_and_comments();
     let file = snapshot.file();
     if let Some(index) = file.instruction_at(offset) {
         let stage = stage_around(snapshot, index);
-        stage.into_iter().for_each(|stage| spans.add(file.stages[stage].span));
+        if let Some(stage) = stage {
+            spans.add(file.stages[stage].span);
+        }
         spans.instruction(&file.instructions[index]);
         if let Some(stage) = stage {
             shell_texts(snapshot, stage, index, &mut |script, start, _| spans.script(script, start));
@@ -30,9 +37,12 @@ pub fn selections(snapshot: &Snapshot, offset: u32) -> Vec<Span> {
     spans.nested()
 }
 
-/// The letters, digits and underscores around `offset`; empty between others.
-fn word(text: &str, offset: u32) -> Span {
-    let part = |character: &char| character.is_alphanumeric() || *character == '_';
+/// Between the elements of paths, images, options and shell texts.
+const SEPARATORS: &str = ":/@=,;\"'`\\$(){}[]|&<>";
+
+/// The characters of one kind around `offset`; empty between others.
+fn word(text: &str, offset: u32, is_part: fn(char) -> bool) -> Span {
+    let part = |character: &char| is_part(*character);
     let (front, behind) = text.split_at(offset as usize);
     let before: usize = front.chars().rev().take_while(part).map(char::len_utf8).sum();
     let after: usize = behind.chars().take_while(part).map(char::len_utf8).sum();
@@ -52,6 +62,12 @@ impl Spans<'_> {
         }
     }
 
+    fn add_all(&mut self, spans: [Span; 3]) {
+        for span in spans {
+            self.add(span);
+        }
+    }
+
     /// From small to large; what crosses a smaller one is left out.
     fn nested(mut self) -> Vec<Span> {
         self.found.sort_by_key(|span| (span.len(), span.start));
@@ -67,7 +83,7 @@ impl Spans<'_> {
     fn directives_and_comments(&mut self) {
         let file = self.snapshot.file();
         for directive in &file.directives {
-            [directive.span, directive.name, directive.value].into_iter().for_each(|span| self.add(span));
+            self.add_all([directive.span, directive.name, directive.value]);
         }
         let (offset, comments) = (self.offset, &file.comments);
         let next = comments.partition_point(|comment| comment.start <= offset);
@@ -83,7 +99,7 @@ impl Spans<'_> {
     }
 
     fn instruction(&mut self, instruction: &Instruction) {
-        [instruction.span, instruction.keyword, instruction.arguments].into_iter().for_each(|span| self.add(span));
+        self.add_all([instruction.span, instruction.keyword, instruction.arguments]);
         instruction.flags.iter().for_each(|flag| self.flag(flag));
         instruction.heredocs.iter().for_each(|heredoc| self.heredoc(heredoc));
         match &instruction.body {
@@ -202,9 +218,8 @@ impl Spans<'_> {
     fn shell_command(&mut self, command: &shell::Command, start: u32) {
         self.add(command.span.shift(start));
         for assignment in &command.assignments {
-            [assignment.span, assignment.name_span, assignment.value.span]
-                .iter()
-                .for_each(|span| self.add(span.shift(start)));
+            let parts = [assignment.span, assignment.name_span, assignment.value.span];
+            self.add_all(parts.map(|span| span.shift(start)));
         }
         for redirect in &command.redirects {
             self.add(redirect.span.shift(start));

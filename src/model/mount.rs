@@ -56,11 +56,14 @@ impl Mount {
 /// Reads the value of a `--mount` flag. Variables stay as written.
 pub fn parse_mount(text: &str, span: Span, value: &Word) -> Mount {
     let raw = &text[value.span.range()];
-    let plain = matches!(value.parts.as_slice(), [Part::Text { cooked: None, .. }]);
+    let plain = match value.parts.as_slice() {
+        [Part::Text { span, cooked: None }] => Some(*span),
+        _ => None,
+    };
     // A quote that is closed before the end belongs to one of the options.
     let quoted = |quote| raw.len() >= 2 && raw.starts_with(quote) && raw.ends_with(quote);
-    let trim = u32::from(!plain && (quoted('"') || quoted('\'')));
-    let inner = Span::new(value.span.start + trim, value.span.end - trim);
+    let trim = u32::from(quoted('"') || quoted('\''));
+    let inner = plain.unwrap_or_else(|| Span::new(value.span.start + trim, value.span.end - trim));
     let options = fields(text, inner).into_iter().map(|field| option(text, field)).collect();
     Mount { span, options }
 }

@@ -195,14 +195,6 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
         completion_provider: Some(completion()),
-        definition_provider: Some(DefinitionProvider::Bool(true)),
-        references_provider: Some(ReferencesProvider::Bool(true)),
-        rename_provider: Some(rename(editor)),
-        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
-        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
-        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
-        code_lens_provider: Some(CodeLensOptions::default()),
-        document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens::provider),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
@@ -223,6 +215,21 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
             file_operations: Some(file_operations()),
             ..WorkspaceOptions::default()
         }),
+        ..navigation(editor)
+    }
+}
+
+/// Where names stand, and how they change.
+fn navigation(editor: &Editor) -> ServerCapabilities {
+    ServerCapabilities {
+        definition_provider: Some(DefinitionProvider::Bool(true)),
+        references_provider: Some(ReferencesProvider::Bool(true)),
+        rename_provider: Some(rename(editor)),
+        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
+        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
+        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         ..ServerCapabilities::default()
     }
 }

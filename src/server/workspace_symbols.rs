@@ -71,7 +71,7 @@ pub async fn find(session: &Arc<Session>, query: &str) -> Vec<SymbolInformation>
     for (path, uri) in paths.into_iter().filter_map(|path| Some((path, uri_of(path)?))) {
         let names = read[path].symbols.iter().filter(|(name, ..)| matches(name, query));
         found.extend(names.map(|(name, kind, range)| {
-            symbol(name.clone(), kind.clone(), Location { uri: uri.clone(), range: *range }, &uri)
+            symbol(name.clone(), *kind, Location { uri: uri.clone(), range: *range }, &uri)
         }));
         if found.len() >= MAX_FOUND {
             break;

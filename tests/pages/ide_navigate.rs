@@ -12,7 +12,7 @@ use dockline::ide::references::references;
 use dockline::ide::rename::{Refusal, prepare, rename};
 use dockline::ide::selection::selections;
 use dockline::ide::symbols::{Symbol, symbols};
-use dockline::ide::workspace_symbols::{declared, matches};
+use dockline::ide::workspace_symbols::{Declared, declared, matches};
 use dockline::text::span::Span;
 
 use crate::page::{Block, Case};
@@ -44,7 +44,7 @@ pub fn compare_all(world: &World<'_>, snapshot: &Snapshot, case: &Case, offset: 
             "highlight" => {
                 let kind = |found: HighlightKind| format!("{found:?}").to_lowercase();
                 let all = highlight(snapshot, offset).into_iter();
-                all.map(|found| format!("{} ({})\n", place(snapshot, found.span), kind(found.kind))).collect()
+                all.map(|found| place(snapshot, found.span) + " (" + &kind(found.kind) + ")\n").collect()
             }
             "references" => {
                 references(snapshot, offset, true).into_iter().map(|span| place(snapshot, span) + "\n").collect()
@@ -60,7 +60,8 @@ pub fn compare_all(world: &World<'_>, snapshot: &Snapshot, case: &Case, offset: 
             "workspace-symbols" => {
                 let query = block.info.strip_prefix("query=").unwrap_or_default();
                 let all = declared(snapshot).into_iter().filter(|one| matches(&one.name, query));
-                all.map(|one| format!("{:?} {}: {}\n", one.kind, one.name, place(snapshot, one.span))).collect()
+                let line = |one: Declared| format!("{:?} {}: {}", one.kind, one.name, place(snapshot, one.span)) + "\n";
+                all.map(line).collect()
             }
             _ => continue,
         };

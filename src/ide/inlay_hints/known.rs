@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use super::Hint;
 use crate::analysis::env::{Env, Origin};
 use crate::analysis::known::Known;
+use crate::analysis::path::resolve;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::with_settings;
 use crate::analysis::state::ImageState;
@@ -25,7 +26,8 @@ pub fn known(snapshot: &Snapshot, within: Span) -> Vec<Hint> {
     if [wanted.values, wanted.stages, wanted.folders, wanted.users].iter().all(|hint| *hint == HintUse::Off) {
         return Vec::new();
     }
-    let mut hints = Hints { snapshot, found: Vec::new() };
+    let line_ends = snapshot.text().match_indices('\n').map(|(at, _)| at as u32).collect();
+    let mut hints = Hints { snapshot, line_ends, found: Vec::new() };
     let touches = |span: Span| span.start <= within.end && within.start <= span.end;
     let file = snapshot.file();
     let first = file.stages.first().map_or(file.instructions.len(), |stage| stage.from);
@@ -55,12 +57,13 @@ pub fn known(snapshot: &Snapshot, within: Span) -> Vec<Hint> {
 
 /// The stages without a name that a COPY names by their number.
 fn numbered(snapshot: &Snapshot) -> BTreeSet<usize> {
-    let file = snapshot.file();
-    let numbers = file.instructions.iter().filter_map(|instruction| from_number(snapshot, instruction));
-    numbers
-        .map(|(number, _)| number)
-        .filter(|number| file.stages.get(*number).is_some_and(|s| s.name.is_none()))
-        .collect()
+    let (file, mut found) = (snapshot.file(), BTreeSet::new());
+    for stage in &file.stages {
+        let numbers = file.stage_instructions(stage).filter_map(|(_, one)| from_number(snapshot, one));
+        found.extend(numbers.map(|(number, _)| number).filter(|number| *number < stage.index));
+    }
+    found.retain(|number| file.stages[*number].name.is_none());
+    found
 }
 
 /// The number behind `COPY --from=`, and where it stands.
@@ -74,10 +77,28 @@ fn from_number(snapshot: &Snapshot, instruction: &Instruction) -> Option<(usize,
 
 struct Hints<'s> {
     snapshot: &'s Snapshot,
+    line_ends: Vec<u32>,
     found: Vec<Hint>,
 }
 
 impl Hints<'_> {
+    /// The number of the line that `offset` is in, from 1.
+    fn line(&self, offset: u32) -> usize {
+        self.line_ends.partition_point(|&end| end < offset) + 1
+    }
+
+    /// Where a value comes from.
+    fn origin(&self, env: &Env, name: &str) -> String {
+        let Some(variable) = env.get(name) else { return "the default that is written here".to_owned() };
+        match (variable.origin, variable.span.map(|span| self.line(span.start))) {
+            (Origin::Arg, Some(line)) => {
+                format!("{name} by the ARG of line {line}; --build-arg may give another value")
+            }
+            (Origin::Env, Some(line)) => format!("{name} by the ENV of line {line}"),
+            _ => format!("{name} is set by the base image"),
+        }
+    }
+
     fn add(&mut self, offset: u32, label: String, tooltip: String) {
         self.found.push(Hint { offset, label, tooltip });
     }
@@ -101,7 +122,7 @@ impl Hints<'_> {
                 }
                 if let Some(value) = self.value(expansion, env) {
                     shown.push(name);
-                    self.add(expansion.span.end, value, origin(self.snapshot, env, name));
+                    self.add(expansion.span.end, value, self.origin(env, name));
                 }
             }
         }
@@ -134,13 +155,17 @@ impl Hints<'_> {
         }
         let written = |hint: HintUse, value: &Known<String>, usual: &[&str]| {
             let value = value.as_ref().filter(|value| !value.is_empty() && value.chars().count() <= MAX_VALUE)?;
+            let odd = value.starts_with('/') && value.contains('\\');
             let shown = hint == HintUse::All || hint == HintUse::Auto && !usual.contains(&value.as_str());
-            shown.then(|| value.clone())
+            (shown && !odd).then(|| value.clone())
         };
         // Go's images begin in their GOPATH, which is of no use.
-        labels.extend(written(wanted.folders, &state.workdir, &["/", "/go"]).map(|folder| format!("in {folder}")));
         labels.extend(
-            written(wanted.users, &state.user, &["root", "0", "0:0", "root:root"]).map(|user| format!("as {user}")),
+            written(wanted.folders, &state.workdir, &["/", "/go", "C:\\"]).map(|folder| format!("in {folder}")),
+        );
+        labels.extend(
+            written(wanted.users, &state.user, &["root", "0", "0:0", "root:root", "ContainerAdministrator"])
+                .map(|user| format!("as {user}")),
         );
         if labels.is_empty() || self.snapshot.file().is_refused(stage.from) {
             return;
@@ -163,8 +188,10 @@ impl Hints<'_> {
         };
         let Known::Known(path) = before.env.expand(self.snapshot.text(), value) else { return };
         let Some(from) = before.workdir.as_ref().filter(|_| !path.starts_with('/') && !path.is_empty()) else { return };
-        let label = crate::analysis::path::resolve(from, &path);
-        self.add(value.span.end, label, format!("from {from}"));
+        // Paths of Windows are other paths.
+        if ![from, &path].iter().any(|path| path.contains(['\\', ':'])) {
+            self.add(value.span.end, resolve(from, &path), format!("from {from}"));
+        }
     }
 
     /// What a number behind `--from=` stands for.
@@ -180,20 +207,8 @@ impl Hints<'_> {
         let Body::From(from) = &file.instructions[file.stages[number].from].body else { return };
         let Some(name) = from.name.or(from.image.as_ref().map(|image| image.span)) else { return };
         if name.len() as usize <= MAX_VALUE {
-            let line = self.snapshot.text()[..name.start as usize].bytes().filter(|&byte| byte == b'\n').count() + 1;
+            let line = self.line(name.start);
             self.add(span.end, self.snapshot[name].to_owned(), format!("the stage of line {line}"));
         }
-    }
-}
-
-/// Where a value comes from.
-fn origin(snapshot: &Snapshot, env: &Env, name: &str) -> String {
-    let Some(variable) = env.get(name) else { return "the default that is written here".to_owned() };
-    let line =
-        variable.span.map(|span| snapshot.text()[..span.start as usize].bytes().filter(|&b| b == b'\n').count() + 1);
-    match (variable.origin, line) {
-        (Origin::Arg, Some(line)) => format!("{name} by the ARG of line {line}; --build-arg may give another value"),
-        (Origin::Env, Some(line)) => format!("{name} by the ENV of line {line}"),
-        _ => format!("{name} is set by the base image"),
     }
 }

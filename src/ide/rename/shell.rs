@@ -55,18 +55,19 @@ fn text(snapshot: &Snapshot, index: usize) -> Option<Span> {
     }
 }
 
-/// True when a shell that we know reads the text, and it is well formed.
+/// True when a shell that we know reads the text.
 fn is_read(snapshot: &Snapshot, stage: usize, index: usize) -> bool {
     let mut read = false;
-    shell_texts(snapshot, stage, index, &mut |script, _, _| read = !script.broken && !script.foreign);
+    shell_texts(snapshot, stage, index, &mut |script, _, _| read = !script.foreign);
     read
 }
 
 /// The place in the shell text of instruction `index` that gives `name` a value, or hands the name to a command.
 pub fn sets(snapshot: &Snapshot, index: usize, name: &str) -> Option<u32> {
     let (text, stage) = (text(snapshot, index)?, stage_around(snapshot, index)?);
-    let mut found = None;
+    let (mut found, mut broken) = (None, false);
     shell_texts(snapshot, stage, index, &mut |script, offset, _| {
+        broken |= script.broken;
         let set = script.commands.iter().find_map(|command| set_by(command, name));
         found = found.or(set.map(|at| at + offset));
     });
@@ -77,7 +78,12 @@ pub fn sets(snapshot: &Snapshot, index: usize, name: &str) -> Option<u32> {
             // `${X:=y}` sets it where it is empty.
             let by_default = front.ends_with("${") && (behind.starts_with(":=") || behind.starts_with('='));
             let last = front.trim_end().rsplit(|c: char| c.is_ascii_whitespace() || ";&|(".contains(c)).next();
-            by_default || matches!(last, Some("for" | "select")) && front.ends_with(|c: char| c.is_ascii_whitespace())
+            // Where the commands are not known for sure, whatever looks like it.
+            let alone = front.is_empty() || front.ends_with(|c: char| c.is_ascii_whitespace() || ";&|({`".contains(c));
+            let assigned = broken && alone && behind.starts_with(['=', '+', '[']);
+            assigned
+                || by_default
+                || matches!(last, Some("for" | "select")) && front.ends_with(|c: char| c.is_ascii_whitespace())
         };
         words(snapshot, text, name).find(by_word).map(|word| word.start)
     })

@@ -22,11 +22,14 @@ pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, index: usize, offset: u3
     };
     let mut places = Vec::new();
     for found in mentions::of_stages(snapshot).into_iter().filter(|found| found.name == mention.name) {
-        let span = unquoted(snapshot, found.span);
-        if snapshot[span].eq_ignore_ascii_case(name) {
-            places.push(Mention { span, ..found }.into_occurrence(Target::Stage(index)));
-        } else if snapshot[span].parse::<usize>().is_err() {
-            return Err(format!("line {} names the stage in a way that can't be edited", line(snapshot, span.start)));
+        let written = &snapshot[found.span];
+        if written.eq_ignore_ascii_case(name) {
+            places.push(found.into_occurrence(Target::Stage(index)));
+        } else if written.parse::<usize>().is_err() {
+            return Err(format!(
+                "line {} names the stage in a way that can't be edited",
+                line(snapshot, found.span.start)
+            ));
         }
     }
     if let Some(other) = by_variable(snapshot, index, name) {
@@ -35,14 +38,6 @@ pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, index: usize, offset: u3
     let here = places.iter().map(|place| place.span).find(|span| span.touches(offset));
     let here = here.ok_or_else(|| format!("the stage is named by its number here; its name is `{name}`"))?;
     Ok(Some(Plan { here, what: What::Stage(index), places }))
-}
-
-/// Without the quotes around it.
-fn unquoted(snapshot: &Snapshot, span: Span) -> Span {
-    let text = &snapshot[span];
-    let left = text.len() - text.trim_start_matches(['"', '\'']).len();
-    let right = text.trim_end_matches(['"', '\'']).len().max(left);
-    Span::new(span.start + left as u32, span.start + right as u32)
 }
 
 /// The image of a FROM whose variables may make the name of stage `index`: `FROM build-$TARGETARCH`.

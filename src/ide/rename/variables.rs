@@ -13,7 +13,7 @@ use crate::text::edit::EditSet;
 /// The places of the variable `name`, one of which is `mention`.
 pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, name: &str) -> Result<Plan, String> {
     if let Some(reader) = reader(name) {
-        return Err(format!("{reader} `{name}` by this name"));
+        return Err(format!("`{name}` has a meaning for {reader}"));
     }
     let all = of_variable(snapshot, name);
     let here = all.iter().find(|occurrence| occurrence.span == mention.span);
@@ -29,7 +29,10 @@ pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, name: &str) -> Result<Pl
     for &stage in &stages {
         shell::check(snapshot, stage, name)?;
     }
-    let places = all.iter().filter(|other| other.target == here.target).cloned().collect();
+    let places: Vec<Occurrence> = all.iter().filter(|other| other.target == here.target).cloned().collect();
+    if let Some(inherited) = of_unknown_image(snapshot, &places) {
+        return Err(format!("line {} may take `{name}` from the base image", line(snapshot, inherited.span.start)));
+    }
     Ok(Plan { here: here.span, what: What::Variable(name.to_owned()), places })
 }
 
@@ -42,15 +45,15 @@ fn nobody(snapshot: &Snapshot, mention: &Mention<'_>, name: &str) -> String {
     }
 }
 
-/// Who reads a variable by its name, with the verb.
-fn reader(name: &str) -> Option<String> {
+/// Who knows a variable by its name.
+fn reader(name: &str) -> Option<&'static str> {
     if predefined_arg(name).is_some() {
-        return Some("BuildKit knows".to_owned());
+        return Some("BuildKit");
     }
     if go_env(name).is_some_and(|variable| variable.kind != EnvKind::Gone) {
-        return Some("Go knows".to_owned());
+        return Some("Go");
     }
-    reader_of_variable(name).map(|reader| format!("{reader}: who reads"))
+    reader_of_variable(name)
 }
 
 /// The image that sets the variable in front of `stage`, for people.
@@ -59,6 +62,14 @@ fn of_image(snapshot: &Snapshot, stage: usize, name: &str) -> Option<String> {
     start.env.get(name).filter(|variable| variable.origin == Origin::Image)?;
     let image = start.reference.as_deref().map(|reference| format!("the image `{reference}`"));
     Some(image.unwrap_or_else(|| "the base image".to_owned()))
+}
+
+/// A use that no definition is in front of, in a stage of an image that may set the variable: `ENV X=/x:$X`.
+fn of_unknown_image<'o>(snapshot: &Snapshot, places: &'o [Occurrence]) -> Option<&'o Occurrence> {
+    let definitions: Vec<&Occurrence> = places.iter().filter(|place| place.role != Role::Use).collect();
+    let is_open = |stage: usize| snapshot.stage(&snapshot.file().stages[stage]).start.env.is_open();
+    let mut uses = places.iter().filter(|place| place.role == Role::Use && place.stage.is_some_and(is_open));
+    uses.find(|place| !definitions.iter().any(|definition| place.sees(snapshot, definition)))
 }
 
 /// The stages in which `here` is declared, and those upon them, in order.
@@ -77,7 +88,8 @@ fn visible(snapshot: &Snapshot, all: &[Occurrence], here: &Occurrence) -> Vec<us
 /// A place that could take its value from this variable and from another one of the same name.
 fn meets<'o>(snapshot: &Snapshot, all: &'o [Occurrence], target: &Target) -> Option<&'o Occurrence> {
     let definitions: Vec<&Occurrence> = all.iter().filter(|other| other.role != Role::Use).collect();
-    all.iter().find(|place| {
+    // A definition takes nothing from another one.
+    all.iter().filter(|place| !matches!(place.role, Role::Definition { .. })).find(|place| {
         let mine = place.target == *target;
         let other = |definition: &&&Occurrence| (definition.target == *target) != mine;
         definitions.iter().filter(other).any(|definition| place.sees(snapshot, definition))
@@ -92,7 +104,7 @@ pub fn check(snapshot: &Snapshot, old: &str, places: &[Occurrence], new: &str) -
         return Err(format!("`{new}` can't be the name of a variable: {rule}"));
     }
     if let Some(reader) = reader(new) {
-        return Err(format!("{reader} `{new}` by this name"));
+        return Err(format!("`{new}` has a meaning for {reader}"));
     }
     let Some(first) = places.first() else { return Ok(()) };
     let stages = visible(snapshot, places, first);
@@ -119,7 +131,9 @@ pub fn check(snapshot: &Snapshot, old: &str, places: &[Occurrence], new: &str) -
 fn around(snapshot: &Snapshot, stages: &[usize]) -> Vec<bool> {
     let all = &snapshot.file().stages;
     let mut around = vec![false; all.len()];
-    stages.iter().for_each(|&stage| around[stage] = true);
+    for &stage in stages {
+        around[stage] = true;
+    }
     for stage in all.iter().rev() {
         if let Base::Stage(parent) = stage.base {
             around[parent] |= around[stage.index];

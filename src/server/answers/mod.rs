@@ -4,10 +4,10 @@ mod navigate;
 pub mod semantic_tokens;
 
 use tower_lsp::gen_lsp_types::{
-    BaseSymbolInformation, CompletionItem, CompletionItemKind,
-    CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, DocumentSymbol, DocumentSymbolResponse, Documentation, FoldingRange, FoldingRangeKind, Hover,
-    InlayHint, InsertTextFormat, Label, MarkupContent, MarkupKind, Position,
-    Range, SymbolInformation, SymbolKind, TextEdit, Tooltip,
+    BaseSymbolInformation, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList,
+    CompletionResponse, Contents, DocumentSymbol, DocumentSymbolResponse, Documentation, FoldingRange,
+    FoldingRangeKind, Hover, InlayHint, InsertTextFormat, Label, MarkupContent, MarkupKind, Position, Range,
+    SymbolInformation, SymbolKind, TextEdit, Tooltip,
 };
 
 use super::convert::View;
