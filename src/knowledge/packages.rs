@@ -11,6 +11,7 @@ struct Package {
     manager: PackageManager,
     name: &'static str,
     provides: Vec<&'static str>,
+    notes: &'static str,
 }
 
 struct Install {
@@ -22,7 +23,7 @@ struct Install {
 static ALL: LazyLock<Vec<Package>> = LazyLock::new(|| {
     let package = |row: table::Row| {
         let manager = PackageManager::parse(row.cell(0))?;
-        Some(Package { manager, name: row.some(1)?, provides: row.words(2) })
+        Some(Package { manager, name: row.some(1)?, provides: row.words(2), notes: row.cell(3) })
     };
     table::rows(PACKAGES).filter_map(package).collect()
 });
@@ -39,9 +40,17 @@ static ALL_INSTALLS: LazyLock<Vec<Install>> = LazyLock::new(|| {
 /// `other-compiler` (under another name), `libc-headers`, `glibc-compat`, or the command of that name. Empty: not known.
 /// The package is written without its version.
 pub fn package_provides(manager: PackageManager, package: &str) -> &'static [&'static str] {
-    let of_manager = ALL.iter().filter(|known| known.manager == manager);
-    let mut matching = of_manager.filter(|known| table::glob(known.name, package));
-    matching.next().map(|known| known.provides.as_slice()).unwrap_or_default()
+    find(manager, package).map(|known| known.provides.as_slice()).unwrap_or_default()
+}
+
+/// What else matters of a package; may be empty.
+pub fn package_note(manager: PackageManager, package: &str) -> &'static str {
+    find(manager, package).map(|known| known.notes).unwrap_or_default()
+}
+
+fn find(manager: PackageManager, package: &str) -> Option<&'static Package> {
+    let mut of_manager = ALL.iter().filter(|known| known.manager == manager);
+    of_manager.find(|known| table::glob(known.name, package))
 }
 
 /// A package as an install line writes it, without its version: `gcc=13.2.1-r0`, `gcc~13`, `gcc>1`, `git/bookworm`,
