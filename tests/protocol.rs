@@ -4,6 +4,8 @@
 mod completion;
 #[path = "protocol/format.rs"]
 mod format;
+#[path = "protocol/help.rs"]
+mod help;
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
 #[path = "protocol/project.rs"]

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
     DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
-    DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider,
-    HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
-    ResourceOperationKind, Save, ServerCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    DocumentLinkOptions, DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider,
+    FoldingRangeProvider, HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind,
+    ReferencesProvider, ResourceOperationKind, Save, ServerCapabilities, SignatureHelpOptions, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 use super::uri::path_of;
@@ -47,8 +47,26 @@ pub struct Editor {
     pub markdown_hover: bool,
     /// The documentation of what is offered may be Markdown.
     pub markdown_completion: bool,
+    /// What the help on signatures may carry.
+    pub signature: SignatureCarries,
+    /// Links may have tooltips.
+    pub link_tooltips: bool,
     /// What a diagnostic may carry.
     pub diagnostics: Carries,
+}
+
+/// What the help on a signature may carry.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
+pub struct SignatureCarries {
+    /// Markdown.
+    pub markdown: bool,
+    /// Parts of the label as offsets.
+    pub offsets: bool,
+    /// A part of its own for each signature.
+    pub active: bool,
+    /// That no part is being typed.
+    pub none: bool,
 }
 
 /// What a diagnostic may carry beside its message.
@@ -105,6 +123,16 @@ impl Editor {
         let formats = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
         let formats = formats.and_then(|said| said.documentation_format.as_ref());
         self.markdown_completion = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
+        self.link_tooltips = text.document_link.as_ref().is_some_and(|said| yes(said.tooltip_support));
+        if let Some(said) = text.signature_help.as_ref().and_then(|said| said.signature_information.as_ref()) {
+            let parameters = said.parameter_information.as_ref();
+            self.signature = SignatureCarries {
+                markdown: said.documentation_format.iter().flatten().any(|format| *format == MarkupKind::Markdown),
+                offsets: parameters.is_some_and(|said| yes(said.label_offset_support)),
+                active: yes(said.active_parameter_support),
+                none: yes(said.no_active_parameter_support),
+            };
+        }
         // Editors that pull say these things under `diagnostic`, but older ones of them only under `publishDiagnostics`.
         let pull = text.diagnostic.as_ref().map(|said| &said.diagnostics_capabilities);
         let push = text.publish_diagnostics.as_ref().map(|said| &said.diagnostics_capabilities);
@@ -150,6 +178,8 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
         completion_provider: Some(completion()),
+        signature_help_provider: Some(signature_help()),
+        document_link_provider: Some(DocumentLinkOptions::default()),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         references_provider: Some(ReferencesProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
@@ -186,6 +216,12 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
 fn completion() -> CompletionOptions {
     let triggers = ["-", "=", "/", ","].map(str::to_owned);
     CompletionOptions { trigger_characters: Some(triggers.into()), ..CompletionOptions::default() }
+}
+
+/// A blank ends a keyword or a part; nothing is answered for it in the text of a shell.
+fn signature_help() -> SignatureHelpOptions {
+    let triggers = [" ", ",", "="].map(str::to_owned);
+    SignatureHelpOptions { trigger_characters: Some(triggers.into()), ..SignatureHelpOptions::default() }
 }
 
 fn sync() -> TextDocumentSync {

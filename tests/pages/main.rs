@@ -15,6 +15,8 @@
 //! | `hover` | ide: what hovering at the cursor shows; empty for nothing |
 //! | `completion` | ide: what may stand at the cursor, the best first: what is replaced in brackets, the label, what is written where that is something else, the detail; `first=N` the first N alone |
 //! | `documentation` | ide: that of the first of these |
+//! | `signature` | ide: the forms at the cursor, the part that is typed in `»…«`; `typed`: a key was typed, nobody asked |
+//! | `links` | ide: every link of the file and where it leads |
 //!
 //! Other blocks are prose. A `file`, `toml` or `dockerfile` block behind a `dockerfile` begins the next case of the same
 //! heading. Cases below "Not reported" must have no finding, whatever `UPDATE` says. Every fix of every finding is tried,
@@ -27,6 +29,7 @@
 //! What ShellCheck says of the texts of its page is recorded in tests/pages/shellcheck.json; `SHELLCHECK=path` asks that program
 //! instead and fails where it says something else, or writes it with `UPDATE=1`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
+mod ide_help;
 mod page;
 mod recorded;
 mod world;
@@ -238,6 +241,7 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
         let hover = dockline::ide::hover::hover(&snapshot, cursor.start).map(|hover| hover.markdown);
         compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());
     }
+    ide_help::check(case, &text, cursor, &snapshot, report);
     let Some(block) = case.block("completion") else { return };
     let items = dockline::ide::completion::completion(&snapshot, cursor.start);
     let first = block.info.strip_prefix("first=").map_or(usize::MAX, |number| number.parse().unwrap());

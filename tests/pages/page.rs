@@ -36,7 +36,7 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "file",
     "toml",
     "dockerfile",
@@ -49,6 +49,8 @@ const KINDS: [&str; 12] = [
     "completion",
     "documentation",
     "formatted",
+    "signature",
+    "links",
 ];
 
 impl Case {

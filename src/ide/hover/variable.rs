@@ -1,9 +1,10 @@
 //! Variables: what they are set to, and what BuildKit or Go makes of them.
 use super::Hover;
-use crate::analysis::env::{Env, Origin};
+use crate::analysis::env::{Env, Origin, Variable};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
+use crate::ide::lines::number;
 use crate::ide::markdown::{code, paragraphs};
 use crate::ide::{go_docs, go_project};
 use crate::knowledge::go_words::go_env;
@@ -19,6 +20,7 @@ pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Opt
     let env = environment(snapshot, instruction, index);
     let title = format!("**{name}**");
     let value = value_text(snapshot, &env, &name);
+    let value = if value.is_empty() { missing_text(snapshot, instruction, index, &env, &name) } else { value };
     let meaning = meaning(&name);
     if value.is_empty() && meaning.is_empty() {
         return None;
@@ -67,7 +69,7 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
     let value = match &variable.value {
         Known::Known(value) if value.is_empty() => "empty".to_owned(),
         Known::Known(value) => format!("`{value}`"),
-        Known::Unknown => "known only when the image is built".to_owned(),
+        Known::Unknown => why_unknown(snapshot, variable, name),
     };
     let origin = match variable.origin {
         Origin::Arg => "ARG",
@@ -76,8 +78,41 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
         Origin::Builder => "set by BuildKit",
         Origin::Shell => "set in this command",
     };
+    let place = variable.span.map(|span| format!(", line {}", number(snapshot, span.start))).unwrap_or_default();
     let line = variable.span.map(|span| snapshot[span].to_owned()).unwrap_or_default();
-    paragraphs(&[&format!("{value} ({origin})"), &code("dockerfile", &line)])
+    paragraphs(&[&format!("{value} ({origin}{place})"), &code("dockerfile", &line)])
+}
+
+/// Why nobody can tell the value from the Dockerfile.
+fn why_unknown(snapshot: &Snapshot, variable: &Variable, name: &str) -> String {
+    let bare = |span: Span| !snapshot[span].contains('=');
+    match variable.origin {
+        _ if predefined_arg(name).is_some() => "known only when the image is built".to_owned(),
+        Origin::Arg if variable.span.is_some_and(bare) => {
+            format!("no default: `docker build --build-arg {name}=…` sets it")
+        }
+        Origin::Arg | Origin::Env => "made of what is known only when the image is built".to_owned(),
+        Origin::Image => "its value differs from tag to tag".to_owned(),
+        Origin::Shell => "known only when the command runs".to_owned(),
+        Origin::Builder => "known only when the image is built".to_owned(),
+    }
+}
+
+/// What is to be said of a variable that nothing in front sets.
+fn missing_text(snapshot: &Snapshot, instruction: &Instruction, index: usize, env: &Env, name: &str) -> String {
+    let in_stage = instruction.kind != Kind::From && snapshot.file().stage_of(index).is_some();
+    if in_stage && let Some(global) = snapshot.globals().get(name).and_then(|global| global.span) {
+        let line = number(snapshot, global.start);
+        return format!("Not set here: line {line} sets it for FROM, and this stage sees it only after `ARG {name}`.");
+    }
+    // The shell has variables of its own, and triggers run in another build.
+    let shell =
+        matches!(instruction.kind, Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Onbuild);
+    let declares = matches!(instruction.kind, Kind::Arg | Kind::Env);
+    if shell || declares || env.is_open() || predefined_arg(name).is_some() {
+        return String::new();
+    }
+    "Not set here: nothing is written in its place.".to_owned()
 }
 
 fn meaning(name: &str) -> String {

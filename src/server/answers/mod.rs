@@ -1,4 +1,6 @@
 //! The features' answers in the protocol's types.
+mod help;
+
 use tower_lsp::gen_lsp_types::{
     BaseSymbolInformation, CodeAction, CodeActionKind, CodeActionResponse, CompletionItem, CompletionItemKind,
     CompletionItemTextEdit, CompletionList, CompletionResponse, Contents, CreateFile, CreateFileOptions,
