@@ -61,7 +61,7 @@ fn uses_text(snapshot: &Snapshot, stage: &Stage) -> String {
     let uses = uses(snapshot, stage);
     let last = stage.index + 1 == snapshot.file().stages.len();
     if uses.is_empty() {
-        let words = if last { "What `docker build` makes." } else { "Used nowhere: built with `--target` alone." };
+        let words = if last { "What `docker build` makes." } else { "No line uses it: only `--target` builds it." };
         return words.to_owned();
     }
     let shown = uses

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use super::{Here, Hover};
+use crate::analysis::accounts::{LONG, SHORT};
 use crate::analysis::invocation::Invocation;
 use crate::analysis::known::Known;
 use crate::analysis::source::analyses;
@@ -101,12 +102,33 @@ fn account(here: &Here, state: &ImageState, user: &str) -> String {
 /// The command in front that makes the account.
 fn made<'s>(here: &Here<'s>, user: &str) -> Option<&'s Invocation> {
     let stage = here.stage?;
-    let makes = |command: &&Invocation| {
-        matches!(command.name.as_str(), "useradd" | "adduser")
-            && command.instruction < here.index
-            && command.args.iter().any(|arg| arg.is(user))
-    };
+    let makes = |command: &&Invocation| command.instruction < here.index && makes_account(command, user);
     analyses(here.snapshot, stage).into_iter().flat_map(|stage| &stage.commands).rfind(makes)
+}
+
+/// True for a command that makes the account of this name or number.
+fn makes_account(command: &Invocation, user: &str) -> bool {
+    let Some((_, short)) = SHORT.iter().find(|(name, _)| *name == command.name) else { return false };
+    let mut args = command.args.iter();
+    while let Some(arg) = args.next() {
+        let Some(letters) = arg.prefix.strip_prefix('-') else {
+            if arg.is(user) {
+                return true;
+            }
+            continue;
+        };
+        let takes = if letters.starts_with('-') {
+            LONG.contains(&arg.prefix.as_str())
+        } else {
+            letters.chars().last().is_some_and(|letter| short.contains(letter))
+        };
+        let is_uid = letters.ends_with('u') && takes || arg.prefix == "--uid";
+        let value = if takes { args.next() } else { None };
+        if arg.is(&format!("--uid={user}")) || is_uid && value.is_some_and(|value| value.is(user)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// `0755` as `rwxr-xr-x`, as a list entry; empty for what is no mode.
