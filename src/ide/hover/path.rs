@@ -66,6 +66,9 @@ fn copied(here: &Here, copy: &Copy) -> Option<Hover> {
         let title = format!("A file called **{}** with the lines below", heredoc.delimiter);
         return Hover::of(heredoc.start, paragraphs(&[&title, how]));
     }
+    if !copy.json && snapshot[here.instruction.arguments].starts_with("[\"") {
+        return None; // An array that is not finished: its words are no paths.
+    }
     let analysis = snapshot.stage(here.stage?);
     let fact = analysis.copies.iter().find(|fact| fact.instruction == here.index);
     if let Some(word) = copy.sources.iter().find(touches) {

@@ -21,15 +21,12 @@ const MAX_VALUE: usize = 120;
 /// The answer for a use of a variable, or for the name that ARG or ENV declares.
 pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<Hover> {
     let index = snapshot.file().instruction_at(offset)?;
-    let (name, span, env) = match used(snapshot, instruction, offset) {
-        Some((name, span)) => {
-            let env = environment(snapshot, instruction, index, &name, span);
-            (name, span, env)
-        }
-        None => {
-            let (name, span) = declared(snapshot, instruction, offset)?;
-            (name, span, behind(snapshot, index))
-        }
+    let (name, span, env) = if let Some((name, span)) = used(snapshot, instruction, offset) {
+        let env = environment(snapshot, instruction, index, &name, span);
+        (name, span, env)
+    } else {
+        let (name, span) = declared(snapshot, instruction, offset)?;
+        (name, span, behind(snapshot, index))
     };
     let title = format!("**{name}**");
     let value = value_text(snapshot, &env, &name);
