@@ -6,6 +6,8 @@ mod actions;
 mod completion;
 #[path = "protocol/format.rs"]
 mod format;
+#[path = "protocol/help.rs"]
+mod help;
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
 #[path = "protocol/navigate.rs"]

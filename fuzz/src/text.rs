@@ -287,7 +287,9 @@ fn cursor(snapshot: &Snapshot, found: &[Diagnostic], at: usize) {
     symbols::symbols(snapshot);
     folding::folds(snapshot);
     let tokens = semantic_tokens::semantic_tokens(snapshot, None);
-    tokens.iter().for_each(|token| lies_in(text, token.span, token));
+    for token in &tokens {
+        lies_in(text, token.span, token);
+    }
     let is_behind = |pair: &[semantic_tokens::Token]| pair[0].span.end <= pair[1].span.start;
     assert!(tokens.windows(2).all(is_behind), "tokens overlap: {text:?}");
 }

@@ -47,7 +47,19 @@ pub struct StageAnalysis {
     pub bodies: Vec<ShellBody>,
     /// What it tells package managers, those of languages too.
     pub packages: Vec<PackageCommand>,
+    checkpoints: Vec<Checkpoint>,
 }
+
+/// The fold in front of an instruction, so that nobody needs to start at FROM again.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    before: usize,
+    state: ImageState,
+    groups: BTreeMap<String, Vec<String>>,
+}
+
+/// So many instructions are between two checkpoints.
+const BETWEEN_CHECKPOINTS: usize = 32;
 
 impl StageAnalysis {
     /// The RUN that is instruction `index`; `None` where that is another instruction, or one that could not be read.
@@ -81,6 +93,10 @@ pub struct RunFact {
 pub fn analyse(snapshot: &Snapshot, stage: &Stage) -> StageAnalysis {
     let mut fold = Fold::new(snapshot, stage, start(snapshot, stage));
     for (index, instruction) in snapshot.file().stage_instructions(stage) {
+        if index > stage.from && (index - stage.from).is_multiple_of(BETWEEN_CHECKPOINTS) {
+            let (state, groups) = (fold.state.clone(), fold.groups.clone());
+            fold.out.checkpoints.push(Checkpoint { before: index, state, groups });
+        }
         fold.step(index, instruction);
     }
     fold.finish()
@@ -88,12 +104,14 @@ pub fn analyse(snapshot: &Snapshot, stage: &Stage) -> StageAnalysis {
 
 /// The image in front of instruction `index` of `stage`.
 pub fn state_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> ImageState {
-    let mut fold = Fold::new(snapshot, stage, snapshot.stage(stage).start.clone());
-    for (at, instruction) in snapshot.file().stage_instructions(stage) {
-        if at == index {
-            break;
-        }
-        fold.step(at, instruction);
+    let analysis = snapshot.stage(stage);
+    let next = analysis.checkpoints.partition_point(|checkpoint| checkpoint.before <= index);
+    let checkpoint = next.checked_sub(1).and_then(|last| analysis.checkpoints.get(last));
+    let (from, state) = checkpoint.map_or((stage.from, &analysis.start), |found| (found.before, &found.state));
+    let mut fold = Fold::new(snapshot, stage, state.clone());
+    fold.groups = checkpoint.map(|found| found.groups.clone()).unwrap_or_default();
+    for at in from..index.min(stage.instructions.end) {
+        fold.step(at, &snapshot.file().instructions[at]);
     }
     fold.state
 }
@@ -156,7 +174,8 @@ fn base(snapshot: &Snapshot, stage: &Stage) -> ImageState {
     state
 }
 
-fn of_reference(reference: &str) -> ImageState {
+/// The image behind `FROM reference`, without variables.
+pub fn of_reference(reference: &str) -> ImageState {
     if reference == "scratch" {
         return ImageState::scratch();
     }
@@ -191,6 +210,7 @@ impl<'s> Fold<'s> {
             installs: Vec::new(),
             bodies: Vec::new(),
             packages: Vec::new(),
+            checkpoints: Vec::new(),
         };
         Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }
     }

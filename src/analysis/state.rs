@@ -219,3 +219,30 @@ impl ImageState {
 
 /// What the builder sets where the image sets nothing.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::analysis::snapshot::Snapshot;
+    use crate::analysis::stage::state_before;
+
+    #[test]
+    fn the_state_in_front_is_that_of_a_file_that_ends_there() {
+        let mut text = "FROM alpine:3.22 AS a\nRUN apk add -t .build gcc\n".to_owned();
+        for number in 0..60 {
+            let _ = write!(text, "ENV A{number}=${{A{number}}}x\nWORKDIR d{number}\n");
+        }
+        text.push_str("RUN apk del .build\nUSER app\n");
+        let snapshot = Snapshot::of_text(&text);
+        let stage = &snapshot.file().stages[0];
+        for (index, instruction) in snapshot.file().stage_instructions(stage).skip(1) {
+            let front = Snapshot::of_text(&text[..instruction.span.start as usize]);
+            assert_eq!(state_before(&snapshot, stage, index), front.stages()[0].end, "{index}");
+        }
+        assert_eq!(state_before(&snapshot, stage, stage.instructions.end), snapshot.stage(stage).end);
+        let packages =
+            |back: usize| state_before(&snapshot, stage, stage.instructions.end - back).packages.names().count();
+        assert_eq!((packages(2), packages(1)), (1, 0), "the group is known behind a checkpoint");
+    }
+}

@@ -21,6 +21,12 @@ pub fn is_rolling(repository: &str) -> bool {
     NAMES.iter().any(|name| name.rolling && table::glob(name.pattern, repository))
 }
 
+/// True for a Docker official image.
+pub fn is_official(repository: &str) -> bool {
+    let name = normalized_repository(repository);
+    NAMES.iter().any(|known| !known.rolling && known.pattern == name)
+}
+
 /// True for a name without a slash that is no Docker official image: an image that was built on the same machine, or that
 /// the builder is told of (a named context, a tool that replaces the name).
 pub fn is_local(repository: &str) -> bool {

@@ -23,14 +23,17 @@ pub mod package_tools;
 pub mod packages;
 pub mod predefined_args;
 pub mod programs;
+pub mod registries;
 pub mod root_uses;
 pub mod secret_files;
 pub mod secrets;
 pub mod shell_words;
 pub mod shellcheck;
 pub mod snippets;
+pub mod support;
 pub mod table;
 pub mod tables;
+pub mod texts;
 pub mod usual_values;
 pub mod xx;
 

@@ -45,9 +45,17 @@ static ALL_INSTALLS: LazyLock<Vec<Install>> = LazyLock::new(|| {
 /// `other-compiler` (under another name), `libc-headers`, `glibc-compat`, or the command of that name. Empty: not known.
 /// The package is written without its version.
 pub fn package_provides(manager: PackageManager, package: &str) -> &'static [&'static str] {
-    let of_manager = ALL.iter().filter(|known| known.manager == manager);
-    let mut matching = of_manager.filter(|known| table::glob(known.name, package));
-    matching.next().map(|known| known.provides.as_slice()).unwrap_or_default()
+    find(manager, package).map(|known| known.provides.as_slice()).unwrap_or_default()
+}
+
+/// What else matters of a package; may be empty.
+pub fn package_note(manager: PackageManager, package: &str) -> &'static str {
+    find(manager, package).map(|known| known.notes).unwrap_or_default()
+}
+
+fn find(manager: PackageManager, package: &str) -> Option<&'static Package> {
+    let mut of_manager = ALL.iter().filter(|known| known.manager == manager);
+    of_manager.find(|known| table::glob(known.name, package))
 }
 
 /// The packages that are known of a manager, in the order of the table: name, what it brings, what else is worth knowing.

@@ -118,7 +118,13 @@ impl Listing {
         let literal = source.split(['*', '?', '[', '\\']).next().unwrap_or_default();
         let below = paths::parent(literal);
         let is_hidden = |open: &String| paths::strip(open, below).is_some() || paths::strip(below, open).is_some();
-        let found: Vec<&str> = self.entries.keys().map(String::as_str).filter(|path| pattern.matches(path)).collect();
+        // What is matched begins with what stands in front of the wildcards, and is that where there are none.
+        let found: Vec<&str> = if literal.len() == source.len() {
+            self.entries.get_key_value(&source).into_iter().map(|(path, _)| path.as_str()).collect()
+        } else {
+            let from = self.entries.range(literal.to_owned()..).map(|(path, _)| path.as_str());
+            from.take_while(|path| path.starts_with(literal)).filter(|path| pattern.matches(path)).collect()
+        };
         let depth = source.matches('/').count();
         let unseen = self.open.iter().filter(|open| is_hidden(open)).any(|open| {
             let open_depth = if open.is_empty() { 0 } else { open.matches('/').count() + 1 };

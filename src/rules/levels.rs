@@ -13,6 +13,11 @@ pub fn is_on(entry: &Entry, settings: &Settings) -> bool {
         || entry.name == SHELLCHECK && settings.rules.iter().any(|(name, setting)| is_code_on(name, setting))
 }
 
+/// The level of what `entry` reports under its name; `None` when it is off.
+pub fn of_rule(entry: &Entry, settings: &Settings) -> Option<Severity> {
+    level(entry, None, settings)
+}
+
 /// True where ShellCheck is wanted: it is not off, and neither is its rule.
 pub fn asks_shellcheck(settings: &Settings) -> bool {
     settings.shellcheck.enabled != ShellCheckUse::Off && find(SHELLCHECK).is_some_and(|entry| is_on(entry, settings))

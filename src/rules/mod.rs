@@ -77,6 +77,12 @@ impl Entry {
         paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Where the page of what `code` stands for is read: ShellCheck has one for each of its codes.
+    pub fn url_of(&self, code: &str) -> Option<String> {
+        let own = (self.name == SHELLCHECK).then(|| crate::knowledge::shellcheck::code(code)).flatten();
+        own.map(|code| format!("https://www.shellcheck.net/wiki/{code}")).or_else(|| self.url())
+    }
+
     /// Where the page is read; `None` while the package names no repository.
     pub fn url(&self) -> Option<String> {
         let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty())?;

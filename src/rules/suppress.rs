@@ -267,8 +267,13 @@ fn list_of_names(list: &str, start: u32) -> Vec<Span> {
     }
 }
 
+/// The names that the comment at `comment` silences; none for another comment.
+pub fn names_in(text: &str, comment: Span) -> Vec<Span> {
+    read(text, comment).map(|ignore| ignore.names).unwrap_or_default()
+}
+
 /// The names behind `skip=` in the value of BuildKit's `check`: up to the first blank, `;` between options.
-fn check_names(text: &str, value: Span) -> Vec<Span> {
+pub fn check_names(text: &str, value: Span) -> Vec<Span> {
     let mut names = Vec::new();
     let value_text = text[value.range()].split_whitespace().next().unwrap_or_default();
     let mut at = value.start;

@@ -5,13 +5,13 @@ use tower_lsp::gen_lsp_types::{
     ChangeNotifications, ClientCapabilities, ClientCodeActionResolveOptions, ClientSemanticTokensRequestOptionsFull,
     CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions, DefinitionProvider,
     DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
-    DocumentHighlightProvider, DocumentOnTypeFormattingOptions, DocumentRangeFormattingOptions,
+    DocumentHighlightProvider, DocumentLinkOptions, DocumentOnTypeFormattingOptions, DocumentRangeFormattingOptions,
     DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FileOperationFilter,
     FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions, FoldingRangeProvider, HoverProvider,
     InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, RenameOptions,
-    RenameProvider, ResourceOperationKind, Save, SelectionRangeProvider, ServerCapabilities, TextDocumentSync,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
-    WorkspaceSymbolProvider,
+    RenameProvider, ResourceOperationKind, Save, SelectionRangeProvider, ServerCapabilities, SignatureHelpOptions,
+    TextDocumentClientCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions, WorkspaceSymbolProvider,
 };
 
 use super::answers::semantic_tokens;
@@ -73,8 +73,26 @@ pub struct Editor {
     pub progress: bool,
     /// What is offered may hold places to fill in.
     pub snippets: bool,
+    /// What the help on signatures may carry.
+    pub signature: SignatureCarries,
+    /// Links may have tooltips.
+    pub link_tooltips: bool,
     /// What a diagnostic may carry.
     pub diagnostics: Carries,
+}
+
+/// What the help on a signature may carry.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
+pub struct SignatureCarries {
+    /// Markdown.
+    pub markdown: bool,
+    /// Parts of the label as offsets.
+    pub offsets: bool,
+    /// A part of its own for each signature.
+    pub active: bool,
+    /// That no part is being typed.
+    pub none: bool,
 }
 
 /// What a diagnostic may carry beside its message.
@@ -130,15 +148,6 @@ impl Editor {
         self.prepare_rename = text.rename.as_ref().is_some_and(|said| yes(said.prepare_support));
         self.hierarchical_symbols =
             text.document_symbol.as_ref().is_some_and(|said| yes(said.hierarchical_document_symbol_support));
-        if let Some(tokens) = &text.semantic_tokens {
-            self.semantic_tokens = true;
-            self.token_changes = match &tokens.requests.full {
-                Some(ClientSemanticTokensRequestOptionsFull::ClientSemanticTokensRequestFullDelta(full)) => {
-                    yes(full.delta)
-                }
-                _ => false,
-            };
-        }
         if let Some(folding) = &text.folding_range {
             self.line_folding_only = yes(folding.line_folding_only);
             self.fold_limit = folding.range_limit;
@@ -146,10 +155,8 @@ impl Editor {
         self.ranges = text.range_formatting.as_ref().is_some_and(|said| yes(said.ranges_support));
         let formats = text.hover.as_ref().and_then(|said| said.content_format.as_ref());
         self.markdown_hover = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
-        let items = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
-        self.snippets = items.is_some_and(|said| yes(said.snippet_support));
-        let formats = items.and_then(|said| said.documentation_format.as_ref());
-        self.markdown_completion = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
+        self.link_tooltips = text.document_link.as_ref().is_some_and(|said| yes(said.tooltip_support));
+        self.read_help(text);
         // Editors that pull say these things under `diagnostic`, but older ones of them only under `publishDiagnostics`.
         let pull = text.diagnostic.as_ref().map(|said| &said.diagnostics_capabilities);
         let push = text.publish_diagnostics.as_ref().map(|said| &said.diagnostics_capabilities);
@@ -159,6 +166,32 @@ impl Editor {
             link: any(|said| said.code_description_support == Some(true)),
             tags: any(|said| said.tag_support.is_some()),
         };
+    }
+
+    fn read_help(&mut self, text: &TextDocumentClientCapabilities) {
+        let yes = |said: Option<bool>| said == Some(true);
+        let items = text.completion.as_ref().and_then(|said| said.completion_item.as_ref());
+        self.snippets = items.is_some_and(|said| yes(said.snippet_support));
+        let formats = items.and_then(|said| said.documentation_format.as_ref());
+        self.markdown_completion = formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown));
+        if let Some(said) = text.signature_help.as_ref().and_then(|said| said.signature_information.as_ref()) {
+            let parameters = said.parameter_information.as_ref();
+            self.signature = SignatureCarries {
+                markdown: said.documentation_format.iter().flatten().any(|format| *format == MarkupKind::Markdown),
+                offsets: parameters.is_some_and(|said| yes(said.label_offset_support)),
+                active: yes(said.active_parameter_support),
+                none: yes(said.no_active_parameter_support),
+            };
+        }
+        if let Some(tokens) = &text.semantic_tokens {
+            self.semantic_tokens = true;
+            self.token_changes = match &tokens.requests.full {
+                Some(ClientSemanticTokensRequestOptionsFull::ClientSemanticTokensRequestFullDelta(full)) => {
+                    yes(full.delta)
+                }
+                _ => false,
+            };
+        }
     }
 }
 
@@ -195,6 +228,8 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         text_document_sync: Some(sync()),
         hover_provider: Some(HoverProvider::Bool(true)),
         completion_provider: Some(completion()),
+        signature_help_provider: Some(signature_help()),
+        document_link_provider: Some(DocumentLinkOptions::default()),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
         semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens::provider),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
@@ -286,6 +321,12 @@ fn rename(editor: &Editor) -> RenameProvider {
 fn completion() -> CompletionOptions {
     let triggers = ["-", "=", "/", ",", "$", "{", ":"].map(str::to_owned);
     CompletionOptions { trigger_characters: Some(triggers.into()), ..CompletionOptions::default() }
+}
+
+/// A blank ends a keyword or a part; nothing is answered for it in the text of a shell.
+fn signature_help() -> SignatureHelpOptions {
+    let triggers = [" ", ",", "="].map(str::to_owned);
+    SignatureHelpOptions { trigger_characters: Some(triggers.into()), ..SignatureHelpOptions::default() }
 }
 
 fn sync() -> TextDocumentSync {

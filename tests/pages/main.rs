@@ -22,6 +22,8 @@
 //! | `highlight`, `references`, `definition` | ide: places as `line:column text` |
 //! | `selection` | ide: the growing selections |
 //! | `inlay-hints` | ide: the lines that have some, hints in `‹›` |
+//! | `signature` | ide: the forms at the cursor, the part that is typed in `»…«`; `typed`: a key was typed, nobody asked |
+//! | `links` | ide: every link of the file and where it leads |
 //! | `lens`, `symbols`, `folding`, `workspace-symbols query=TEXT` | ide: of the whole file |
 //!
 //! On pages of the editor's features a `dockerfile` block may say `open` (no line end behind the last line), `crlf` and `bom`.
@@ -37,6 +39,7 @@
 //! What ShellCheck says of the texts of its page is recorded in tests/pages/shellcheck.json; `SHELLCHECK=path` asks that program
 //! instead and fails where it says something else, or writes it with `UPDATE=1`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
+mod ide_help;
 mod ide_navigate;
 mod ide_tokens;
 mod page;
@@ -258,6 +261,7 @@ fn ide_case(page: &Page, case: &Case, report: &mut Report) {
         compare(report, dockerfile, Some(block), "hover", &hover.unwrap_or_default());
     }
     ide_tokens::check(page, case, dockerfile, report);
+    ide_help::check(case, &text, cursor, &snapshot, report);
     let Some(block) = case.block("completion") else { return };
     let found = dockline::rules::run::run(&snapshot).diagnostics;
     let items = dockline::ide::completion::completion(&snapshot, cursor.start, &|| &found);

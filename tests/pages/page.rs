@@ -36,7 +36,7 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 25] = [
+const KINDS: [&str; 27] = [
     "file",
     "toml",
     "dockerfile",
@@ -62,6 +62,8 @@ const KINDS: [&str; 25] = [
     "workspace-symbols",
     "symbols",
     "folding",
+    "signature",
+    "links",
 ];
 
 impl Case {

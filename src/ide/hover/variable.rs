@@ -1,38 +1,77 @@
 //! Variables: what they are set to, and what BuildKit or Go makes of them.
 use super::Hover;
-use crate::analysis::env::{Env, Origin};
+use crate::analysis::env::{Env, Origin, Variable};
+use crate::analysis::invocation::Invocation;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
+use crate::ide::lines::{code as inline, number};
 use crate::ide::markdown::{code, paragraphs};
 use crate::ide::{go_docs, go_project};
 use crate::knowledge::go_words::go_env;
 use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::instruction::{Instruction, Kind};
+use crate::model::word::{Part, Word};
 use crate::model::words::words;
 use crate::text::span::Span;
 
+/// Longer values are cut, in characters.
+const MAX_VALUE: usize = 120;
+
 /// The answer for a use of a variable, or for the name that ARG or ENV declares.
 pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<Hover> {
-    let (name, span) = used(snapshot, instruction, offset).or_else(|| declared(snapshot, instruction, offset))?;
     let index = snapshot.file().instruction_at(offset)?;
-    let env = environment(snapshot, instruction, index);
+    let (name, span, env) = if let Some((name, span)) = used(snapshot, instruction, offset) {
+        let env = environment(snapshot, instruction, index, &name, span);
+        (name, span, env)
+    } else {
+        let (name, span) = declared(snapshot, instruction, offset)?;
+        (name, span, behind(snapshot, index))
+    };
     let title = format!("**{name}**");
     let value = value_text(snapshot, &env, &name);
+    let value = if value.is_empty() { missing_text(snapshot, instruction, index, &env, &name) } else { value };
     let meaning = meaning(&name);
     if value.is_empty() && meaning.is_empty() {
         return None;
     }
     let stage = snapshot.file().stage_of(index);
     let here = stage.map(|stage| go_project::variable(snapshot, stage, &name, span.start)).unwrap_or_default();
-    Some(Hover { span, markdown: paragraphs(&[&title, &value, &meaning, here.trim_end()]) })
+    let result = result_text(snapshot, instruction, &env, span);
+    Some(Hover { span, markdown: paragraphs(&[&title, &value, &result, &meaning, here.trim_end()]) })
 }
 
-/// FROM sees the global scope only.
-fn environment(snapshot: &Snapshot, instruction: &Instruction, index: usize) -> Env {
-    match snapshot.file().stage_of(index) {
-        Some(stage) if instruction.kind != Kind::From => state_before(snapshot, stage, index).env,
-        _ => snapshot.globals().clone(),
+/// What a use at `span` sees: FROM the global scope only, a command of RUN also what the shell has set before.
+fn environment(snapshot: &Snapshot, instruction: &Instruction, index: usize, name: &str, span: Span) -> Env {
+    let Some(stage) = snapshot.file().stage_of(index).filter(|_| instruction.kind != Kind::From) else {
+        return snapshot.globals().clone();
+    };
+    let commands = snapshot.stage(stage).commands_of(index).iter();
+    let innermost = commands.filter(|command| command.span.contains(span)).min_by_key(|command| command.span.len());
+    // `A=1 echo $A`: the shell reads the words before it sets A.
+    let own = |command: &&Invocation| command.assignments.iter().any(|(assigned, _)| assigned == name);
+    match innermost.filter(|command| !own(command)) {
+        Some(command) => command.env.clone(),
+        None => state_before(snapshot, stage, index).env,
+    }
+}
+
+/// What holds behind the ARG or ENV `index`.
+fn behind(snapshot: &Snapshot, index: usize) -> Env {
+    let stage = snapshot.file().stage_of(index);
+    stage.map_or_else(|| snapshot.globals().clone(), |stage| state_before(snapshot, stage, index + 1).env)
+}
+
+/// What `${name:-word}` gives.
+fn result_text(snapshot: &Snapshot, instruction: &Instruction, env: &Env, span: Span) -> String {
+    let all = words(instruction).into_iter().flat_map(Word::expansions);
+    let Some(found) = all.into_iter().find(|found| found.span == span && found.operator.is_some()) else {
+        return String::new();
+    };
+    let alone = Word { span, parts: vec![Part::Variable(Box::new(found.clone()))], flaw: None };
+    match env.expand(snapshot.text(), &alone) {
+        Known::Known(value) if !value.is_empty() => format!("Here: {}", shown(&value)),
+        _ => String::new(),
     }
 }
 
@@ -40,14 +79,14 @@ fn environment(snapshot: &Snapshot, instruction: &Instruction, index: usize) -> 
 fn used(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<(String, Span)> {
     let in_words = words(instruction)
         .into_iter()
-        .flat_map(crate::model::word::Word::expansions)
+        .flat_map(Word::expansions)
         .filter(|expansion| expansion.span.touches(offset))
         .min_by_key(|expansion| expansion.span.len())
         .map(|expansion| (snapshot[expansion.name].to_owned(), expansion.span));
     in_words.or_else(|| {
         let index = snapshot.file().instruction_at(offset)?;
         let stage = snapshot.stage(snapshot.file().stage_of(index)?);
-        let run = stage.runs.iter().find(|run| run.instruction == index)?;
+        let run = stage.run_of(index)?;
         let uses = &run.script.as_ref()?.uses;
         let found = uses.iter().find(|found| found.span.shift(run.offset).touches(offset))?;
         Some((found.name.clone(), found.span.shift(run.offset)))
@@ -66,8 +105,8 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
     let Some(variable) = env.get(name) else { return String::new() };
     let value = match &variable.value {
         Known::Known(value) if value.is_empty() => "empty".to_owned(),
-        Known::Known(value) => format!("`{value}`"),
-        Known::Unknown => "known only when the image is built".to_owned(),
+        Known::Known(value) => shown(value),
+        Known::Unknown => why_unknown(snapshot, variable, name),
     };
     let origin = match variable.origin {
         Origin::Arg => "ARG",
@@ -76,8 +115,59 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
         Origin::Builder => "set by BuildKit",
         Origin::Shell => "set in this command",
     };
+    let place = variable.span.map(|span| format!(", line {}", number(snapshot, span.start))).unwrap_or_default();
     let line = variable.span.map(|span| snapshot[span].to_owned()).unwrap_or_default();
-    paragraphs(&[&format!("{value} ({origin})"), &code("dockerfile", &line)])
+    paragraphs(&[&format!("{value} ({origin}{place})"), &code("dockerfile", &line)])
+}
+
+/// Why nobody can tell the value from the Dockerfile.
+fn why_unknown(snapshot: &Snapshot, variable: &Variable, name: &str) -> String {
+    let bare = |span: Span| !snapshot[span].contains('=');
+    match variable.origin {
+        _ if predefined_arg(name).is_some() => "known only when the image is built".to_owned(),
+        Origin::Arg if variable.span.is_some_and(bare) => {
+            format!("no default: `docker build --build-arg {name}=…` sets it")
+        }
+        Origin::Arg | Origin::Env => "made of what is known only when the image is built".to_owned(),
+        Origin::Image => "its value differs from tag to tag".to_owned(),
+        Origin::Shell => "known only when the command runs".to_owned(),
+        Origin::Builder => "known only when the image is built".to_owned(),
+    }
+}
+
+/// What is to be said of a variable that nothing in front sets.
+fn missing_text(snapshot: &Snapshot, instruction: &Instruction, index: usize, env: &Env, name: &str) -> String {
+    let in_stage = instruction.kind != Kind::From && snapshot.file().stage_of(index).is_some();
+    // The shell has variables of its own, and triggers run in another build.
+    let shell =
+        matches!(instruction.kind, Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Onbuild);
+    let may_set = shell && stands_bare(&snapshot[instruction.span], name);
+    if in_stage
+        && !may_set
+        && let Some(global) = snapshot.globals().get(name).and_then(|global| global.span)
+    {
+        let line = number(snapshot, global.start);
+        return format!("Not set here: line {line} sets it for FROM, and this stage sees it only after `ARG {name}`.");
+    }
+    let declares = matches!(instruction.kind, Kind::Arg | Kind::Env);
+    if shell || declares || env.is_open() || predefined_arg(name).is_some() {
+        return String::new();
+    }
+    "Not set here: nothing is written in its place.".to_owned()
+}
+
+/// True when the name stands without a dollar: the shell may set it.
+fn stands_bare(text: &str, name: &str) -> bool {
+    let uses = text.matches(&format!("${name}")).count() + text.matches(&format!("${{{name}")).count();
+    text.matches(name).count() > uses
+}
+
+/// A value within a sentence; the first line of a long one.
+fn shown(value: &str) -> String {
+    let first = value.lines().next().unwrap_or_default();
+    let end = first.char_indices().nth(MAX_VALUE).map_or(first.len(), |(at, _)| at);
+    let cut = if end < value.len() { " …" } else { "" };
+    format!("{}{cut}", inline(&first[..end]))
 }
 
 fn meaning(name: &str) -> String {

@@ -1,5 +1,6 @@
 //! The features' answers in the protocol's types.
 pub mod actions;
+mod help;
 mod navigate;
 pub mod semantic_tokens;
 
