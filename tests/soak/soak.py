@@ -43,7 +43,7 @@ PATIENCE = 60
 # A document that has grown longer is cut.
 LONGEST = 9_000
 # How much more memory than in the third quarter may be in use in the last: a part of it, and megabytes.
-GROWTH = (0.05, 2.0)
+GROWTH = (0.03, 1.0)
 
 PIECES = [
     "\n", "\n", "\n", "\r\n", "\r", "\\\n", " \\\n  ", "`\n", "# comment\n", "\n# dockline: ignore=untagged-image\n", "FROM alpine:3.20 AS base\n",
