@@ -416,6 +416,7 @@ fn nothing_is_answered_before_initialize() {
 fn unknown_methods_and_broken_messages() {
     let mut client = Client::start(&json!({}));
     assert_eq!(client.request("dockline/nothing", json!({}))["error"]["code"], -32601);
+    assert_eq!(client.request("$/nothing", json!({}))["error"]["code"], -32601);
     client.notify("$/nothing", json!({}));
     client.notify("dockline/nothing", json!([1, 2]));
     for broken in ["{\"broken\"", "[]", "\u{0}", "{\"jsonrpc\":\"2.0\",\"id\":[1]}"] {

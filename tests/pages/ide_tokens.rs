@@ -35,7 +35,7 @@ fn line(text: &str, token: &Token, first: usize) -> Option<String> {
     let number = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
     let modifiers = MODIFIERS.iter().enumerate().filter(|(bit, _)| token.modifiers >> bit & 1 == 1);
-    let modifiers: String = modifiers.map(|(_, name)| format!(".{name}")).collect();
+    let modifiers: String = modifiers.flat_map(|(_, name)| [".", name]).collect();
     let name = TYPES[token.kind.index() as usize];
     (number >= first).then(|| format!("{number}:{column} {name}{modifiers} {}", visible(&text[token.span.range()])))
 }

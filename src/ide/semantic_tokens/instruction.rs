@@ -226,6 +226,6 @@ impl Painter<'_> {
         let text = self.text[body.range()].trim_start_matches('\t');
         let Some(interpreter) = text.strip_prefix("#!") else { return true };
         let words = interpreter.lines().next().unwrap_or_default().split_ascii_whitespace();
-        is_posix(&words.map(|word| word.to_owned()).collect::<Vec<_>>())
+        is_posix(&words.map(str::to_owned).collect::<Vec<_>>())
     }
 }
