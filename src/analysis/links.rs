@@ -26,7 +26,7 @@ impl Links {
         }
         let mut groups = Groups { parent: (0..stages.len()).collect() };
         for stage in stages {
-            if let Some(parent) = super::stage::parent(snapshot, stage) {
+            if let Some(parent) = super::start::parent(snapshot, stage) {
                 groups.join(stage.index, parent);
             }
             for (_, instruction) in snapshot.file().stage_instructions(stage) {

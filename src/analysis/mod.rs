@@ -21,5 +21,6 @@ pub mod shell_comment;
 pub mod snapshot;
 pub mod source;
 pub mod stage;
+pub mod start;
 pub mod state;
 pub mod written;

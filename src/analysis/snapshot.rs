@@ -210,7 +210,7 @@ impl Snapshot {
         // Parents first, and not by recursion: a chain of thousands would exhaust the stack.
         let mut missing = Vec::new();
         let mut child = stage;
-        while let Some(parent) = super::stage::parent(self, child).map(|parent| &self.file().stages[parent]) {
+        while let Some(parent) = super::start::parent(self, child).map(|parent| &self.file().stages[parent]) {
             if cell(parent).get().is_some() {
                 break;
             }

@@ -1,5 +1,4 @@
 //! What a stage means: its instructions folded into image states, with the commands and copies that were seen on the way.
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,17 +11,15 @@ use super::known::Known;
 use super::package_command::{self, PackageCommand};
 use super::path::{is_below, resolve};
 use super::shell_body::{self, ShellBody};
-use super::shell_comment;
 use super::snapshot::Snapshot;
-use super::state::{Base, ImageState};
-use crate::knowledge::base_images::base_image;
+use super::start::start;
+use super::state::ImageState;
 use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::distros::PackageManager;
 use crate::model::command::Command;
-use crate::model::image::ImageRef;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::mount::{Mount, parse_mount};
-use crate::model::stage::{Base as StageBase, Stage};
+use crate::model::stage::Stage;
 use crate::syntax::shell::{Script, is_posix};
 use crate::text::span::Span;
 
@@ -126,67 +123,6 @@ pub fn with_settings(snapshot: &Snapshot, stage: &Stage, visit: &mut dyn FnMut(u
             fold.step(at, instruction);
         }
     }
-}
-
-/// The earlier stage that `stage` starts from, also where its name is the value of an ARG.
-pub fn parent(snapshot: &Snapshot, stage: &Stage) -> Option<usize> {
-    match stage.base {
-        StageBase::Stage(parent) => Some(parent),
-        StageBase::Image => {
-            let earlier = &snapshot.file().stages[..stage.index];
-            match reference(snapshot, stage)? {
-                // A name without a variable was looked up when the file was read.
-                Cow::Borrowed(_) => None,
-                Cow::Owned(name) => earlier.iter().rposition(|other| other.name.as_deref() == Some(&*name)),
-            }
-        }
-        StageBase::Scratch | StageBase::Missing => None,
-    }
-}
-
-fn reference<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<Cow<'s, str>> {
-    let Body::From(from) = &snapshot.file().instructions[stage.from].body else { return None };
-    let image = from.image.as_ref()?;
-    image.literal(snapshot.text()).or_else(|| match snapshot.globals().expand(snapshot.text(), image) {
-        Known::Known(name) => Some(Cow::Owned(name)),
-        Known::Unknown => None,
-    })
-}
-
-fn start(snapshot: &Snapshot, stage: &Stage) -> ImageState {
-    let mut state = base(snapshot, stage);
-    if let said @ Known::Known(_) = shell_comment::of_stage(snapshot, stage) {
-        state.shell = said;
-    }
-    state
-}
-
-fn base(snapshot: &Snapshot, stage: &Stage) -> ImageState {
-    if let Some(parent) = parent(snapshot, stage) {
-        return snapshot.stage(&snapshot.file().stages[parent]).end.clone();
-    }
-    let mut state = match stage.base {
-        StageBase::Scratch => ImageState::scratch(),
-        StageBase::Image => reference(snapshot, stage).map_or_else(ImageState::unknown, |name| of_reference(&name)),
-        StageBase::Missing | StageBase::Stage(_) => ImageState::unknown(),
-    };
-    state.shell = snapshot.shell_of_images().clone();
-    state
-}
-
-/// The image behind `FROM reference`, without variables.
-pub fn of_reference(reference: &str) -> ImageState {
-    if reference == "scratch" {
-        return ImageState::scratch();
-    }
-    let image = ImageRef::parse(reference);
-    let row = match (&image.tag, &image.digest) {
-        (None, Some(_)) => None,
-        (tag, _) => base_image(&image.repository, tag.as_deref()),
-    };
-    let mut state = row.map_or_else(ImageState::unknown, ImageState::of_image);
-    state.reference = Some(reference.into());
-    state
 }
 
 /// Walks the instructions of one stage.
@@ -464,11 +400,6 @@ fn is_system(path: &str) -> bool {
             | "/opt"
     ) || is_below(path, "/lib")
         || is_below(path, "/usr/lib")
-}
-
-/// True when a stage starts from an image that we know.
-pub fn base_is_known(state: &ImageState) -> bool {
-    state.base != Base::Unknown
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn depends_on_order(snapshot: &Snapshot, stage: &Stage, last: usize) -> bool {
     let acts =
         |kind| matches!(kind, Kind::Run | Kind::User | Kind::Workdir | Kind::Volume | Kind::Onbuild | Kind::Unknown);
     let is_parent = |other: &Stage| {
-        other.base == Base::Stage(stage.index) || crate::analysis::stage::parent(snapshot, other) == Some(stage.index)
+        other.base == Base::Stage(stage.index) || crate::analysis::start::parent(snapshot, other) == Some(stage.index)
     };
     { behind }.any(|(index, instruction)| acts(instruction.kind) || file.is_refused(index))
         || snapshot.linked(stage).any(is_parent)

@@ -81,7 +81,7 @@ impl<'s> Group<'s> {
     fn of(snapshot: &'s Snapshot, stage: &Stage) -> Option<Self> {
         let root = &snapshot.file().stages[stage.root];
         // `FROM $X` may mean a stage, whose platform counts then.
-        if root.base != Base::Image || crate::analysis::stage::parent(snapshot, root).is_some() {
+        if root.base != Base::Image || crate::analysis::start::parent(snapshot, root).is_some() {
             return None;
         }
         let stages: Vec<&Stage> =

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::lines;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::parent;
+use crate::analysis::start::parent;
 use crate::knowledge::predefined_args::{ArgKind, predefined_arg};
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::mount::parse_mount;

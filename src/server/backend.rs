@@ -155,6 +155,7 @@ impl LanguageServer for Backend {
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         self.session.documents.close(&params.text_document.uri.0);
         self.session.tokens.close(&params.text_document.uri.0);
+        self.session.scans.named.remove(&params.text_document.uri.0);
         self.session.text_changed(&params.text_document.uri.0);
         self.session.workspace.changed();
     }

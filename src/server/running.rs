@@ -12,11 +12,13 @@ pub struct Scans {
     pub running: Running,
     /// Who may start.
     pub permits: Semaphore,
+    /// What each document named of its project when that was looked at last.
+    pub named: DashMap<String, u64>,
 }
 
 impl Default for Scans {
     fn default() -> Self {
-        Self { running: Running::default(), permits: Semaphore::new(AT_ONCE) }
+        Self { running: Running::default(), permits: Semaphore::new(AT_ONCE), named: DashMap::with_shard_amount(2) }
     }
 }
 

@@ -1,4 +1,6 @@
 //! Looking at what lies beside the open documents, off the message loop, bounded.
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use super::documents::Around;
 use super::session::Session;
 use super::{progress, shell_checks};
 use crate::analysis::needs::needs;
+use crate::analysis::snapshot::Snapshot;
+use crate::model::instruction::Kind;
 use crate::project::{self, Files, Needs};
 use crate::settings::Settings;
 use crate::trace::{self, Trace};
@@ -29,6 +33,32 @@ pub fn request(session: &Arc<Session>, uri: &str) {
     if session.scans.running.begin(uri) {
         tokio::spawn(run(session.clone(), uri.to_owned()));
     }
+}
+
+/// [`request`], when the text names other files or packages than at the last look.
+pub fn request_if_other(session: &Arc<Session>, uri: &str) {
+    let Some(document) = session.documents.get(uri).filter(|document| document.path.is_some()) else { return };
+    let now = catch_unwind(AssertUnwindSafe(|| named(document.snapshot()))).ok();
+    if now != session.scans.named.get(uri).map(|named| *named) {
+        request(session, uri);
+    }
+}
+
+/// A number for what a text says of its project.
+fn named(snapshot: &Snapshot) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for instruction in &snapshot.file().instructions {
+        let text = &snapshot[instruction.span];
+        let is_about = match instruction.kind {
+            Kind::Copy | Kind::Add | Kind::Workdir => true,
+            Kind::Run => text.contains("go") || text.contains("--mount"),
+            _ => false,
+        };
+        if is_about {
+            text.hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 /// [`request`] for every open document.
@@ -76,7 +106,9 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
     let Some(document) = session.documents.get(uri) else { return };
     let root = document.path.as_deref().and_then(|path| session.root_of(path));
     // What panics here panics for the reader of the document too, and is answered there.
-    let needs = catch_unwind(AssertUnwindSafe(|| needs(document.snapshot()))).unwrap_or_default();
+    let read = || (needs(document.snapshot()), named(document.snapshot()));
+    let (needs, named) = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
+    session.scans.named.insert(uri.to_owned(), named);
     let job = Job { path: document.path.clone(), root, needs, editor: session.settings() };
     drop(document);
     // A scan that panics is logged by the panic hook, and the old facts are kept.

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::documents::Document;
 use super::running::Running;
+use super::scans;
 use super::session::Session;
 use crate::analysis::shell_body::jobs;
 use crate::project::shellcheck::program::{Program, find};
@@ -62,6 +63,8 @@ pub fn request(session: &Arc<Session>, uri: &str) {
 async fn run(session: Arc<Session>, uri: String) {
     loop {
         silence(&session, &uri).await;
+        // What was typed may name other files.
+        scans::request_if_other(&session, &uri);
         ask_once(&session, &uri).await;
         if !session.shell_checks.running.end(&uri) {
             break;

@@ -269,3 +269,18 @@ fn an_action_for_the_ignore_file() {
         assert_eq!(ask(), None);
     }
 }
+
+#[test]
+fn what_is_typed_is_looked_for() {
+    let (folder, dockerfile) = project();
+    fs::write(folder.path().join("a/go.mod"), "module example.com/a\n\ngo 1.25.0\n").unwrap();
+    let mut client = Client::start(&json!({}));
+    client.open_as(&dockerfile, "FROM golang:1.20\n");
+    let method = "textDocument/publishDiagnostics";
+    let told = |message: &Value| message["method"] == method && message.to_string().contains("go.mod");
+    assert!(client.wait_until(Duration::from_millis(600), told).is_none(), "nobody knows that it is about this module");
+    let item = json!({ "uri": dockerfile, "version": 2 });
+    let typed = edit(1, 0, 0, "COPY go.mod ./\nRUN go mod download\n");
+    client.notify("textDocument/didChange", json!({ "textDocument": item, "contentChanges": [typed] }));
+    client.wait(told);
+}

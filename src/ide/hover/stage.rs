@@ -2,7 +2,7 @@
 use super::image::{reference, state_text};
 use super::{Here, Hover};
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::{of_reference, parent};
+use crate::analysis::start::{of_reference, parent};
 use crate::ide::lines;
 use crate::ide::markdown::paragraphs;
 use crate::model::instruction::{Body, Kind};

@@ -1,7 +1,7 @@
 //! Names of stages: what they may be, and who else has them.
 use super::{Plan, What, line};
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::parent;
+use crate::analysis::start::parent;
 use crate::ide::mentions::{self, Mention};
 use crate::ide::occurrences::{Role, Target};
 use crate::knowledge::fixed_names::reserved_stage_name;

@@ -1,6 +1,6 @@
 //! A service without HEALTHCHECK.
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::base_is_known;
+use crate::analysis::state::Base;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_last = stage.index + 1 == snapshot.file().stages.len();
-    if !is_last || !base_is_known(&snapshot.stage(stage).start) {
+    if !is_last || snapshot.stage(stage).start.base == Base::Unknown {
         return;
     }
     let last = |kind: Kind| effective(snapshot, stage, kind);
