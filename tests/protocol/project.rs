@@ -274,13 +274,17 @@ fn an_action_for_the_ignore_file() {
 fn what_is_typed_is_looked_for() {
     let (folder, dockerfile) = project();
     fs::write(folder.path().join("a/go.mod"), "module example.com/a\n\ngo 1.25.0\n").unwrap();
-    let mut client = Client::start(&json!({}));
+    let folders = json!([{ "uri": uri(folder.path()), "name": "w" }]);
+    let mut client = Client::start_with(json!({ "capabilities": {}, "workspaceFolders": folders }));
     client.open_as(&dockerfile, "FROM golang:1.20\n");
-    let method = "textDocument/publishDiagnostics";
-    let told = |message: &Value| message["method"] == method && message.to_string().contains("go.mod");
-    assert!(client.wait_until(Duration::from_millis(600), told).is_none(), "nobody knows that it is about this module");
+    client.wait_until(Duration::from_millis(300), |_| false);
     let item = json!({ "uri": dockerfile, "version": 2 });
-    let typed = edit(1, 0, 0, "COPY go.mod ./\nRUN go mod download\n");
+    let typed = edit(1, 0, 0, "COPY a/go.mod ./\nRUN go mod download\n");
     client.notify("textDocument/didChange", json!({ "textDocument": item, "contentChanges": [typed] }));
-    client.wait(told);
+    // That file is none of the folder that looked like the context before.
+    let is_refused = |message: &Value| {
+        let all = message["params"]["diagnostics"].to_string();
+        all.contains("image-older-than-go-mod") && !all.contains("copy-source-missing")
+    };
+    client.wait_until(Duration::from_secs(10), is_refused).expect("the context is looked for again");
 }
