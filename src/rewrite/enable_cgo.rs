@@ -104,7 +104,7 @@ fn build_part(snapshot: &Snapshot, stage: &Stage, commands: &[&GoCommand], needs
 /// Are programs linked to the C library once `build` is done?
 fn is_dynamic(snapshot: &Snapshot, stage: &Stage, build: &Build, needs: &Needs) -> bool {
     let Some(edits) = EditSet::new(build.edits.clone()) else { return true };
-    let after = snapshot.with_text(&edits.apply(snapshot.text()));
+    let after = snapshot.with_edits(&edits);
     let Some(stage) = after.file().stages.get(stage.index) else { return true };
     compiling(&after, stage).iter().any(|command| command.linkage(needs.cgo) == Linkage::Dynamic)
 }
@@ -220,7 +220,7 @@ fn fix(words: &[String], edits: Vec<Edit>, safe: bool) -> Option<Fix> {
 
 /// Looks at the result: every command must have cgo and a compiler, and what is shipped must start.
 fn works(snapshot: &Snapshot, stage: &Stage, fix: &Fix) -> bool {
-    let after = snapshot.with_text(&fix.here().apply(snapshot.text()));
+    let after = snapshot.with_edits(&fix.here());
     let Some(new_stage) = after.file().stages.get(stage.index) else { return false };
     let commands = compiling(&after, new_stage);
     let enabled = commands.iter().all(|command| {
