@@ -1,5 +1,4 @@
 //! The places that name a stage or a variable, before it is known which of several.
-use super::occurrences::{Occurrence, Role, Target};
 use crate::analysis::cache;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, Instruction, Kind};
@@ -35,12 +34,18 @@ pub enum Name<'t> {
     Variable(&'t str),
 }
 
-impl Mention<'_> {
-    /// The same, now that it is known what is named.
-    pub fn into_occurrence(self, target: Target) -> Occurrence {
-        let Mention { span, role, instruction, stage, later, .. } = self;
-        Occurrence { span, target, role, instruction, stage, later }
-    }
+/// What a place does with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It names the stage, or gives the variable a value.
+    Definition {
+        /// ARG or FROM: not ENV.
+        argument: bool,
+    },
+    /// `ARG X` in a stage, of a global ARG.
+    Redeclaration,
+    /// Anything else.
+    Use,
 }
 
 /// The mention that the cursor touches.

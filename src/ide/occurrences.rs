@@ -1,4 +1,5 @@
 //! Where stages and variables are named: what definition, references, highlights and renaming share.
+pub use super::mentions::Role;
 use super::mentions::{self, Mention, Name};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::stage::Base;
@@ -39,18 +40,12 @@ pub enum Home {
     Stage(usize),
 }
 
-/// What a place does with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// It names the stage, or gives the variable a value.
-    Definition {
-        /// ARG or FROM: not ENV.
-        argument: bool,
-    },
-    /// `ARG X` in a stage, of a global ARG.
-    Redeclaration,
-    /// Anything else.
-    Use,
+impl Occurrence {
+    /// A mention, now that it is known what is named.
+    pub fn of(mention: Mention<'_>, target: Target) -> Self {
+        let Mention { span, role, instruction, stage, later, .. } = mention;
+        Self { span, target, role, instruction, stage, later }
+    }
 }
 
 /// The occurrence that the cursor touches, and every occurrence of what it names, itself among them, in the order of the text.
@@ -59,7 +54,7 @@ pub fn around(snapshot: &Snapshot, offset: u32) -> Option<(Occurrence, Vec<Occur
     match mention.name {
         Name::Stage(index) => {
             let target = Target::Stage(index);
-            Some((mention.into_occurrence(target.clone()), of_target(snapshot, &target)))
+            Some((Occurrence::of(mention, target.clone()), of_target(snapshot, &target)))
         }
         Name::Variable(name) => {
             let mut all = of_variable(snapshot, name);
@@ -81,7 +76,7 @@ pub fn of_target(snapshot: &Snapshot, target: &Target) -> Vec<Occurrence> {
         Target::Stage(index) => mentions::of_stages(snapshot)
             .into_iter()
             .filter(|mention| mention.name == Name::Stage(*index))
-            .map(|mention| mention.into_occurrence(target.clone()))
+            .map(|mention| Occurrence::of(mention, target.clone()))
             .collect(),
     }
 }
@@ -117,7 +112,7 @@ pub fn of_variable(snapshot: &Snapshot, name: &str) -> Vec<Occurrence> {
             Role::Redeclaration if !scopes.global => Role::Definition { argument: true },
             role => role,
         };
-        Some(Mention { role, ..*mention }.into_occurrence(Target::Variable(name.to_owned(), home)))
+        Some(Occurrence::of(Mention { role, ..*mention }, Target::Variable(name.to_owned(), home)))
     };
     mentions.iter().filter_map(with_home).collect()
 }

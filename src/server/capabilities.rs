@@ -7,16 +7,17 @@ use tower_lsp::gen_lsp_types::{
     DiagnosticOptions, DiagnosticProvider, DiagnosticsCapabilities, DocumentFormattingProvider,
     DocumentHighlightProvider, DocumentLinkOptions, DocumentOnTypeFormattingOptions, DocumentRangeFormattingOptions,
     DocumentRangeFormattingProvider, DocumentSymbolProvider, ExecuteCommandOptions, FileOperationFilter,
-    FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions, FoldingRangeProvider, HoverProvider,
-    InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider, RenameOptions,
-    RenameProvider, ResourceOperationKind, Save, SelectionRangeProvider, ServerCapabilities, SignatureHelpOptions,
-    TextDocumentClientCapabilities, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions, WorkspaceSymbolProvider,
+    FileOperationOptions, FileOperationPattern, FileOperationRegistrationOptions, FoldingRangeProvider, Full,
+    HoverProvider, InitializeParams, InlayHintProvider, MarkupKind, PositionEncodingKind, ReferencesProvider,
+    RenameOptions, RenameProvider, ResourceOperationKind, Save, SelectionRangeProvider, SemanticTokensFullDelta,
+    SemanticTokensLegend, SemanticTokensOptions, SemanticTokensOptionsRange, SemanticTokensProvider,
+    ServerCapabilities, SignatureHelpOptions, TextDocumentClientCapabilities, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions, WorkspaceSymbolProvider,
 };
 
-use super::answers::semantic_tokens;
-use super::commands::COMMANDS;
+use super::names::{COMMANDS, fix_all};
 use super::uri::path_of;
+use crate::ide::semantic_tokens::{MODIFIERS, TYPES};
 use crate::text::buffer::PositionEncoding;
 
 /// What the editor can do. Nothing, until it says so.
@@ -231,7 +232,7 @@ pub fn ours(editor: &Editor) -> ServerCapabilities {
         signature_help_provider: Some(signature_help()),
         document_link_provider: Some(DocumentLinkOptions::default()),
         inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
-        semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens::provider),
+        semantic_tokens_provider: editor.semantic_tokens.then(semantic_tokens),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(range_formatting(editor)),
@@ -338,7 +339,12 @@ fn sync() -> TextDocumentSync {
     })
 }
 
-/// The kind of the action that applies all safe fixes.
-pub fn fix_all() -> CodeActionKind {
-    CodeActionKind::Custom("source.fixAll.dockline".into())
+fn semantic_tokens() -> SemanticTokensProvider {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    SemanticTokensProvider::SemanticTokensOptions(SemanticTokensOptions {
+        legend: SemanticTokensLegend { token_types: names(&TYPES), token_modifiers: names(&MODIFIERS) },
+        range: Some(SemanticTokensOptionsRange::Bool(true)),
+        full: Some(Full::SemanticTokensFullDelta(SemanticTokensFullDelta { delta: Some(true) })),
+        ..SemanticTokensOptions::default()
+    })
 }

@@ -12,6 +12,7 @@ use super::answers::actions::Wanted;
 use super::configuration;
 use super::convert::View;
 use super::documents::{Around, Document};
+use super::names::{APPLY, APPLY_FIXES, GENERATE};
 use super::session::Session;
 use super::uri::{path_of, uri_of};
 use crate::actions::ACTIONS;
@@ -20,15 +21,6 @@ use crate::project::{self, Disk, Needs};
 use crate::rules::rule::Fix;
 use crate::text::edit::FileEdit;
 use crate::text::span::Span;
-
-/// Applies a code action: `{ "uri", "range", "title" }`.
-pub const APPLY: &str = "dockline.applyAction";
-/// Applies all safe fixes: the document's URI.
-pub const APPLY_FIXES: &str = "dockline.fixAll";
-/// Writes a Dockerfile for the Go module of a folder: the folder's URI, and the title of one of several programs.
-pub const GENERATE: &str = "dockline.generateDockerfile";
-/// All of them.
-pub const COMMANDS: [&str; 3] = [APPLY, APPLY_FIXES, GENERATE];
 
 /// The version that was looked at is gone; the editor asks again.
 const CONTENT_MODIFIED: i64 = -32801;

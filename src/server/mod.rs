@@ -12,6 +12,7 @@ pub mod convert;
 pub mod documents;
 pub mod front;
 pub mod log;
+pub mod names;
 pub mod parent;
 pub mod progress;
 pub mod publish;

@@ -201,7 +201,7 @@ fn checks<'f>(typed: &Typed, findings: &dyn Fn() -> &'f [Diagnostic], whole_file
     };
     match key {
         "skip" => names_of_checks(&names, findings()),
-        "error" if whole_file => super::flags::booleans(&names),
+        "error" if whole_file => super::booleans(&names),
         _ => Vec::new(),
     }
 }

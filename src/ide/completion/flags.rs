@@ -45,7 +45,7 @@ fn values(place: &FlagPlace, name: &str, typed: &Typed) -> Vec<Item> {
     let spot = &place.spot;
     let Some(doc) = flag_doc(spot.node.kind.keyword(), name) else { return Vec::new() };
     if doc.kind == ValueKind::Bool {
-        return booleans(typed);
+        return super::booleans(typed);
     }
     match name {
         "--platform" => platform(spot, typed),
@@ -54,15 +54,6 @@ fn values(place: &FlagPlace, name: &str, typed: &Typed) -> Vec<Item> {
         "--mount" => mounts::items(spot, typed),
         _ => usual::items(&format!("{} {name}", doc.instruction), &ImageState::unknown(), typed, 0),
     }
-}
-
-/// `true` and `false`.
-pub fn booleans(typed: &Typed) -> Vec<Item> {
-    let mut offer = Offer::new(typed);
-    for (rank, value) in (0..).zip(["true", "false"]) {
-        offer.add(ItemKind::Value, value, "", String::new(), rank);
-    }
-    offer.items
 }
 
 /// The usual platforms; of an official image those that it has.

@@ -169,6 +169,15 @@ fn fits(label: &str, typed: &str) -> bool {
             .any(|part| part.eq_ignore_ascii_case(typed.as_bytes()))
 }
 
+/// `true` and `false`.
+fn booleans(typed: &Typed) -> Vec<Item> {
+    let mut offer = Offer::new(typed);
+    for (rank, value) in (0..).zip(["true", "false"]) {
+        offer.add(ItemKind::Value, value, "", String::new(), rank);
+    }
+    offer.items
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! `RUN --mount`: option by option, those alone that its type takes.
 use super::place::Spot;
 use super::typed::Typed;
-use super::{Item, ItemKind, Offer, docs, flags, images, paths, usual};
+use super::{Item, ItemKind, Offer, docs, images, paths, usual};
 use crate::analysis::go_caches;
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::instructions::{MountOption, Use, ValueKind, mount_option_doc, mount_options};
@@ -100,7 +100,7 @@ fn values(spot: &Spot, written: &Written, key: &str, typed: &Typed) -> Vec<Item>
     let Some(doc) = mount_option_doc(kind, key).filter(|doc| doc.usage != Use::Error) else { return Vec::new() };
     let state = spot.state();
     match doc.key {
-        _ if doc.kind == ValueKind::Bool => flags::booleans(typed),
+        _ if doc.kind == ValueKind::Bool => super::booleans(typed),
         "sharing" => usual::items("mount sharing", &state, typed, 0),
         "mode" => usual::items("mount mode", &state, typed, 0),
         "size" => usual::items("tmpfs size", &state, typed, 0),

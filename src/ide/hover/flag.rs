@@ -60,7 +60,7 @@ fn flag_text(doc: &FlagDoc, said: &str) -> String {
         said.to_owned(),
         item("values", doc.values),
         item("default", doc.default),
-        item("since", &since(doc.since)),
+        item("since", &mount::since(doc.since)),
         if doc.repeatable { "- may stand several times\n".to_owned() } else { String::new() },
         if doc.expands { "- variables are expanded\n".to_owned() } else { String::new() },
     ]
@@ -68,10 +68,4 @@ fn flag_text(doc: &FlagDoc, said: &str) -> String {
     let title = format!("**{} {}**", doc.instruction, doc.flag);
     let example = code("dockerfile", doc.example);
     paragraphs(&[&title, doc.meaning, facts.trim_end(), &example, &format!("[Reference]({})", doc.link)])
-}
-
-/// The frontend that knows something first, or what else does.
-pub fn since(version: &str) -> String {
-    let is_number = version.starts_with(|first: char| first.is_ascii_digit());
-    if is_number { format!("Dockerfile frontend {version}") } else { version.to_owned() }
 }

@@ -1,5 +1,4 @@
 //! The options of `RUN --mount`.
-use super::flag::since;
 use super::{Here, Hover, path, stage, value};
 use crate::analysis::path::resolve;
 use crate::ide::markdown::{item, paragraphs};
@@ -79,4 +78,10 @@ fn option_text(doc: &MountOption, said: &str) -> String {
     ]
     .concat();
     paragraphs(&[&title, doc.meaning, facts.trim_end(), LINK])
+}
+
+/// The frontend that knows something first, or what else does.
+pub fn since(version: &str) -> String {
+    let is_number = version.starts_with(|first: char| first.is_ascii_digit());
+    if is_number { format!("Dockerfile frontend {version}") } else { version.to_owned() }
 }

@@ -3,7 +3,7 @@ use super::{Plan, What, line};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::start::parent;
 use crate::ide::mentions::{self, Mention};
-use crate::ide::occurrences::{Role, Target};
+use crate::ide::occurrences::{Occurrence, Role, Target};
 use crate::knowledge::fixed_names::reserved_stage_name;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::mount::parse_mount;
@@ -24,7 +24,7 @@ pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, index: usize, offset: u3
     for found in mentions::of_stages(snapshot).into_iter().filter(|found| found.name == mention.name) {
         let written = &snapshot[found.span];
         if written.eq_ignore_ascii_case(name) {
-            places.push(found.into_occurrence(Target::Stage(index)));
+            places.push(Occurrence::of(found, Target::Stage(index)));
         } else if written.parse::<usize>().is_err() {
             return Err(format!(
                 "line {} names the stage in a way that can't be edited",

@@ -9,9 +9,8 @@ use tower_lsp::gen_lsp_types::{
 use crate::actions::action::Refusal;
 use crate::ide::code_actions::{Offer, OfferKind, code_actions, refusals, resolve};
 use crate::project::{Disk, Files};
-use crate::server::capabilities::fix_all;
-use crate::server::commands::APPLY;
 use crate::server::convert::View;
+use crate::server::names::{APPLY, fix_all};
 use crate::text::buffer::Buffer;
 use crate::text::edit::{FileEdit, OtherFile};
 

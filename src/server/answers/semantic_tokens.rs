@@ -3,12 +3,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Serialize, Serializer};
-use tower_lsp::gen_lsp_types::{
-    Full, Range, SemanticTokensFullDelta, SemanticTokensLegend, SemanticTokensOptions, SemanticTokensOptionsRange,
-    SemanticTokensProvider,
-};
+use tower_lsp::gen_lsp_types::Range;
 
-use crate::ide::semantic_tokens::{MODIFIERS, TYPES, Token, semantic_tokens};
+use crate::ide::semantic_tokens::{Token, semantic_tokens};
 use crate::server::convert::View;
 use crate::text::buffer::PositionEncoding;
 
@@ -66,17 +63,6 @@ pub struct Edit {
 
 fn numbers<S: Serializer>(data: &Arc<Vec<u32>>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(data.iter())
-}
-
-/// What we say we can do.
-pub fn provider() -> SemanticTokensProvider {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    SemanticTokensProvider::SemanticTokensOptions(SemanticTokensOptions {
-        legend: SemanticTokensLegend { token_types: names(&TYPES), token_modifiers: names(&MODIFIERS) },
-        range: Some(SemanticTokensOptionsRange::Bool(true)),
-        full: Some(Full::SemanticTokensFullDelta(SemanticTokensFullDelta { delta: Some(true) })),
-        ..SemanticTokensOptions::default()
-    })
 }
 
 impl View<'_> {
