@@ -186,6 +186,10 @@ impl Painter<'_> {
         while at < end {
             let start = at;
             at += 1;
+            if let Some(behind) = self.end_of_comment(start) {
+                at = behind;
+                continue;
+            }
             if bytes[start] != b'"' {
                 continue;
             }

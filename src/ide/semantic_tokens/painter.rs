@@ -56,6 +56,12 @@ impl<'s> Painter<'s> {
         self.tokens
     }
 
+    /// Where the comment ends that `offset` lies in; of those behind the last token.
+    pub fn end_of_comment(&self, offset: usize) -> Option<usize> {
+        let comment = self.comments.iter().find(|comment| comment.end as usize > offset)?;
+        (comment.start as usize <= offset).then_some(comment.end as usize)
+    }
+
     /// True when an earlier stage is called so, in any case.
     pub fn is_stage(&self, name: &str) -> bool {
         let lower = name.to_ascii_lowercase();
