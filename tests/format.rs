@@ -16,6 +16,7 @@ use dockline::ide::format::{format, format_range, meaning, new_line};
 use dockline::settings::Settings;
 use dockline::text::buffer::{Buffer, PositionEncoding::Utf16};
 use dockline::text::edit::EditSet;
+use dockline::text::lines::Lines;
 use dockline::text::span::Span;
 use page::{Block, Case};
 use rand::rngs::StdRng;
@@ -62,8 +63,9 @@ fn checked(text: &str, settings: &Settings) -> String {
 
 fn through_utf16(text: &str, edits: &EditSet) -> String {
     let mut buffer = Buffer::new(text);
+    let lines = Lines::new(text.into());
     for edit in edits.edits().iter().rev() {
-        let range = (buffer.position(edit.span.start, Utf16), buffer.position(edit.span.end, Utf16));
+        let range = (lines.position(edit.span.start, Utf16), lines.position(edit.span.end, Utf16));
         buffer.apply(Some(range), &edit.text, Utf16);
     }
     buffer.text().to_string()

@@ -5,6 +5,7 @@
 mod recorded;
 
 use dockline::analysis::snapshot::Snapshot;
+use dockline::ide::completion::completion;
 use dockline::rules::rule::Diagnostic;
 use dockline::rules::run;
 use dockline::settings::Settings;
@@ -151,4 +152,14 @@ fn new_verdicts_are_not_overlooked() {
     assert_eq!((count(&none), count(&found)), (0, 1));
     let without = before.with(std::sync::Arc::default(), std::sync::Arc::default());
     assert_eq!(count(&run::find_again(&without, later.as_ref()).0), 0);
+}
+
+#[test]
+fn reported_codes_are_offered_behind_disable() {
+    let text = "FROM debian:12\n# shellcheck disable=SC1234,\nRUN cp $1 /x\n";
+    let snapshot = recorded::with_verdicts(Snapshot::of_text(text));
+    let found = run::run(&snapshot).diagnostics;
+    let at = text.find(",\n").unwrap() as u32 + 1;
+    let labels = completion(&snapshot, at, &|| &found).into_iter().map(|item| item.label);
+    assert_eq!(labels.collect::<Vec<_>>(), ["SC2086"]);
 }

@@ -16,6 +16,7 @@ use crate::settings::Settings;
 use crate::syntax::parser::{SyntaxTree, parse};
 use crate::text::buffer::{Buffer, Change};
 use crate::text::edit::EditSet;
+use crate::text::lines::Lines;
 use crate::text::span::Span;
 
 /// Cheap to clone, never mutated.
@@ -38,6 +39,7 @@ struct Inner {
 /// What follows from the text alone: facts and settings have no part in it.
 #[derive(Debug)]
 struct Meaning {
+    lines: OnceLock<Lines>,
     globals: OnceLock<Env>,
     links: OnceLock<Links>,
     shell: OnceLock<Shell>,
@@ -79,8 +81,8 @@ impl Snapshot {
         let read = earlier.map(|earlier| (&*earlier.text, &*earlier.file));
         let file = Arc::new(build::dockerfile(&text, &tree, read));
         let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
-        let meaning =
-            Arc::new(Meaning { globals: OnceLock::new(), links: OnceLock::new(), shell: OnceLock::new(), stages });
+        let (lines, globals, links, shell) = Default::default();
+        let meaning = Arc::new(Meaning { lines, globals, links, shell, stages });
         let verdicts = Arc::default();
         Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning }))
     }
@@ -154,6 +156,11 @@ impl Snapshot {
     /// The text.
     pub fn text(&self) -> &str {
         &self.0.text
+    }
+
+    /// Where its lines begin.
+    pub fn lines(&self) -> &Lines {
+        self.0.meaning.lines.get_or_init(|| Lines::new(self.0.text.clone()))
     }
 
     /// The tree, for the next incremental parse and for features that walk it.

@@ -12,7 +12,6 @@ use super::output::Output;
 use super::render::place;
 use super::{CLEAN, FAILED};
 use crate::analysis::snapshot::Snapshot;
-use crate::text::buffer::Buffer;
 use crate::trace::account::{Account, account, best};
 use crate::trace::gains::{By, Gain, gains, size};
 use crate::trace::matching::one_line;
@@ -197,9 +196,8 @@ fn json(source: &Source<'_>, log: &Path, trace: &Trace) -> String {
     let snapshot = &source.snapshot;
     let account = account(snapshot, trace);
     let gains = gains(snapshot, trace, &account);
-    let buffer = Buffer::new(snapshot.text());
     let range = |index: usize| {
-        let range = place::range(&buffer, snapshot.file().instructions[index].span);
+        let range = place::range(snapshot.lines(), snapshot.file().instructions[index].span);
         let place = |line: u32, column: u32| json!({ "line": line, "column": column });
         json!({ "start": place(range.line, range.column), "end": place(range.end_line, range.end_column) })
     };

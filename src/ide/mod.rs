@@ -16,6 +16,7 @@ pub mod links;
 mod markdown;
 mod mentions;
 mod occurrences;
+mod open;
 mod produced;
 pub mod references;
 pub mod rename;

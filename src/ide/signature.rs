@@ -4,11 +4,11 @@ mod forms;
 mod mount;
 
 use super::markdown::paragraphs;
+use super::open::open_instruction;
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::instructions::{InstructionDoc, flag_doc, instruction_doc};
 use crate::knowledge::texts;
-use crate::model::cursor::Cursor;
-use crate::model::instruction::{Body, Instruction};
+use crate::model::instruction::Body;
 use crate::text::span::Span;
 
 /// What is shown at a place.
@@ -50,7 +50,7 @@ pub fn signature(snapshot: &Snapshot, offset: u32, asked: bool) -> Option<Help> 
     if file.comments.iter().any(|comment| comment.start < offset && comment.touches(offset)) {
         return None;
     }
-    let outer = instruction_at(snapshot, offset)?;
+    let outer = &*file.instructions[open_instruction(snapshot, offset)?];
     let instruction = match &outer.body {
         Body::Onbuild(Some(nested)) if offset > nested.keyword.end => nested,
         _ => outer,
@@ -95,19 +95,4 @@ fn help<'a>(doc: &InstructionDoc, form: usize, is_active: impl Fn(&str) -> bool 
     let signatures: Vec<Signature> = doc.signatures.iter().map(signature).collect();
     let active = form.min(signatures.len().saturating_sub(1));
     Help { signatures, active }
-}
-
-/// The instruction that `offset` touches, or the one that goes on there: only blanks and continuations are between.
-fn instruction_at(snapshot: &Snapshot, offset: u32) -> Option<&Instruction> {
-    let file = snapshot.file();
-    let index = file.instructions.partition_point(|instruction| instruction.span.start <= offset).checked_sub(1)?;
-    let instruction = file.instructions.get(index)?;
-    if offset > instruction.span.end {
-        let mut rest = Cursor::new(snapshot.text(), Span::new(instruction.span.end, offset), file.escape);
-        rest.skip_blanks();
-        if rest.peek().is_some() {
-            return None;
-        }
-    }
-    Some(instruction)
 }

@@ -62,10 +62,14 @@ fn of_stage(snapshot: &Snapshot, stage: &Stage) -> Symbol {
 }
 
 fn of_instruction(snapshot: &Snapshot, instruction: &Instruction) -> Symbol {
-    let keyword = snapshot[instruction.keyword].to_ascii_uppercase();
-    let arguments = one_line(&snapshot[instruction.arguments]);
+    let mut name = snapshot[instruction.keyword].to_ascii_uppercase();
+    let arguments = first_line(&snapshot[instruction.arguments]);
+    if !arguments.is_empty() {
+        name.reserve_exact(arguments.len() + 1);
+        name.extend([" ", arguments]);
+    }
     Symbol {
-        name: cut(format!("{keyword} {arguments}").trim_end()),
+        name: cut(&name).unwrap_or(name),
         detail: None,
         kind: match instruction.kind {
             Kind::Arg | Kind::Env => SymbolKind::Variable,
@@ -77,17 +81,23 @@ fn of_instruction(snapshot: &Snapshot, instruction: &Instruction) -> Symbol {
     }
 }
 
-/// The first line, without the continuation at its end.
+/// The same, cut when it is long.
 fn one_line(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    cut(line.trim_end().trim_end_matches(['\\', '`']).trim())
+    let line = first_line(text);
+    cut(line).unwrap_or_else(|| line.to_owned())
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MAX_NAME) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+/// The first line, without the continuation at its end.
+fn first_line(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_end().trim_end_matches(['\\', '`']).trim()
+}
+
+/// What is shown of a long name.
+fn cut(text: &str) -> Option<String> {
+    // The bytes are counted first: most names are short.
+    let (end, _) = if text.len() > MAX_NAME { text.char_indices().nth(MAX_NAME)? } else { return None };
+    Some(format!("{}…", &text[..end]))
 }
 
 #[cfg(test)]

@@ -66,6 +66,9 @@ impl Backend {
         let began = Instant::now();
         self.session.shortcut.leave(&compute(&View { uri, document: &document, editor: self.session.editor() }));
         self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
+        let session = self.session.clone();
+        // Its turn comes when the answer is out.
+        tokio::spawn(async move { session.documents.tidy() });
         Ok(None)
     }
 
@@ -350,7 +353,7 @@ fn change(event: TextDocumentContentChangeEvent) -> Change {
 
 /// The diagnostics, or that they are those of `last`.
 fn report(view: &View<'_>, last: Option<String>) -> DocumentDiagnosticReport {
-    let id = result_id(view.document);
+    let id = result_id(view.document.serial);
     if last.is_some_and(|last| last == id) {
         return DocumentDiagnosticReport::RelatedUnchangedDocumentDiagnosticReport(
             RelatedUnchangedDocumentDiagnosticReport {

@@ -39,7 +39,7 @@ impl View<'_> {
 
     /// The position of a byte.
     pub fn position(&self, offset: u32) -> Position {
-        let found = self.document.buffer.position(offset, self.editor.encoding);
+        let found = self.document.snapshot().lines().position(offset, self.editor.encoding);
         Position { line: found.line, character: found.column }
     }
 
@@ -97,9 +97,9 @@ impl View<'_> {
     }
 }
 
-/// Never the same for two versions, nor for another server: editors keep it over a restart.
-pub fn result_id(document: &Document) -> String {
-    format!("{:x}-{:x}", std::process::id(), document.serial)
+/// Names an answer: never the same for two numbers, nor for another server, as editors keep it over a restart.
+pub fn result_id(serial: u64) -> String {
+    format!("{:x}-{serial:x}", std::process::id())
 }
 
 /// A position of the protocol as the buffer wants it.

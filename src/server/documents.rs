@@ -1,7 +1,7 @@
 //! The open documents: the one mutable thing of the house. A change makes a new version, and computes nothing.
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use dashmap::DashMap;
 
@@ -16,7 +16,7 @@ use crate::text::buffer::{Buffer, Position, PositionEncoding};
 use crate::trace::Trace;
 
 /// One version of one document with one view of what surrounds it. The first reader builds its snapshot.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Document {
     /// Where the file lies, if it lies anywhere.
     pub path: Option<PathBuf>,
@@ -27,12 +27,18 @@ pub struct Document {
     /// The text.
     pub buffer: Buffer,
     around: Around,
-    /// An earlier version, to which every change since was told.
-    earlier: Option<Earlier>,
     snapshot: OnceLock<Snapshot>,
     findings: OnceLock<Findings>,
+    past: Mutex<Past>,
+}
+
+/// What a version takes over from earlier ones; of no use once all that is derived from it is there.
+#[derive(Clone, Debug, Default)]
+struct Past {
+    /// An earlier version, to which every change since was told.
+    earlier: Option<Earlier>,
     /// What the rules found in an earlier version.
-    remembered: Option<Arc<Memory>>,
+    memory: Option<Arc<Memory>>,
 }
 
 /// What the rules found.
@@ -67,17 +73,17 @@ pub struct Change {
 impl Document {
     /// A text that nobody edits: a file on disk, or the first version of a document.
     pub fn new(path: Option<PathBuf>, version: i32, serial: u64, text: &str, around: Around) -> Self {
-        let (snapshot, findings) = (OnceLock::new(), OnceLock::new());
-        let buffer = Buffer::new(text);
-        Self { path, version, serial, buffer, around, earlier: None, snapshot, findings, remembered: None }
+        let (snapshot, findings, past) = Default::default();
+        Self { path, version, serial, buffer: Buffer::new(text), around, snapshot, findings, past }
     }
 
     /// Everything that is derived from this version.
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
             let Around { facts, settings, verdicts, .. } = self.around.clone();
-            let (path, earlier) = (self.path.clone(), self.earlier.as_ref());
-            Snapshot::new(path, self.version, self.buffer.text(), earlier, facts, settings).with_verdicts(verdicts)
+            let (path, earlier) = (self.path.clone(), self.past().earlier.clone());
+            Snapshot::new(path, self.version, self.buffer.text(), earlier.as_ref(), facts, settings)
+                .with_verdicts(verdicts)
         })
     }
 
@@ -99,7 +105,8 @@ impl Document {
     /// What the rules found in it.
     pub fn findings(&self) -> &[Diagnostic] {
         let findings = self.findings.get_or_init(|| {
-            let (outcome, memory) = find_again(self.snapshot(), self.remembered.as_deref());
+            let earlier = self.past().memory.clone();
+            let (outcome, memory) = find_again(self.snapshot(), earlier.as_deref());
             Findings { diagnostics: outcome.diagnostics, memory: memory.map(Arc::new) }
         });
         &findings.diagnostics
@@ -107,23 +114,23 @@ impl Document {
 
     /// What the rules found in this version, or else in an earlier one.
     fn memory(&self) -> Option<Arc<Memory>> {
-        self.findings.get().map_or_else(|| self.remembered.clone(), |findings| findings.memory.clone())
+        self.findings.get().map_or_else(|| self.past().memory.clone(), |findings| findings.memory.clone())
     }
 
     fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {
         let mut buffer = self.buffer.clone();
-        let mut earlier = self.latest();
+        let mut past = Past { earlier: self.latest(), memory: self.memory() };
         for change in changes {
             let done = buffer.apply(change.range, &change.text, encoding);
             match change.range {
-                Some(_) => earlier.iter_mut().for_each(|earlier| earlier.edit(&done)),
+                Some(_) => past.earlier.iter_mut().for_each(|earlier| earlier.edit(&done)),
                 // Nothing of the tree can be kept.
-                None => earlier = None,
+                None => past.earlier = None,
             }
         }
-        let (snapshot, findings, remembered) = (OnceLock::new(), OnceLock::new(), self.memory());
         let (path, around) = (self.path.clone(), self.around.clone());
-        Self { path, version, serial, buffer, around, earlier, snapshot, findings, remembered }
+        let (snapshot, findings) = Default::default();
+        Self { path, version, serial, buffer, around, snapshot, findings, past: Mutex::new(past) }
     }
 
     /// The same text with something else around it.
@@ -133,12 +140,27 @@ impl Document {
         let Around { facts, settings, verdicts, .. } = &around;
         let with = |snapshot: &Snapshot| snapshot.with(facts.clone(), settings.clone()).with_verdicts(verdicts.clone());
         let built = self.snapshot.get().map(with);
+        let earlier = if built.is_some() { None } else { self.past().earlier.clone() };
         let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);
-        Self { serial, around, snapshot, findings: OnceLock::new(), remembered: None, ..self.clone() }
+        let (path, version, buffer) = (self.path.clone(), self.version, self.buffer.clone());
+        let past = Mutex::new(Past { earlier, memory: None });
+        Self { path, version, serial, buffer, around, snapshot, findings: OnceLock::new(), past }
     }
 
     fn latest(&self) -> Option<Earlier> {
-        self.snapshot.get().map(Earlier::of).or_else(|| self.earlier.clone())
+        self.snapshot.get().map(Earlier::of).or_else(|| self.past().earlier.clone())
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops what earlier versions have left, if it was used.
+    fn forget(&self) {
+        if self.findings.get().is_some() {
+            // Dropped when the lock is free again.
+            let _past = std::mem::take(&mut *self.past());
+        }
     }
 }
 
@@ -147,12 +169,17 @@ impl Document {
 pub struct Documents {
     open: DashMap<String, Arc<Document>>,
     serial: AtomicU64,
+    /// Versions that were replaced. To drop one takes a part of the time of an answer, so it waits until that is out.
+    replaced: Mutex<Vec<Arc<Document>>>,
 }
+
+/// More versions don't wait to be dropped.
+const MAX_REPLACED: usize = 4;
 
 impl Default for Documents {
     fn default() -> Self {
         // The default number of shards asks the system for its processors.
-        Self { open: DashMap::with_shard_amount(2), serial: AtomicU64::new(0) }
+        Self { open: DashMap::with_shard_amount(2), serial: AtomicU64::new(0), replaced: Mutex::default() }
     }
 }
 
@@ -168,7 +195,23 @@ impl Documents {
         let Some(document) = self.get(uri) else { return false };
         let changed = document.changed(version, self.next_serial(), changes, encoding);
         self.open.insert(uri.to_owned(), Arc::new(changed));
+        let waiting = {
+            let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+            replaced.push(document);
+            replaced.len()
+        };
+        if waiting > MAX_REPLACED {
+            self.tidy();
+        }
         true
+    }
+
+    /// Drops what nobody needs any more, when there is time.
+    pub fn tidy(&self) {
+        let replaced = std::mem::take(&mut *self.replaced.lock().unwrap_or_else(PoisonError::into_inner));
+        if !replaced.is_empty() {
+            self.all().iter().for_each(|(_, document)| document.forget());
+        }
     }
 
     /// Changes the facts and settings of a document; false when nothing changed.

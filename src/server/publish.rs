@@ -54,6 +54,7 @@ pub async fn run(session: Arc<Session>) {
             if let Some(diagnostics) = diagnostics {
                 session.shortcut.publish(&PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version });
             }
+            session.documents.tidy();
         }
     }
 }

@@ -139,7 +139,7 @@ impl<'s> Asked<'s> {
     /// What is found in a file; `None` for what can't be read.
     async fn file(&mut self, path: PathBuf) -> Option<WorkspaceDocumentDiagnosticReport> {
         if let Some((uri, document)) = self.open.get(&path) {
-            let (uri, id) = (Uri(uri.clone()), result_id(document));
+            let (uri, id) = (Uri(uri.clone()), result_id(document.serial));
             let view = View { uri: &uri, document, editor: self.session.editor() };
             let items = catch_unwind(AssertUnwindSafe(|| view.diagnostics())).ok()?;
             let version = Some(document.version);

@@ -16,7 +16,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::ide::symbols;
 use crate::ide::workspace_symbols::{declared, matches};
 use crate::project::dockerfiles::{WalkLimits, dockerfiles};
-use crate::text::buffer::{Buffer, PositionEncoding};
+use crate::text::buffer::PositionEncoding;
 use crate::text::span::Span;
 
 /// For so long the disk is not looked at again: editors ask with every letter of a query.
@@ -128,13 +128,13 @@ fn read_one(path: &Path, old: Option<&File>, encoding: PositionEncoding) -> Opti
     let text = String::from_utf8_lossy(&bytes);
     // Editors take the mark away before they count.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let buffer = Buffer::new(text);
+    let snapshot = Snapshot::of_text(text);
     let position = |offset: u32| {
-        let found = buffer.position(offset, encoding);
+        let found = snapshot.lines().position(offset, encoding);
         Position { line: found.line, character: found.column }
     };
     let range = |span: Span| Range { start: position(span.start), end: position(span.end) };
-    let symbols = declared(&Snapshot::of_text(text)).into_iter();
+    let symbols = declared(&snapshot).into_iter();
     let symbols = symbols.map(|one| (one.name, kind(one.kind), range(one.span))).collect();
     Some(File { stamp, symbols: Arc::new(symbols) })
 }

@@ -135,26 +135,6 @@ impl Buffer {
         rope.char_to_byte(char) as u32
     }
 
-    /// The position of a byte. Past the end: the end; inside a character: its start; between CR and LF: before both.
-    pub fn position(&self, offset: u32, encoding: PositionEncoding) -> Position {
-        let rope = &self.rope;
-        let offset = (offset as usize).min(rope.len_bytes());
-        let line = rope.byte_to_line(offset);
-        if rope.len_chars() == rope.len_bytes() {
-            return Position::new(line as u32, self.ascii_column(line, offset) as u32);
-        }
-        let span = self.line_span(line as u32).range();
-        let char = rope.byte_to_char(offset.min(span.end));
-        let column = match encoding {
-            PositionEncoding::Utf8 => rope.char_to_byte(char) - span.start,
-            PositionEncoding::Utf16 => {
-                rope.char_to_utf16_cu(char) - rope.char_to_utf16_cu(rope.byte_to_char(span.start))
-            }
-            PositionEncoding::Utf32 => char - rope.byte_to_char(span.start),
-        };
-        Position::new(line as u32, column as u32)
-    }
-
     /// The byte as tree-sitter's point; past the end: the end.
     pub fn point(&self, offset: u32) -> Point {
         let offset = (offset as usize).min(self.rope.len_bytes());
@@ -196,14 +176,6 @@ impl Buffer {
             old_end: old_end_point,
             new_end: self.point(new_end as u32),
         }
-    }
-
-    /// The column where every byte is a character: one unit in each encoding, and far cheaper to find.
-    fn ascii_column(&self, line: usize, offset: usize) -> usize {
-        let column = offset - self.rope.line_to_byte(line);
-        let in_line_end =
-            column > 0 && self.rope.byte(offset - 1) == b'\r' && self.rope.get_byte(offset) == Some(b'\n');
-        column - usize::from(in_line_end)
     }
 
     fn row_by_lines(&self, offset: usize) -> (usize, usize) {
@@ -295,18 +267,6 @@ mod tests {
             at
         }
 
-        fn position(&self, offset: usize, encoding: PositionEncoding) -> Position {
-            let mut offset = offset.min(self.0.len());
-            while !self.0.is_char_boundary(offset) {
-                offset -= 1;
-            }
-            let lines = self.lines();
-            let line = lines.iter().rposition(|&(start, _)| start <= offset).unwrap();
-            let (start, end) = lines[line];
-            let column: usize = self.0[start..offset.min(end)].chars().map(|char| Self::units(char, encoding)).sum();
-            Position::new(line as u32, column as u32)
-        }
-
         fn point(&self, offset: usize) -> Point {
             let before = &self.0.as_bytes()[..offset];
             let row = self.0[..offset].matches('\n').count();
@@ -385,10 +345,6 @@ mod tests {
             }
             let buffer = Buffer::new(&naive.0);
             for encoding in [Utf8, Utf16, Utf32] {
-                for offset in 0..=naive.0.len() + 2 {
-                    let position = buffer.position(offset as u32, encoding);
-                    assert_eq!(position, naive.position(offset, encoding), "{offset} in {:?}", naive.0);
-                }
                 for line in 0..=buffer.line_count() {
                     for column in (0..30).chain([u32::MAX]) {
                         let position = Position::new(line, column);
@@ -419,8 +375,6 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4, 5].map(|column| at(column, Utf16)), [0, 1, 1, 5, 6, 6]);
         assert_eq!([1, 2, 3, 4, 5, 6].map(|column| at(column, Utf8)), [1, 1, 1, 1, 5, 6]);
         assert_eq!([1, 2, 3, 4].map(|column| at(column, Utf32)), [1, 5, 6, 6]);
-        assert_eq!(buffer.position(3, Utf16), Position::new(0, 1));
-        assert_eq!(buffer.position(5, Utf16), Position::new(0, 3));
     }
 
     #[test]
@@ -433,20 +387,11 @@ mod tests {
     fn a_byte_order_mark_is_a_character() {
         let buffer = Buffer::new("\u{FEFF}FROM x");
         assert_eq!(buffer.offset(Position::new(0, 1), Utf16), 3);
-        assert_eq!(buffer.position(3, Utf16), Position::new(0, 1));
-    }
-
-    #[test]
-    fn between_cr_and_lf_is_before_both() {
-        let buffer = Buffer::new("ab\r\ncd");
-        assert_eq!(buffer.position(3, Utf16), Position::new(0, 2));
-        assert_eq!(buffer.position(4, Utf16), Position::new(1, 0));
     }
 
     #[test]
     fn rows_ignore_lone_crs() {
         let mut buffer = Buffer::new("a\rb\nc");
-        assert_eq!(buffer.position(4, Utf8), Position::new(2, 0));
         assert_eq!(buffer.point(4), Point { row: 1, column: 0 });
         assert_eq!(buffer.point(3), Point { row: 0, column: 3 });
         // An LF behind the CR makes it CRLF, and the fast way right again.

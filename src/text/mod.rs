@@ -2,5 +2,6 @@
 pub mod buffer;
 pub mod difference;
 pub mod edit;
+pub mod lines;
 pub mod nearest;
 pub mod span;

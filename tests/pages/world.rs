@@ -10,6 +10,7 @@ use dockline::rules::{self, run};
 use dockline::settings::{Level, RuleSetting, Settings};
 use dockline::text::buffer::{Buffer, PositionEncoding::Utf16};
 use dockline::text::edit::{EditSet, FileEdit};
+use dockline::text::lines::Lines;
 use dockline::text::span::Span;
 
 use crate::page::{Case, Page};
@@ -181,8 +182,9 @@ pub fn fixed_text(before: &Snapshot, fix: &Fix) -> Result<String, String> {
 /// The edits as an editor applies them.
 fn through_utf16(text: &str, edits: &EditSet) -> String {
     let mut buffer = Buffer::new(text);
+    let lines = Lines::new(text.into());
     for edit in edits.edits().iter().rev() {
-        let range = (buffer.position(edit.span.start, Utf16), buffer.position(edit.span.end, Utf16));
+        let range = (lines.position(edit.span.start, Utf16), lines.position(edit.span.end, Utf16));
         buffer.apply(Some(range), &edit.text, Utf16);
     }
     buffer.text().to_string()

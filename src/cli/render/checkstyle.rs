@@ -5,7 +5,7 @@ use super::place::{portable, range};
 use super::xml::{Xml, allowed, document};
 use crate::cli::checked::Checked;
 use crate::rules::rule::{Diagnostic, Severity};
-use crate::text::buffer::Buffer;
+use crate::text::lines::Lines;
 
 /// One document with a `file` for each file, those without findings too.
 pub fn files(checked: &[Checked]) -> String {
@@ -24,14 +24,14 @@ fn file(xml: &mut Xml, checked: &Checked) -> io::Result<()> {
     if checked.diagnostics.is_empty() {
         return element.write_empty().map(drop);
     }
-    let buffer = Buffer::new(&checked.text);
+    let lines = Lines::new(checked.text.as_str().into());
     element
-        .write_inner_content(|xml| checked.diagnostics.iter().try_for_each(|found| error(xml, &buffer, found)))
+        .write_inner_content(|xml| checked.diagnostics.iter().try_for_each(|found| error(xml, &lines, found)))
         .map(drop)
 }
 
-fn error(xml: &mut Xml, buffer: &Buffer, found: &Diagnostic) -> io::Result<()> {
-    let place = range(buffer, found.finding.span);
+fn error(xml: &mut Xml, lines: &Lines, found: &Diagnostic) -> io::Result<()> {
+    let place = range(lines, found.finding.span);
     let severity = match found.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use super::place::{portable, range};
 use crate::cli::checked::Checked;
 use crate::rules::rule::{Diagnostic, Severity};
-use crate::text::buffer::Buffer;
+use crate::text::lines::Lines;
 
 /// One command for each finding of all files.
 pub fn files(checked: &[Checked]) -> String {
     let mut text = String::new();
     for file in checked.iter().filter(|file| !file.diagnostics.is_empty()) {
-        let buffer = Buffer::new(&file.text);
+        let lines = Lines::new(file.text.as_str().into());
         let path = property(&portable(&file.name));
         for found in &file.diagnostics {
-            let place = range(&buffer, found.finding.span);
+            let place = range(&lines, found.finding.span);
             let _ = write!(text, "::{} file={path},line={},endLine={}", word(found), place.line, place.end_line);
             // Columns say nothing where the lines differ; the last one is part of the place.
             if place.line == place.end_line {

@@ -5,7 +5,7 @@ use super::fingerprint::fingerprints;
 use super::place::{portable, range};
 use crate::cli::checked::Checked;
 use crate::rules::rule::{Diagnostic, Severity};
-use crate::text::buffer::Buffer;
+use crate::text::lines::Lines;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -19,11 +19,11 @@ struct Issue<'a> {
 #[derive(Serialize)]
 struct Location<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: LineRange,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineRange {
     begin: u32,
     end: u32,
 }
@@ -38,10 +38,10 @@ pub fn files(checked: &[Checked]) -> String {
 }
 
 fn issues<'a>(file: &'a Checked, path: &'a str) -> Vec<Issue<'a>> {
-    let buffer = Buffer::new(&file.text);
+    let lines = Lines::new(file.text.as_str().into());
     let issue = |(found, fingerprint): (&'a Diagnostic, String)| {
-        let place = range(&buffer, found.finding.span);
-        let lines = Lines { begin: place.line, end: place.end_line };
+        let place = range(&lines, found.finding.span);
+        let lines = LineRange { begin: place.line, end: place.end_line };
         Issue {
             description: &found.finding.message,
             check_name: found.rule,

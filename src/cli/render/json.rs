@@ -4,8 +4,8 @@ use serde::Serialize;
 use super::place;
 use crate::cli::checked::Checked;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Place};
-use crate::text::buffer::Buffer;
 use crate::text::edit::FileEdit;
+use crate::text::lines::Lines;
 use crate::text::span::Span;
 
 #[derive(Serialize)]
@@ -76,27 +76,27 @@ pub fn files(checked: &[Checked]) -> String {
 }
 
 fn file(checked: &Checked) -> FileReport<'_> {
-    let buffer = Buffer::new(&checked.text);
-    let diagnostics = checked.diagnostics.iter().map(|found| finding(&checked.name, &buffer, found)).collect();
+    let lines = Lines::new(checked.text.as_str().into());
+    let diagnostics = checked.diagnostics.iter().map(|found| finding(&checked.name, &lines, found)).collect();
     FileReport { path: &checked.name, context: checked.context.as_deref(), diagnostics }
 }
 
-fn finding<'a>(path: &str, buffer: &Buffer, found: &'a Diagnostic) -> Finding<'a> {
+fn finding<'a>(path: &str, lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
     let finding = &found.finding;
     Finding {
         rule: found.rule,
         aliases: found.aliases,
         severity: found.severity.word(),
         message: &finding.message,
-        range: range(buffer, finding.span),
-        related: finding.related.iter().map(|(place, message)| related(path, buffer, place, message)).collect(),
-        fixes: finding.fixes.iter().map(|fix| repair(path, buffer, fix)).collect(),
+        range: range(lines, finding.span),
+        related: finding.related.iter().map(|(place, message)| related(path, lines, place, message)).collect(),
+        fixes: finding.fixes.iter().map(|fix| repair(path, lines, fix)).collect(),
     }
 }
 
-fn related<'a>(path: &str, buffer: &Buffer, place: &Place, message: &'a str) -> Related<'a> {
+fn related<'a>(path: &str, lines: &Lines, place: &Place, message: &'a str) -> Related<'a> {
     match place {
-        Place::Here(span) => Related { message, path: path.to_owned(), range: range(buffer, *span) },
+        Place::Here(span) => Related { message, path: path.to_owned(), range: range(lines, *span) },
         Place::There(other, line) => {
             let start = || Position { line: line + 1, column: 1 };
             Related { message, path: other.display().to_string(), range: Range { start: start(), end: start() } }
@@ -104,23 +104,23 @@ fn related<'a>(path: &str, buffer: &Buffer, place: &Place, message: &'a str) -> 
     }
 }
 
-fn repair<'a>(path: &str, buffer: &Buffer, fix: &'a Fix) -> Repair<'a> {
+fn repair<'a>(path: &str, lines: &Lines, fix: &'a Fix) -> Repair<'a> {
     let mut edits = Vec::new();
     for edit in &fix.edits {
         match edit {
             FileEdit::This(set) => edits.extend(set.edits().iter().map(|edit| Change {
                 path: path.to_owned(),
-                range: Some(range(buffer, edit.span)),
+                range: Some(range(lines, edit.span)),
                 text: &edit.text,
             })),
             FileEdit::Create(created, text) => {
                 edits.push(Change { path: place::beside(path, created), range: None, text });
             }
             FileEdit::Other(file) => {
-                let buffer = Buffer::new(&file.text);
+                let lines = Lines::new(file.text.clone());
                 edits.extend(file.edits.edits().iter().map(|edit| Change {
                     path: place::beside(path, &file.path),
-                    range: Some(range(&buffer, edit.span)),
+                    range: Some(range(&lines, edit.span)),
                     text: &edit.text,
                 }));
             }
@@ -133,8 +133,8 @@ fn repair<'a>(path: &str, buffer: &Buffer, fix: &'a Fix) -> Repair<'a> {
     Repair { title: &fix.title, applicability, edits }
 }
 
-fn range(buffer: &Buffer, span: Span) -> Range {
-    let place = place::range(buffer, span);
+fn range(lines: &Lines, span: Span) -> Range {
+    let place = place::range(lines, span);
     Range {
         start: Position { line: place.line, column: place.column },
         end: Position { line: place.end_line, column: place.end_column },

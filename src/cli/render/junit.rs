@@ -8,7 +8,7 @@ use super::place::{Range, portable, range};
 use super::xml::{Xml, allowed, document};
 use crate::cli::checked::Checked;
 use crate::rules::rule::Diagnostic;
-use crate::text::buffer::Buffer;
+use crate::text::lines::Lines;
 
 /// One document; a file without findings is a case that passes.
 pub fn files(checked: &[Checked]) -> String {
@@ -46,14 +46,14 @@ fn suite(xml: &mut Xml, checked: &Checked) -> io::Result<()> {
         ("skipped", "0"),
     ];
     let suite = xml.create_element("testsuite").with_attributes(attributes);
-    let buffer = Buffer::new(&checked.text);
+    let lines = Lines::new(checked.text.as_str().into());
     suite
         .write_inner_content(|xml| {
             if checked.diagnostics.is_empty() {
                 let attributes = [("name", "dockline"), ("classname", &*name), ("file", &*name)];
                 return xml.create_element("testcase").with_attributes(attributes).write_empty().map(drop);
             }
-            let place = |found: &Diagnostic| range(&buffer, found.finding.span);
+            let place = |found: &Diagnostic| range(&lines, found.finding.span);
             checked.diagnostics.iter().try_for_each(|found| case(xml, &name, checked, found, place(found)))
         })
         .map(drop)

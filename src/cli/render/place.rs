@@ -1,7 +1,8 @@
 //! Lines and columns as reports count them: from 1, columns in Unicode scalar values.
 use std::path::Path;
 
-use crate::text::buffer::{Buffer, PositionEncoding::Utf32};
+use crate::text::buffer::PositionEncoding::Utf32;
+use crate::text::lines::Lines;
 use crate::text::span::Span;
 
 /// Where something begins and ends; the end is behind the last character.
@@ -18,8 +19,8 @@ pub struct Range {
 }
 
 /// The place of `span` in a text.
-pub fn range(buffer: &Buffer, span: Span) -> Range {
-    let (start, end) = (buffer.position(span.start, Utf32), buffer.position(span.end, Utf32));
+pub fn range(lines: &Lines, span: Span) -> Range {
+    let (start, end) = (lines.position(span.start, Utf32), lines.position(span.end, Utf32));
     Range { line: start.line + 1, column: start.column + 1, end_line: end.line + 1, end_column: end.column + 1 }
 }
 

@@ -16,8 +16,8 @@ use crate::cli::checked::Checked;
 use crate::cli::explain::page;
 use crate::rules::rule::{Applicability, Diagnostic, Fix, Place, Severity};
 use crate::rules::{Entry, find};
-use crate::text::buffer::Buffer;
 use crate::text::edit::FileEdit;
+use crate::text::lines::Lines;
 use crate::text::span::Span;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -76,12 +76,12 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn results(file: &Checked, rules: &[&Entry]) -> Vec<Found> {
-    let buffer = Buffer::new(&file.text);
-    let result = |(found, print): (&Diagnostic, String)| result(file, &buffer, found, print, rules);
+    let lines = Lines::new(file.text.as_str().into());
+    let result = |(found, print): (&Diagnostic, String)| result(file, &lines, found, print, rules);
     file.diagnostics.iter().zip(fingerprints(file)).map(result).collect()
 }
 
-fn result(file: &Checked, buffer: &Buffer, found: &Diagnostic, print: String, rules: &[&Entry]) -> Found {
+fn result(file: &Checked, lines: &Lines, found: &Diagnostic, print: String, rules: &[&Entry]) -> Found {
     let finding = &found.finding;
     let mut result = Found::builder()
         .rule_id(found.rule.to_owned())
@@ -91,23 +91,23 @@ fn result(file: &Checked, buffer: &Buffer, found: &Diagnostic, print: String, ru
             Severity::Info | Severity::Hint => ResultLevel::Note,
         })
         .message(Message::builder().text(finding.message.clone()).build())
-        .locations(vec![location(artifact(&file.name), region(buffer, finding.span), None)])
+        .locations(vec![location(artifact(&file.name), region(lines, finding.span), None)])
         .partial_fingerprints(BTreeMap::from([(FINGERPRINT.to_owned(), print)]))
         .build();
     result.rule_index = rules.iter().position(|entry| entry.name == found.rule).and_then(|at| i64::try_from(at).ok());
     if !finding.related.is_empty() {
-        let related = finding.related.iter().map(|(place, message)| related(file, buffer, place, message));
+        let related = finding.related.iter().map(|(place, message)| related(file, lines, place, message));
         result.related_locations = Some(related.collect());
     }
     if !finding.fixes.is_empty() {
-        result.fixes = Some(finding.fixes.iter().map(|fix| repair(file, buffer, fix)).collect());
+        result.fixes = Some(finding.fixes.iter().map(|fix| repair(file, lines, fix)).collect());
     }
     result
 }
 
-fn related(file: &Checked, buffer: &Buffer, place: &Place, message: &str) -> Location {
+fn related(file: &Checked, lines: &Lines, place: &Place, message: &str) -> Location {
     match place {
-        Place::Here(span) => location(artifact(&file.name), region(buffer, *span), Some(message)),
+        Place::Here(span) => location(artifact(&file.name), region(lines, *span), Some(message)),
         Place::There(path, line) => {
             let region = Region::builder().start_line(i64::from(*line) + 1).build();
             location(artifact(&path.display().to_string()), region, Some(message))
@@ -122,8 +122,8 @@ fn location(artifact: ArtifactLocation, region: Region, message: Option<&str>) -
     location
 }
 
-fn region(buffer: &Buffer, span: Span) -> Region {
-    let place = range(buffer, span);
+fn region(lines: &Lines, span: Span) -> Region {
+    let place = range(lines, span);
     Region::builder()
         .start_line(i64::from(place.line))
         .start_column(i64::from(place.column))
@@ -132,14 +132,14 @@ fn region(buffer: &Buffer, span: Span) -> Region {
         .build()
 }
 
-fn repair(file: &Checked, buffer: &Buffer, fix: &Fix) -> Repair {
+fn repair(file: &Checked, lines: &Lines, fix: &Fix) -> Repair {
     let content = |text: &str| ArtifactContent::builder().text(text.to_owned()).build();
     let replace = |region: Region, text: &str| {
         Replacement::builder().deleted_region(region).inserted_content(content(text)).build()
     };
     let change = |edit: &FileEdit| match edit {
         FileEdit::This(set) => {
-            let edits = set.edits().iter().map(|edit| replace(region(buffer, edit.span), &edit.text));
+            let edits = set.edits().iter().map(|edit| replace(region(lines, edit.span), &edit.text));
             ArtifactChange::builder().artifact_location(artifact(&file.name)).replacements(edits.collect::<Vec<_>>())
         }
         FileEdit::Create(path, text) => {
@@ -148,8 +148,8 @@ fn repair(file: &Checked, buffer: &Buffer, fix: &Fix) -> Repair {
             ArtifactChange::builder().artifact_location(path).replacements(vec![replace(start, text)])
         }
         FileEdit::Other(other) => {
-            let buffer = Buffer::new(&other.text);
-            let edits = other.edits.edits().iter().map(|edit| replace(region(&buffer, edit.span), &edit.text));
+            let lines = Lines::new(other.text.clone());
+            let edits = other.edits.edits().iter().map(|edit| replace(region(&lines, edit.span), &edit.text));
             let path = artifact(&beside(&file.name, &other.path));
             ArtifactChange::builder().artifact_location(path).replacements(edits.collect::<Vec<_>>())
         }

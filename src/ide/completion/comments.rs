@@ -8,7 +8,7 @@ use crate::ide::markdown::{item, paragraphs};
 use crate::knowledge::hadolint;
 use crate::rules::directives::NAMES;
 use crate::rules::rule::Diagnostic;
-use crate::rules::{Entry, RULES, find};
+use crate::rules::{Entry, RULES, SHELLCHECK, find};
 use crate::text::span::Span;
 
 /// The text of a comment, as far as the cursor.
@@ -76,6 +76,9 @@ pub fn items<'f>(snapshot: &Snapshot, place: &CommentPlace, findings: &dyn Fn() 
     if let Some(at) = list_at(left, "hadolint", &["ignore", "global ignore"]) {
         return if reads_hadolint { codes(&typed.behind(at), findings()) } else { Vec::new() };
     }
+    if let Some(at) = list_at(left, "shellcheck", &["disable"]) {
+        return codes_of_shellcheck(&typed.behind(at), findings());
+    }
     if let Some(at) = list_at(left, "check", &[""]) {
         return checks(&typed.behind(at), findings, false);
     }
@@ -114,6 +117,7 @@ fn first_words(snapshot: &Snapshot, place: &CommentPlace, reads_hadolint: bool) 
     }
     add("dockline: ignore=", "silence rules for the instruction below", 10);
     add("dockline: ignore-file=", "silence rules in the whole file", 11);
+    add("shellcheck disable=", "silence codes of ShellCheck for the instruction below", 15);
     if reads_hadolint {
         add("hadolint ignore=", "the same in hadolint's form", 13);
         add("hadolint global ignore=", "the same for the whole file in hadolint's form", 14);
@@ -180,6 +184,22 @@ fn codes(typed: &Typed, found: &[Diagnostic]) -> Vec<Item> {
         let rank = if reported { 0 } else { rank };
         let detail = ours.map(Entry::summary).unwrap_or_default();
         offer.add(ItemKind::Rule, code, &detail, ours.map(documentation).unwrap_or_default(), rank);
+    }
+    offer.items
+}
+
+/// The codes that ShellCheck reports in the file; there are too many others.
+fn codes_of_shellcheck(typed: &Typed, found: &[Diagnostic]) -> Vec<Item> {
+    let Some((typed, taken)) = list(typed) else { return Vec::new() };
+    let reported = found.iter().filter(|found| found.rule == SHELLCHECK);
+    let mut codes: Vec<_> =
+        reported.filter_map(|found| Some((*found.aliases.first()?, found.finding.message.as_str()))).collect();
+    codes.sort_unstable();
+    codes.dedup_by_key(|(code, _)| *code);
+    codes.retain(|(code, _)| !taken.iter().any(|name| name == code));
+    let mut offer = Offer::new(&typed);
+    for (code, message) in codes {
+        offer.add(ItemKind::Rule, code, message, String::new(), 0);
     }
     offer.items
 }

@@ -4,7 +4,7 @@ use super::typed::Typed;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::analysis::state::ImageState;
-use crate::model::cursor::Cursor;
+use crate::ide::open::open_instruction;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::model::word::{split_at_blanks, split_words};
@@ -102,7 +102,7 @@ pub struct PairPlace<'s> {
 /// The instruction at `offset`, which stands behind its keyword; `None` elsewhere, and in comments.
 pub fn spot(snapshot: &Snapshot, offset: u32) -> Option<Spot<'_>> {
     let file = snapshot.file();
-    let index = instruction_at(snapshot, offset)?;
+    let index = open_instruction(snapshot, offset)?;
     if file.comments.iter().any(|comment| comment.start < offset && comment.touches(offset)) {
         return None;
     }
@@ -137,30 +137,12 @@ pub fn at(snapshot: &Snapshot, offset: u32) -> Vec<Place<'_>> {
     other.into_iter().chain(flag.map(Place::Flag)).collect()
 }
 
-/// The instruction that `offset` touches, or the one that goes on there: only blanks and continuations are between.
-fn instruction_at(snapshot: &Snapshot, offset: u32) -> Option<usize> {
-    let file = snapshot.file();
-    let index = file.instructions.partition_point(|instruction| instruction.span.start <= offset).checked_sub(1)?;
-    let instruction = &file.instructions[index];
-    let end = instruction.span.end;
-    if offset > end {
-        let mut rest = Cursor::new(snapshot.text(), Span::new(end, offset), file.escape);
-        rest.skip_blanks();
-        // A document that has no end takes all that follows.
-        let is_open = instruction.heredocs.last().is_some_and(|document| document.end.is_none());
-        if rest.peek().is_some() && !is_open {
-            return None;
-        }
-    }
-    Some(index)
-}
-
 fn keyword(snapshot: &Snapshot, offset: u32) -> Option<KeywordPlace<'_>> {
     let (file, text) = (snapshot.file(), snapshot.text());
     if file.comments.iter().any(|comment| comment.start < offset && comment.touches(offset)) {
         return None;
     }
-    let Some(index) = instruction_at(snapshot, offset) else {
+    let Some(index) = open_instruction(snapshot, offset) else {
         let line = line_of(text, offset);
         let index = file.instructions.partition_point(|instruction| instruction.span.end < offset);
         let is_empty = snapshot[line].trim_matches(['\u{feff}', ' ', '\t', '\r']).is_empty();

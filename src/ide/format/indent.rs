@@ -191,6 +191,9 @@ impl Tokens {
 }
 
 fn indent(text: &str, rows: &mut [Row], usual: &str) {
+    if rows.is_empty() {
+        return;
+    }
     let at_margin = is_at_margin(rows);
     let kinds = [Class::Flag, Class::Word, Class::Chained, Class::Command];
     let targets = kinds.map(|class| (class, targets(text, rows, class, at_margin, usual)));

@@ -14,14 +14,18 @@ pub fn tidy(snapshot: &Snapshot, refused: &[bool], indents: &[Vec<String>], edit
     let text = snapshot.text();
     let instructions = &snapshot.file().instructions;
     let upper = is_upper(snapshot);
-    let aligned = TAB_STOPS.map(|tab| aligned(text, instructions, indents, tab));
+    let gaps: Vec<Vec<Span>> = instructions.iter().map(|instruction| gaps(text, instruction)).collect();
+    let is_wide = |gap: &Span| text[gap.range()] != *" ";
+    // Nobody lays out columns with single blanks.
+    let tab_stops = if gaps.iter().flatten().any(is_wide) { TAB_STOPS } else { &[] };
+    let aligned: Vec<_> = tab_stops.iter().map(|tab| aligned(text, instructions, &gaps, indents, *tab)).collect();
     for (index, instruction) in instructions.iter().enumerate().filter(|(index, _)| !refused[*index]) {
         if let Some(upper) = upper {
             keywords(text, instruction, upper, edits);
         }
         if !aligned.iter().any(|aligned| aligned[index]) {
-            for gap in gaps(text, instruction) {
-                edits.put(gap, " ");
+            for gap in &gaps[index] {
+                edits.put(*gap, " ");
             }
         }
         array(text, super::innermost(instruction), edits);
@@ -49,7 +53,8 @@ fn is_upper(snapshot: &Snapshot) -> Option<bool> {
 fn keywords(text: &str, instruction: &Instruction, upper: bool, edits: &mut Edits<'_>) {
     let mut put = |span: Span| {
         let word = &text[span.range()];
-        if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        let is_so = |byte: u8| if upper { byte.is_ascii_uppercase() } else { byte.is_ascii_lowercase() };
+        if !word.bytes().all(is_so) && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             edits.put(span, &if upper { word.to_ascii_uppercase() } else { word.to_ascii_lowercase() });
         }
     };
@@ -140,7 +145,7 @@ fn gaps(text: &str, instruction: &Instruction) -> Vec<Span> {
 }
 
 /// What the author's editor may have shown.
-const TAB_STOPS: [u32; 2] = [4, 8];
+const TAB_STOPS: &[u32] = &[4, 8];
 
 /// A part of a first line, behind blanks: the column it begins in, and what those blanks are.
 struct Cell {
@@ -155,8 +160,15 @@ struct Cell {
 
 /// For each instruction whether its blanks are meant: in it or in those above and below it, a part behind more than one blank begins
 /// where other parts begin, though what stands in front of them is not equally long; or where its own further lines begin.
-fn aligned(text: &str, instructions: &[Arc<Instruction>], indents: &[Vec<String>], tab: u32) -> Vec<bool> {
-    let all: Vec<Vec<Cell>> = instructions.iter().map(|instruction| cells(text, instruction, tab)).collect();
+fn aligned(
+    text: &str,
+    instructions: &[Arc<Instruction>],
+    gaps: &[Vec<Span>],
+    indents: &[Vec<String>],
+    tab: u32,
+) -> Vec<bool> {
+    let both = instructions.iter().zip(gaps);
+    let all: Vec<Vec<Cell>> = both.map(|(instruction, gaps)| cells(text, instruction, gaps, tab)).collect();
     let with_own_lines = |(own, indents): (&Vec<Cell>, &Vec<String>)| {
         own.iter().any(|cell| cell.wide && indents.iter().any(|indent| width(indent, tab) == cell.column))
     };
@@ -215,16 +227,16 @@ fn mark_columns(all: &[Vec<Cell>], order: &[usize], aligned: &mut [bool]) {
 const MAX_CELLS: usize = 40;
 
 /// The parts of the first line behind its keyword.
-fn cells(text: &str, instruction: &Instruction, tab: u32) -> Vec<Cell> {
+fn cells(text: &str, instruction: &Instruction, gaps: &[Span], tab: u32) -> Vec<Cell> {
     let from = instruction.span.start as usize;
     let kind = if instruction.kind == Kind::Add { Kind::Copy } else { instruction.kind };
-    let cell = |(index, gap): (usize, Span)| {
+    let cell = |(index, gap): (usize, &Span)| {
         let column = width(&text[from..gap.end as usize], tab);
         let before = width(&text[from..gap.start as usize], tab);
         let kind = (index > 0).then_some(kind);
         Cell { column, kind, gap: column - before, wide: text[gap.range()] != *" " }
     };
-    gaps(text, instruction).into_iter().take(MAX_CELLS).enumerate().map(cell).collect()
+    gaps.iter().take(MAX_CELLS).enumerate().map(cell).collect()
 }
 
 /// `[ "a","b" ]` → `["a", "b"]`, if it stands on one line; on several it is laid out by hand.

@@ -11,8 +11,8 @@ use crate::ide::code_actions::{Offer, OfferKind, code_actions, refusals, resolve
 use crate::project::{Disk, Files};
 use crate::server::convert::View;
 use crate::server::names::{APPLY, fix_all};
-use crate::text::buffer::Buffer;
 use crate::text::edit::{FileEdit, OtherFile};
+use crate::text::lines::Lines;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -127,9 +127,9 @@ impl View<'_> {
         Disk.read(&path).ok().filter(|bytes| bytes == file.text.as_bytes())?;
         // Editors take the mark away before they count.
         let mark = if file.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() as u32 } else { 0 };
-        let buffer = Buffer::new(&file.text[mark as usize..]);
+        let lines = Lines::new(file.text[mark as usize..].into());
         let position = |offset: u32| {
-            let found = buffer.position(offset.saturating_sub(mark), self.editor.encoding);
+            let found = lines.position(offset.saturating_sub(mark), self.editor.encoding);
             Position { line: found.line, character: found.column }
         };
         let edit = |edit: &crate::text::edit::Edit| TextEdit {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use tower_lsp::gen_lsp_types::Range;
 
 use crate::ide::semantic_tokens::{Token, semantic_tokens};
-use crate::server::convert::View;
+use crate::server::convert::{View, result_id};
 use crate::text::buffer::PositionEncoding;
 
 /// Numbers that are kept of one document, so that the next answer can be what changed; a file of 50,000 lines has 1,500,000.
@@ -78,9 +78,9 @@ impl View<'_> {
             _ => Arc::new(self.encoded(None)),
         };
         answered.keep(&self.uri.0, Last { id, data: data.clone() });
-        match last.filter(|last| since.is_some_and(|since| since == name(last.id))) {
-            Some(last) => Tokens::Changes { result_id: name(id), edits: changes(&last.data, &data) },
-            None => Tokens::All { result_id: Some(name(id)), data },
+        match last.filter(|last| since.is_some_and(|since| since == result_id(last.id))) {
+            Some(last) => Tokens::Changes { result_id: result_id(id), edits: changes(&last.data, &data) },
+            None => Tokens::All { result_id: Some(result_id(id)), data },
         }
     }
 
@@ -94,11 +94,6 @@ impl View<'_> {
         let tokens = semantic_tokens(snapshot, range.map(|range| self.span(range)));
         encode(snapshot.text(), &tokens, self.editor.encoding)
     }
-}
-
-/// Never the same for two versions, nor for another server.
-fn name(id: u64) -> String {
-    format!("{:x}-{id:x}", std::process::id())
 }
 
 impl Answered {
