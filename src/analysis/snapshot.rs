@@ -34,6 +34,7 @@ struct Inner {
     settings: Arc<Settings>,
     verdicts: Arc<Verdicts>,
     meaning: Arc<Meaning>,
+    stages: Arc<Stages>,
 }
 
 /// What follows from the text alone: facts and settings have no part in it.
@@ -43,8 +44,10 @@ struct Meaning {
     globals: OnceLock<Env>,
     links: OnceLock<Links>,
     shell: OnceLock<Shell>,
-    stages: Vec<OnceLock<Box<StageAnalysis>>>,
 }
+
+/// What each stage means, which follows from the text alone too.
+type Stages = Vec<OnceLock<Box<StageAnalysis>>>;
 
 /// What the next version of a document is built from, so that what did not change is not read again.
 #[derive(Clone, Debug)]
@@ -80,11 +83,11 @@ impl Snapshot {
         let tree = parse(&text, earlier.map(|earlier| &earlier.tree));
         let read = earlier.map(|earlier| (&*earlier.text, &*earlier.file));
         let file = Arc::new(build::dockerfile(&text, &tree, read));
-        let stages = file.stages.iter().map(|_| OnceLock::new()).collect();
+        let stages = unread(&file);
         let (lines, globals, links, shell) = Default::default();
-        let meaning = Arc::new(Meaning { lines, globals, links, shell, stages });
+        let meaning = Arc::new(Meaning { lines, globals, links, shell });
         let verdicts = Arc::default();
-        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning }))
+        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning, stages }))
     }
 
     /// A document without a project, with the default settings.
@@ -95,18 +98,13 @@ impl Snapshot {
     /// The same text with other facts and settings; it is not read again.
     #[must_use]
     pub fn with(&self, facts: Arc<Facts>, settings: Arc<Settings>) -> Self {
-        let Inner { path, version, text, tree, file, verdicts, meaning, .. } = &*self.0;
-        Self(Arc::new(Inner {
-            path: path.clone(),
-            version: *version,
-            text: text.clone(),
-            tree: tree.clone(),
-            file: file.clone(),
-            facts,
-            settings,
-            verdicts: verdicts.clone(),
-            meaning: meaning.clone(),
-        }))
+        Self(Arc::new(Inner { facts, settings, ..self.0.copy() }))
+    }
+
+    /// The same without what was found out about its stages, which takes most of the memory.
+    #[must_use]
+    pub fn without_stages(&self) -> Self {
+        Self(Arc::new(Inner { stages: unread(self.file()), ..self.0.copy() }))
     }
 
     /// The same with what ShellCheck says of its texts, and of others.
@@ -209,7 +207,7 @@ impl Snapshot {
 
     /// What `stage` means.
     pub fn stage(&self, stage: &Stage) -> &StageAnalysis {
-        let cell = |stage: &Stage| &self.0.meaning.stages[stage.index];
+        let cell = |stage: &Stage| &self.0.stages[stage.index];
         let make = |stage: &Stage| Box::new(super::stage::analyse(self, stage));
         if let Some(known) = cell(stage).get() {
             return known;
@@ -250,6 +248,29 @@ impl Snapshot {
     pub fn linked(&self, stage: &Stage) -> impl Iterator<Item = &Stage> {
         self.links().with(stage.index).map(|index| &self.file().stages[index])
     }
+}
+
+impl Inner {
+    /// The parts are shared.
+    fn copy(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            version: self.version,
+            text: self.text.clone(),
+            tree: self.tree.clone(),
+            file: self.file.clone(),
+            facts: self.facts.clone(),
+            settings: self.settings.clone(),
+            verdicts: self.verdicts.clone(),
+            meaning: self.meaning.clone(),
+            stages: self.stages.clone(),
+        }
+    }
+}
+
+/// Nothing is known of the stages yet.
+fn unread(file: &Dockerfile) -> Arc<Stages> {
+    Arc::new(file.stages.iter().map(|_| OnceLock::new()).collect())
 }
 
 impl Index<Span> for Snapshot {

@@ -25,7 +25,7 @@ pub(super) struct Found {
 
 impl Memory {
     pub(super) fn new(snapshot: &Snapshot, found: Vec<Found>) -> Self {
-        Self { snapshot: snapshot.clone(), found }
+        Self { snapshot: snapshot.without_stages(), found }
     }
 
     /// What still holds in `now`, and for each stage whether it must be looked at again; no stages when all must.

@@ -66,9 +66,8 @@ impl Backend {
         let began = Instant::now();
         self.session.shortcut.leave(&compute(&View { uri, document: &document, editor: self.session.editor() }));
         self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
-        let session = self.session.clone();
         // Its turn comes when the answer is out.
-        tokio::spawn(async move { session.documents.tidy() });
+        tokio::spawn(async move { document.forget() });
         Ok(None)
     }
 

@@ -151,16 +151,16 @@ impl Document {
         self.snapshot.get().map(Earlier::of).or_else(|| self.past().earlier.clone())
     }
 
-    fn past(&self) -> MutexGuard<'_, Past> {
-        self.past.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Drops what earlier versions have left, if it was used.
-    fn forget(&self) {
+    /// Drops what earlier versions have left, if it was used. That takes a part of the time of an answer, so it is for later.
+    pub fn forget(&self) {
         if self.findings.get().is_some() {
             // Dropped when the lock is free again.
             let _past = std::mem::take(&mut *self.past());
         }
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,17 +169,12 @@ impl Document {
 pub struct Documents {
     open: DashMap<String, Arc<Document>>,
     serial: AtomicU64,
-    /// Versions that were replaced. To drop one takes a part of the time of an answer, so it waits until that is out.
-    replaced: Mutex<Vec<Arc<Document>>>,
 }
-
-/// More versions don't wait to be dropped.
-const MAX_REPLACED: usize = 4;
 
 impl Default for Documents {
     fn default() -> Self {
         // The default number of shards asks the system for its processors.
-        Self { open: DashMap::with_shard_amount(2), serial: AtomicU64::new(0), replaced: Mutex::default() }
+        Self { open: DashMap::with_shard_amount(2), serial: AtomicU64::new(0) }
     }
 }
 
@@ -195,23 +190,7 @@ impl Documents {
         let Some(document) = self.get(uri) else { return false };
         let changed = document.changed(version, self.next_serial(), changes, encoding);
         self.open.insert(uri.to_owned(), Arc::new(changed));
-        let waiting = {
-            let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
-            replaced.push(document);
-            replaced.len()
-        };
-        if waiting > MAX_REPLACED {
-            self.tidy();
-        }
         true
-    }
-
-    /// Drops what nobody needs any more, when there is time.
-    pub fn tidy(&self) {
-        let replaced = std::mem::take(&mut *self.replaced.lock().unwrap_or_else(PoisonError::into_inner));
-        if !replaced.is_empty() {
-            self.all().iter().for_each(|(_, document)| document.forget());
-        }
     }
 
     /// Changes the facts and settings of a document; false when nothing changed.

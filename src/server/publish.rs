@@ -51,10 +51,13 @@ pub async fn run(session: Arc<Session>) {
         session.publisher.wake.notified().await;
         while let Some(uri) = session.publisher.next() {
             let (version, diagnostics) = newest(&session, &uri, &mut burst).await;
+            let document = session.documents.get(&uri);
             if let Some(diagnostics) = diagnostics {
                 session.shortcut.publish(&PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version });
             }
-            session.documents.tidy();
+            if let Some(document) = document {
+                document.forget();
+            }
         }
     }
 }
@@ -78,7 +81,7 @@ async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (O
         let diagnostics = diagnostics(session, uri, &document);
         // Lets the reader take what came meanwhile.
         yield_now().await;
-        if is_newest(session, uri, &document) || start.elapsed() > PATIENCE {
+        if serial(session, uri) == Some(document.serial) || start.elapsed() > PATIENCE {
             return (Some(document.version), diagnostics);
         }
         hurried = true;
@@ -88,9 +91,9 @@ async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (O
 /// Waits until no change came for `pause`; true when one came meanwhile.
 async fn silence(session: &Session, uri: &str, start: Instant, pause: Duration) -> bool {
     let mut overtaken = false;
-    while let Some(document) = session.documents.get(uri).filter(|_| start.elapsed() < PATIENCE) {
+    while let Some(before) = serial(session, uri).filter(|_| start.elapsed() < PATIENCE) {
         sleep(pause).await;
-        if is_newest(session, uri, &document) {
+        if serial(session, uri) == Some(before) {
             break;
         }
         overtaken = true;
@@ -98,8 +101,9 @@ async fn silence(session: &Session, uri: &str, start: Instant, pause: Duration) 
     overtaken
 }
 
-fn is_newest(session: &Session, uri: &str, document: &Document) -> bool {
-    session.documents.get(uri).is_some_and(|newest| newest.serial == document.serial)
+/// The number of the newest version, which itself may be too large to be kept while something is waited for.
+fn serial(session: &Session, uri: &str) -> Option<u64> {
+    session.documents.get(uri).map(|document| document.serial)
 }
 
 /// `None` after a panic, which is logged: what was published stays.

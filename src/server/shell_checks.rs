@@ -74,9 +74,11 @@ async fn run(session: Arc<Session>, uri: String) {
 
 async fn silence(session: &Session, uri: &str) {
     let start = Instant::now();
-    while let Some(document) = session.documents.get(uri).filter(|_| start.elapsed() < PATIENCE) {
+    // Only the number of the version is kept: the version itself may be large.
+    let version = || session.documents.get(uri).map(|document| document.version);
+    while let Some(before) = version().filter(|_| start.elapsed() < PATIENCE) {
         sleep(SILENCE).await;
-        if session.documents.get(uri).is_some_and(|newest| newest.version == document.version) {
+        if version() == Some(before) {
             break;
         }
     }
