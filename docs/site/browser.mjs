@@ -1,7 +1,9 @@
 // Looks at the built site in Chromium: no page wider than a phone, nothing asked of another host, no errors, the search finds,
 // dark mode is dark. With SHOTS=DIR it leaves pictures.
 //
-//   CHROMIUM=/usr/bin/chromium node browser.mjs SITE
+//   CHROMIUM=/usr/bin/chromium node browser.mjs SITE [PART]
+//
+// With PART only the pages with that in their path are tried for their width.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { readFile, readdir, mkdir } from 'node:fs/promises';
@@ -9,6 +11,7 @@ import { extname, join, relative, resolve } from 'node:path';
 
 const { chromium } = createRequire(join(process.cwd(), 'x.js'))('playwright-core');
 const site = resolve(process.argv[2]);
+const part = process.argv[3] ?? '';
 const shots = process.env.SHOTS;
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json', '.png': 'image/png' };
 const PICTURES = {
@@ -36,7 +39,7 @@ function serve() {
 
 async function pages() {
   const all = await readdir(site, { recursive: true });
-  return all.filter((path) => path.endsWith('.html') && !path.endsWith('404.html')).sort();
+  return all.filter((path) => path.endsWith('.html') && !path.endsWith('404.html') && path.includes(part)).sort();
 }
 
 async function open(browser, home, options) {

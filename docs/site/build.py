@@ -175,6 +175,15 @@ def configure(site, language):
     return path
 
 
+def mkdocs(config, tools):
+    """Runs MkDocs, whose warnings are errors; jieba, which splits Chinese words for the search, keeps its cache in `tools`."""
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "TMPDIR": str(tools)}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config]
+    run = subprocess.run(command, env=environment, cwd=TARGET, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
+    if run.returncode:
+        raise Wrong(f"MkDocs:\n{run.stdout}")
+
+
 def main():
     dockline = Path(sys.argv[1]).resolve()
     tools = ROOT / "target/site-tools"
@@ -188,8 +197,7 @@ def main():
         shutil.rmtree(SITE, ignore_errors=True)
         for language in WORDS:
             config = configure(site, language)
-            environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-            subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config], check=True, env=environment, cwd=TARGET)
+            mkdocs(config, tools)
     except Wrong as error:
         sys.exit(f"error: {error}")
     print(f"pages {len(site.links.pages)}, rules {sum(map(len, site.nav['rules'].values()))}, actions {len(site.nav['actions'])}, editors {len(site.nav['editors'])}, source {REPOSITORY}")
