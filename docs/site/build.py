@@ -25,6 +25,9 @@ HERE = ROOT / "docs/site"
 TARGET = ROOT / "target/site-src"
 SITE = ROOT / "target/site"
 DIRECTIVE = re.compile(r"^<!-- (\w+)(?:: (\S+))? -->$")
+OWN_LINE = re.compile(r"\s*(?:[-*#|><]|\d+\. |```|\?\?\?|$)")
+PUNCTUATION = r"[\u3000-\u303f\uff00-\uffef]"
+CHINESE = r"[\u2e80-\u9fff]"
 WORDS = {
     "en": {"switch": "[中文](%s)", "reports": "dockline reports {}", "fine": "dockline finds nothing here."},
     "zh": {"switch": "[English](%s)", "reports": "dockline 报告 {}", "fine": "dockline 在这里没有发现问题。"},
@@ -100,7 +103,8 @@ class Site:
         if page.startswith("guide/") and twin in self.links.pages:
             link = WORDS[language]["switch"] % self.links.target(f"/{twin}"[1:], "", language, page)
             lines.insert(1, f"\n{link}{{ .language }}\n")
-        return "\n".join(lines) + "\n"
+        text = "\n".join(lines) + "\n"
+        return joined(text) if language == "zh" else text
 
     def lines(self, text, source, language, page):
         out, ours, named = [], source.startswith("docs/site/"), None
@@ -132,7 +136,7 @@ class Site:
             return [*lines, ""]
         reports, text = examples.check(self.dockline, example)
         if not reports:
-            return [*lines, "", f"{words['fine']}{{ .fine }}", ""]
+            return [*lines, "", f'<p class="fine">{words["fine"]}</p>', ""]
         rules = ", ".join(f"`{rule}`" for rule in reports)
         more = [f"- [{rule}]({self.links.target(f'rule:{rule}', name, language, page)})" for rule in reports]
         return [*lines, "", f'??? warning "{words["reports"].format(rules)}"', "", *indented([*fence("text", text.splitlines()), "", *more]), ""]
@@ -147,6 +151,21 @@ class Site:
             raise Wrong(f"{source}: unknown: {name}")
         lines = generated.DIRECTIVES[name](self.dockline, value)
         return [self.links.line(line, source, language, page) for line in lines]
+
+
+def joined(text):
+    """Chinese text without the blank that a browser makes of a line break; one stays between Chinese and other letters."""
+    out, fenced = [], False
+    for line in text.splitlines():
+        fenced ^= line.lstrip().startswith("```")
+        before = out[-1] if out else ""
+        if not fenced and before and not OWN_LINE.match(line) and not re.match(r"[#|<`]", before):
+            pair = before[-1] + line.lstrip()[0]
+            if re.search(f"{PUNCTUATION}|{CHINESE}{CHINESE}", pair):
+                out[-1] += line.lstrip()
+                continue
+        out.append(line)
+    return "\n".join(out) + "\n"
 
 
 def caption(block):

@@ -1,5 +1,6 @@
 """What dockline says of itself, as Markdown: help texts, rules, actions, tables of facts, settings."""
 import json
+import re
 import subprocess
 
 import settings_page
@@ -43,10 +44,10 @@ def actions(_dockline, _):
 
 
 def data(dockline, _):
-    lines = ["| Table | Rows | Date | What is in it, and from where |", "|---|---:|---|---|"]
+    lines = []
     for table in json.loads(output(dockline, "data", "--format", "json")):
-        about = cell(f"{table['about']}<br>Source: {table['source']}").replace("<version>", "&lt;version&gt;").replace("<minor>", "&lt;minor&gt;").replace("*", "\\*")
-        lines.append(f"| `{table['name']}` | {table['row_count']} | {table['date']} | {about} |")
+        about, source = (re.sub(r"([*<_])", r"\\\1", text) for text in (table["about"], table["source"]))
+        lines += ["", f"## {table['name']}", "", f"{table['row_count']} rows, {table['date']}. {about}", "", f"Source: {source}"]
     return lines
 
 
