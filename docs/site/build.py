@@ -29,10 +29,15 @@ OWN_LINE = re.compile(r"\s*(?:[-*#|><]|\d+\. |```|\?\?\?|$)")
 PUNCTUATION = r"[\u3000-\u303f\uff00-\uffef]"
 CHINESE = r"[\u2e80-\u9fff]"
 WORDS = {
-    "en": {"switch": "[中文](%s)", "reports": "dockline reports {}", "fine": "dockline finds nothing here."},
-    "zh": {"switch": "[English](%s)", "reports": "dockline 报告 {}", "fine": "dockline 在这里没有发现问题。"},
+    "en": {"switch": "中文", "reports": "dockline reports {}", "fine": "dockline finds nothing here."},
+    "zh": {"switch": "English", "reports": "dockline 报告 {}", "fine": "dockline 在这里没有发现问题。"},
 }
-EDITORS = ["vscode", "neovim", "helix", "zed", "emacs", "vim", "jetbrains", "sublime", "kakoune"]
+EDITORS = {
+    "vscode": "VS Code", "neovim": "Neovim", "helix": "Helix", "zed": "Zed", "emacs": "Emacs", "vim": "Vim",
+    "jetbrains": "JetBrains", "sublime": "Sublime Text", "kakoune": "Kakoune",
+}
+# Folders of editors/ that are for the registries of others.
+ENTRIES = {"mason", "nvim-lspconfig"}
 DOCUMENTS = {
     "docs/hadolint.md": "migrate-from-hadolint.md",
     "docs/performance.md": "performance.md",
@@ -71,14 +76,13 @@ class Site:
             name = path.stem.replace("_", "-")
             self.links.add(relative(path), "en", f"actions/{name}.md", f"action:{name}")
             self.nav["actions"].append({name: f"actions/{name}.md"})
-        order = lambda path: (EDITORS.index(path.parent.name) if path.parent.name in EDITORS else 99, path)
-        for path in sorted(ROOT.glob("editors/*/README.md"), key=order):
-            page = f"start/{path.parent.name}.md"
-            self.links.add(relative(path), "en", page)
-            self.nav["editors"].append({title_of(path).removeprefix("dockline in ").removeprefix("dockline for "): page})
+        found = {path.parent.name: path for path in sorted(ROOT.glob("editors/*/README.md"))}
+        for name in [*EDITORS, *sorted(found.keys() - EDITORS.keys() - ENTRIES)]:
+            if name in found:
+                self.links.add(relative(found[name]), "en", f"start/{name}.md")
+                self.nav["editors"].append({EDITORS.get(name) or title_of(found[name]): f"start/{name}.md"})
         for path, page in DOCUMENTS.items():
             self.links.add(path, "en", page)
-        self.links.files = {relative(path) for path in (ROOT / "docs").glob("*.svg")}
 
     def write(self):
         shutil.rmtree(TARGET, ignore_errors=True)
@@ -86,8 +90,10 @@ class Site:
             path = TARGET / language / page
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.page(source, language, page), encoding="utf-8")
-        for source in self.links.files:
-            shutil.copy(ROOT / source, TARGET / "en" / Path(source).name)
+        for language, source in self.links.pictures:
+            picture = TARGET / language / "pictures" / source
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / source, picture)
         for language in WORDS:
             shutil.copytree(HERE / "theme", TARGET / language / "theme")
         if missing := {key: value for key, value in self.shown["en"].items() if self.shown["zh"].get(key, value) != value}:
@@ -101,8 +107,8 @@ class Site:
         other = "zh" if language == "en" else "en"
         twin = f"docs/site/{other}/{page}"
         if page.startswith("guide/") and twin in self.links.pages:
-            link = WORDS[language]["switch"] % self.links.target(f"/{twin}"[1:], "", language, page)
-            lines.insert(1, f"\n{link}{{ .language }}\n")
+            link = self.links.target(twin, "", language, page)
+            lines.insert(1, f'\n<p class="language"><a href="{link}" hreflang="{other}">{WORDS[language]["switch"]}</a></p>\n')
         text = "\n".join(lines) + "\n"
         return joined(text) if language == "zh" else text
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = "https://github.com/dockline/dockline"
+PICTURES = {".svg", ".png", ".gif", ".jpg", ".webp"}
 FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*)$")
 LINK = re.compile(r"\]\(([^()\s]+)\)|\b(?:src|href)=\"([^\"]+)\"")
 
@@ -67,12 +68,12 @@ def title_of(path):
 
 
 class Links:
-    """Where the pages of the repository lie in the site: `en` and `zh` by repository path, names of rules and actions."""
+    """Where the pages of the repository lie in the site, by repository path, rule or action; and which pictures they show."""
 
     def __init__(self):
         self.pages = {}
         self.names = {}
-        self.files = set()
+        self.pictures = set()
 
     def add(self, repository, language, page, name=""):
         self.pages[repository] = (language, page)
@@ -103,10 +104,11 @@ class Links:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
         if path in self.pages:
             return self._relative(*self.pages[path], language, page) + mark + anchor
-        if path in self.files:
-            return posixpath.relpath(path.removeprefix("docs/"), posixpath.dirname(page) or ".")
         if not (ROOT / path).exists():
             raise Wrong(f"{source}: nothing lies at {target}")
+        if posixpath.splitext(path)[1] in PICTURES:
+            self.pictures.add((language, path))
+            return posixpath.relpath(f"pictures/{path}", posixpath.dirname(page) or ".")
         kind = "tree" if (ROOT / path).is_dir() else "blob"
         return f"{REPOSITORY}/{kind}/main/{path}{mark}{anchor}"
 
