@@ -3,7 +3,7 @@
     build.py DOCKLINE
 
 Sources: docs/site/en and docs/site/zh, the pages of rules and actions, docs/*.md and editors/*/README.md. A source may hold, alone in a
-line, `<!-- include: PATH -->` (another page without its title), `<!-- help: COMMAND -->`, `<!-- rules -->`, `<!-- actions -->`,
+line, `<!-- commands -->`, `<!-- rules -->`, `<!-- actions -->`,
 `<!-- settings -->`, `<!-- data -->`, `<!-- editors -->`, and the marks of examples.py. Links lead to files of the repository, or to
 `rule:NAME` and `action:NAME`. What is not understood stops the build.
 """
@@ -24,7 +24,7 @@ from source import REPOSITORY, ROOT, Block, Links, Wrong, fence, indented, parts
 HERE = ROOT / "docs/site"
 TARGET = ROOT / "target/site-src"
 SITE = ROOT / "target/site"
-DIRECTIVE = re.compile(r"^<!-- (\w+)(?:: (\S+))? -->$")
+DIRECTIVE = re.compile(r"^<!-- (\w+) -->$")
 OWN_LINE = re.compile(r"\s*(?:[-*#|><]|\d+\. |```|\?\?\?|$)")
 PUNCTUATION = r"[\u3000-\u303f\uff00-\uffef]"
 CHINESE = r"[\u2e80-\u9fff]"
@@ -47,6 +47,7 @@ DOCUMENTS = {
     "src/rules/README.md": "contribute/add-a-rule.md",
     "CHANGELOG.md": "changelog.md",
 }
+PACKAGES = "packages/README.md"
 
 
 def relative(path):
@@ -58,7 +59,7 @@ class Site:
 
     def __init__(self, dockline):
         self.links, self.examples, self.dockline = Links(), {}, dockline
-        self.nav = {"rules": {}, "actions": [], "editors": []}
+        self.nav = {"rules": {}, "actions": [], "editors": [], "packages": []}
         self.shown = {"en": {}, "zh": {}}
         self._gather()
 
@@ -83,6 +84,9 @@ class Site:
                 self.nav["editors"].append({EDITORS.get(name) or title_of(found[name]): f"start/{name}.md"})
         for path, page in DOCUMENTS.items():
             self.links.add(path, "en", page)
+        if (ROOT / PACKAGES).exists():
+            self.links.add(PACKAGES, "en", "start/packages.md")
+            self.nav["packages"].append({"Packages": "start/packages.md"})
 
     def write(self):
         shutil.rmtree(TARGET, ignore_errors=True)
@@ -116,7 +120,7 @@ class Site:
         out, ours, named = [], source.startswith("docs/site/"), None
         for part in parts(text, source):
             if isinstance(part, Block):
-                out += self.example(named, language, page) if named else fence(part.info.split(" title=")[0], part.lines, caption(part))
+                out += self.example(named, language, page) if named else fence(part.kind, part.lines, caption(part))
                 named = None
                 continue
             if named and part.strip():
@@ -125,9 +129,9 @@ class Site:
             if mark := examples.marked(part):
                 if named:
                     out += self.example(named, language, page)
-                named = mark[1]
+                named = mark[0]
             elif directive := DIRECTIVE.match(part):
-                out += self.directive(directive[1], directive[2], source, language, page) if ours else []
+                out += self.directive(directive[1], source, language, page) if ours else []
             elif not named or part.strip():
                 out.append(part if part.lstrip().startswith(("```", "    ```")) else self.links.line(part, source, language, page))
         return out + (self.example(named, language, page) if named else [])
@@ -137,9 +141,7 @@ class Site:
             raise Wrong(f"{language}/{page}: no English page has the example {name}")
         example, words = self.examples[name], WORDS[language]
         self.shown[language].setdefault(page, []).append(name)
-        lines = ["", *fence(example.info.split(" title=")[0], example.lines, caption(example))]
-        if not example.tested:
-            return [*lines, ""]
+        lines = ["", *fence("dockerfile", example.lines)]
         reports, text = examples.check(self.dockline, example)
         if not reports:
             return [*lines, "", f'<p class="fine">{words["fine"]}</p>', ""]
@@ -147,15 +149,12 @@ class Site:
         more = [f"- [{rule}]({self.links.target(f'rule:{rule}', name, language, page)})" for rule in reports]
         return [*lines, "", f'??? warning "{words["reports"].format(rules)}"', "", *indented([*fence("text", text.splitlines()), "", *more]), ""]
 
-    def directive(self, name, value, source, language, page):
-        if name == "include":
-            text = (ROOT / value).read_text(encoding="utf-8")
-            return self.lines(re.sub(r"^# .*\n", "", text, count=1), value, language, page)
+    def directive(self, name, source, language, page):
         if name == "editors":
             return [f"- [{title}]({os.path.relpath(path, os.path.dirname(page))})" for item in self.nav["editors"] for title, path in item.items()]
         if name not in generated.DIRECTIVES:
             raise Wrong(f"{source}: unknown: {name}")
-        lines = generated.DIRECTIVES[name](self.dockline, value)
+        lines = generated.DIRECTIVES[name](self.dockline)
         return [self.links.line(line, source, language, page) for line in lines]
 
 
@@ -188,6 +187,7 @@ def configure(site, language):
     config["site_dir"] = str(SITE if language == "en" else SITE / language)
     listed = {
         "EDITORS": site.nav["editors"],
+        "PACKAGES": site.nav["packages"],
         "ACTIONS": site.nav["actions"],
         "RULES": [{group: pages} for group, pages in site.nav["rules"].items()],
     }

@@ -1,6 +1,6 @@
 """The Dockerfiles of the guide: each is named in a comment above its block, with the project it lies in and what is reported of it.
 
-    <!-- example: NAME [project=NAME] [settings=TOML] [reports=RULE,RULE] -->
+    <!-- example: NAME [project=NAME] [reports=RULE,RULE] -->
 
 Projects are the folders of docs/site/projects; `none` has no files at all. Another language names the example alone.
 """
@@ -15,29 +15,26 @@ from pathlib import Path
 from source import ROOT, Wrong
 
 PROJECTS = ROOT / "docs/site/projects"
-MARK = re.compile(r"^<!-- (example|block): ([\w-]+)((?: [\w-]+=\S+)*) -->$")
+MARK = re.compile(r"^<!-- example: ([\w-]+)((?: [\w-]+=\S+)*) -->$")
 
 
 @dataclass
 class Example:
-    """A block that may be shown in every language; `tested` where dockline looks at it."""
+    """A Dockerfile that is shown in every language."""
 
     name: str
     page: str
-    tested: bool
     project: str
-    settings: str
     reports: tuple
-    info: str
     lines: list
 
 
 def marked(line):
-    """The kind, name and options of a mark, or None."""
+    """The name and options of a mark, or None."""
     match = MARK.match(line)
     if not match:
         return None
-    return match[1], match[2], dict(option.split("=", 1) for option in match[3].split())
+    return match[1], dict(option.split("=", 1) for option in match[2].split())
 
 
 def read(page, found):
@@ -49,18 +46,23 @@ def read(page, found):
         mark = marked(line)
         if not mark:
             continue
-        kind, name, options = mark
-        if name in found or set(options) - {"project", "settings", "reports"}:
+        name, options = mark
+        if name in found or set(options) - {"project", "reports"}:
             raise Wrong(f"{page}:{number + 1}: taken, or an unknown option: {line}")
-        opening = re.match(r"^(`{3,})(.*)$", lines[number + 1])
+        opening = re.match(r"^(`{3,})dockerfile$", lines[number + 1])
         if not opening:
-            raise Wrong(f"{page}:{number + 1}: no block below {line}")
+            raise Wrong(f"{page}:{number + 1}: no Dockerfile below {line}")
         end = lines.index(opening[1], number + 2)
         reports = tuple(sorted(filter(None, options.get("reports", "").split(","))))
         found[name] = Example(
-            name, page.stem, kind == "example", options.get("project", "app"), options.get("settings", ""), reports,
-            opening[2].strip(), lines[number + 2 : end],
+            name, page.stem, options.get("project", "app"), reports,
+            lines[number + 2 : end],
         )
+
+
+def run(dockline, folder, form):
+    command = [dockline, "check", "--level", "hint", "--color", "never", "--format", form, "Dockerfile"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
 def check(dockline, example):
@@ -68,14 +70,10 @@ def check(dockline, example):
     with tempfile.TemporaryDirectory(prefix="dockline-example-") as folder:
         if example.project != "none":
             shutil.copytree(PROJECTS / example.project, folder, dirs_exist_ok=True)
-        path = Path(folder, "Dockerfile")
-        path.write_text("\n".join(example.lines) + "\n", encoding="utf-8")
-        Path(folder, "dockline.toml").write_text(f"{example.settings}\n[shellcheck]\nenabled = \"off\"\n", encoding="utf-8")
-        run = lambda form: subprocess.run(
-            [dockline, "check", "--level", "hint", "--color", "never", "--format", form, "Dockerfile"],
-            cwd=folder, capture_output=True, text=True, timeout=60,
-        )
-        report, text = run("json"), run("text")
+        Path(folder, "Dockerfile").write_text("\n".join(example.lines) + "\n", encoding="utf-8")
+        # What is reported must not depend on what is installed here.
+        Path(folder, "dockline.toml").write_text('[shellcheck]\nenabled = "off"\n', encoding="utf-8")
+        report, text = (run(dockline, folder, form) for form in ("json", "text"))
     if report.returncode not in (0, 1):
         raise Wrong(f"{example.page}: {example.name}: exit code {report.returncode}: {report.stderr}")
     found = [item for file in json.loads(report.stdout)["files"] for item in file["diagnostics"]]

@@ -13,16 +13,21 @@ def output(dockline, *arguments):
     return run.stdout
 
 
-def help_text(dockline, command):
-    words = command.split("+") if command else []
-    return fence("text", output(dockline, *words, "--help").rstrip().splitlines(), " ".join(["dockline", *words, "--help"]))
+def commands(dockline):
+    """What `--help` says of the program and of each of its commands."""
+    text = output(dockline, "--help").rstrip()
+    lines = fence("text", text.splitlines(), "dockline --help")
+    for name in re.findall(r"^  ([a-z]+)  ", text.partition("Commands:")[2].partition("Options:")[0], re.MULTILINE):
+        if name != "help":
+            lines += ["", f"## {name}", "", *fence("text", output(dockline, name, "--help").rstrip().splitlines(), f"dockline {name} --help")]
+    return lines
 
 
 def cell(text):
     return text.replace("|", "\\|")
 
 
-def rules(dockline, _):
+def rules(dockline):
     lines, group = [], ""
     for rule in json.loads(output(dockline, "rules", "--format", "json")):
         if rule["group"] != group:
@@ -34,7 +39,7 @@ def rules(dockline, _):
     return lines
 
 
-def actions(_dockline, _):
+def actions(_dockline):
     lines = ["| Action | What it does |", "|---|---|"]
     for path in sorted((ROOT / "src/actions").glob("*.md")):
         name = path.stem.replace("_", "-")
@@ -43,7 +48,7 @@ def actions(_dockline, _):
     return lines
 
 
-def data(dockline, _):
+def data(dockline):
     lines = []
     for table in json.loads(output(dockline, "data", "--format", "json")):
         about, source = (re.sub(r"([*<_])", r"\\\1", text) for text in (table["about"], table["source"]))
@@ -51,8 +56,8 @@ def data(dockline, _):
     return lines
 
 
-def settings(dockline, _):
+def settings(dockline):
     return settings_page.reference(dockline)
 
 
-DIRECTIVES = {"help": help_text, "rules": rules, "actions": actions, "data": data, "settings": settings}
+DIRECTIVES = {"commands": commands, "rules": rules, "actions": actions, "data": data, "settings": settings}

@@ -25,7 +25,7 @@ def types():
     """Every struct and enum of the file: kind, text, members as (name, type, text)."""
     found, doc, case, current = {}, [], "kebab-case", None
     for number, line in enumerate(SOURCE.read_text(encoding="utf-8").splitlines(), 1):
-        if line.startswith("impl ") or line == "#[cfg(test)]":
+        if line.startswith("impl ") or line == "mod tests {":
             current = "skipped"
         if current == "skipped":
             current, doc = (None if line == "}" else current), []
@@ -45,7 +45,7 @@ def types():
         elif current:
             found[current]["members"].append(member(found[current], line, " ".join(doc), number))
             doc = []
-        elif re.match(r"^(use |pub mod |//!|pub struct Toggle\(pub bool\);|$)", line):
+        elif re.match(r"^(use |(?:pub )?mod \w+;|//!|pub struct Toggle\(pub bool\);|$)", line):
             doc = []
         else:
             raise Wrong(f"{SOURCE}:{number}: not understood: {line}")
