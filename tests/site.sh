@@ -78,7 +78,7 @@ self_test() {
 }
 
 install_python
-echo "site: tools after $((SECONDS - started)) s, $("$tools/venv/bin/python" -m mkdocs --version | cut -d, -f2-)"
+echo "site: tools after $((SECONDS - started)) s: $("$tools/venv/bin/pip" freeze | grep -E '^mkdocs(-material)?==' | paste -sd' ')"
 python3 docs/site/check_examples.py "$dockline"
 "$tools/venv/bin/python" docs/site/build.py "$dockline"
 python3 docs/site/check_links.py "$site"
