@@ -45,7 +45,7 @@ async function pages() {
 async function open(browser, home, options) {
   const context = await browser.newContext({ deviceScaleFactor: 1, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30000);
+  page.setDefaultTimeout(120000);
   await page.route('**', (route) => {
     const url = route.request().url();
     if (url.startsWith(home) || url.startsWith('data:') || url.startsWith('blob:')) return route.continue();
@@ -77,7 +77,7 @@ async function search(browser, home, path, word) {
   await page.fill('input.md-search__input', word);
   const first = page.locator('.md-search-result__link').first();
   try {
-    await first.waitFor({ state: 'attached', timeout: 20000 });
+    await first.waitFor({ state: 'attached', timeout: 120000 });
     console.log(`search: "${word}" finds ${(await first.innerText()).split('\n')[0].trim()}`);
   } catch {
     wrong.push(`${path}: the search finds nothing for "${word}"`);
