@@ -1,0 +1,19 @@
+// A small service: an answer with a number of its own.
+package main
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/google/uuid"
+)
+
+var version = "dev"
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, version, uuid.NewString())
+	})
+	log.Fatal(http.ListenAndServe(":8080", nil))
+}
