@@ -25,6 +25,7 @@ expect editors/mason/package.yaml 'dockline@v(.*)$'
 expect editors/vscode/package.json '^  "version": "(.*)"'
 expect packages/README.md 'rev: v([^ ]*)'
 expect packages/README.md 'dockline==([^"]*)"'
+expect README.md 'dockline/dockline[:@]v?([0-9][^ `]*)'
 if [ -n "${1:-}" ] && [ "$1" != "$version" ]; then
   echo "versions: the release is $1, Cargo.toml says $version" >&2
   bad=1

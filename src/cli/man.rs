@@ -17,7 +17,8 @@ pub fn run(name: Option<&str>, output: &mut Output) -> io::Result<u8> {
     let Some(command) = name.map_or(Some(&program), |name| program.find_subcommand(name)) else {
         let name = name.unwrap_or_default();
         let meant = nearest(name, program.get_subcommands().map(clap::Command::get_name));
-        let hint = meant.map_or_else(|| "`dockline help` lists them".to_owned(), |meant| format!("did you mean {meant}?"));
+        let hint =
+            meant.map_or_else(|| "`dockline help` lists them".to_owned(), |meant| format!("did you mean {meant}?"));
         output.complain(&format!("there is no command {name}: {hint}"));
         return Ok(FAILED);
     };

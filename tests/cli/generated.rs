@@ -62,8 +62,8 @@ fn every_command_has_a_man_page() {
         let title = command.map_or("DOCKLINE".to_owned(), |name| format!("DOCKLINE-{}", name.to_uppercase()));
         assert!(page.contains(&format!("\n.TH {title} 1 ")), "{page}");
         assert!(page.contains("\n.SH SYNOPSIS\n"), "{page}");
-        // The troff of Debian's man; groff alone knows the macros too.
-        let said = judge("groff", &["-man", "-Tutf8", "-ww"], &page).unwrap_or_default();
+        // As `man` calls it.
+        let said = judge("groff", &["-k", "-man", "-Tutf8", "-ww"], &page).unwrap_or_default();
         assert_eq!(said, "", "{title}");
     }
     let unknown = run(Path::new("."), &["man", "chekc"]);
