@@ -20,6 +20,7 @@ Silence a finding with a comment above the instruction: # dockline: ignore=RULE 
 Settings are read from dockline.toml beside or above each Dockerfile, else from .hadolint.yaml.";
 
 const AFTER_COMPLETIONS: &str = "\
+Where they go:
   bash        dockline completions bash > ~/.local/share/bash-completion/completions/dockline
   zsh         dockline completions zsh > ~/.zfunc/_dockline  (a folder of $fpath)
   fish        dockline completions fish > ~/.config/fish/completions/dockline.fish
@@ -27,6 +28,7 @@ const AFTER_COMPLETIONS: &str = "\
   Elvish      eval (dockline completions elvish | slurp)  (in rc.elv)";
 
 const AFTER_MAN: &str = "\
+Where pages go:
   dockline man > ~/.local/share/man/man1/dockline.1
   dockline man check > ~/.local/share/man/man1/dockline-check.1";
 
