@@ -263,6 +263,10 @@ part_workflows() {
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-actions action.yml
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci packages/gitlab/dockline.yml
+  # What is built for a release is what npm and Mason know of.
+  sed -nE 's/.*\{ target: ([^,]*), os.*/\1/p' .github/workflows/release.yml | sort | uniq -c >"$work/built"
+  sed -nE 's/.*"target": "([^"]*)".*/\1/p' packages/npm/platforms.json | sort | sed 's/^/      2 /' >"$work/known"
+  diff "$work/built" "$work/known" >&2 || fail "release.yml builds other programs and wheels than platforms.json lists"
   expect 0 "$dockline" check --level hint packages/docker
   note "zizmor 1.32.0, actionlint 1.7.7, schemas of GitHub and GitLab, our own image"
 }
