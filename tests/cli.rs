@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #[path = "cli/beside.rs"]
 mod beside;
+#[path = "cli/generated.rs"]
+mod generated;
 
 use std::fs;
 use std::io::Write as _;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::rules::rule::Severity;
 use crate::settings::{FinalBase, Preset};
@@ -17,6 +18,19 @@ const AFTER: &str = "\
 Exit codes: 0 clean, 1 findings (see --fail-on), 2 something could not be done.
 Silence a finding with a comment above the instruction: # dockline: ignore=RULE reason
 Settings are read from dockline.toml beside or above each Dockerfile, else from .hadolint.yaml.";
+
+const AFTER_COMPLETIONS: &str = "\
+Where they go:
+  bash        dockline completions bash > ~/.local/share/bash-completion/completions/dockline
+  zsh         dockline completions zsh > ~/.zfunc/_dockline  (a folder of $fpath)
+  fish        dockline completions fish > ~/.config/fish/completions/dockline.fish
+  PowerShell  dockline completions powershell | Out-String | Invoke-Expression  (in $PROFILE)
+  Elvish      eval (dockline completions elvish | slurp)  (in rc.elv)";
+
+const AFTER_MAN: &str = "\
+Where pages go:
+  dockline man > ~/.local/share/man/man1/dockline.1
+  dockline man check > ~/.local/share/man/man1/dockline-check.1";
 
 /// A Dockerfile language server and linter that knows Go
 #[derive(Debug, Parser)]
@@ -68,6 +82,18 @@ pub enum Command {
     Init(Init),
     /// Print the smallest Dockerfile in which an instruction still does what it does in the whole one
     Slice(Slice),
+    /// Print the completions for a shell
+    #[command(after_help = AFTER_COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the man page, as troff text
+    #[command(after_help = AFTER_MAN)]
+    Man {
+        /// The page of this command
+        command: Option<String>,
+    },
     /// Serve an editor on standard input and output
     Lsp {
         /// Accepted, because editors pass it: there is no other way of talking

@@ -5,6 +5,7 @@ mod args;
 mod beside;
 mod check;
 mod checked;
+mod completions;
 mod config;
 mod context;
 mod data;
@@ -13,6 +14,7 @@ mod fix;
 mod fmt;
 mod init;
 mod input;
+mod man;
 mod output;
 mod progress;
 pub mod render;
@@ -61,6 +63,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Config(config) => config::run(config, &mut output),
         Command::Init(init) => init::run(init, &mut output),
         Command::Slice(slice) => slice::run(slice, &mut output),
+        Command::Completions { shell } => completions::run(*shell, &mut output),
+        Command::Man { command } => man::run(command.as_deref(), &mut output),
         Command::Lsp { .. } => return crate::server::run(),
     };
     match result {
