@@ -68,13 +68,20 @@ workshop() {
   work=$(mktemp -d)
   cp -R "$here/project" "$work/project"
   mkdir "$work/bin" "$work/home" "$work/log"
-  # Its complaints and its exit code are kept.
+  # Its complaints and its exit code are kept, also when the editor kills what it started, or its terminal
+  # is closed: a process behind it writes them.
   cat >"$work/bin/dockline" <<END
 #!/bin/sh
-"$1" "\$@" 2>>"$work/log/stderr"
-code=\$?
-[ "\$1" != lsp ] || echo "\$code" >>"$work/log/exit-codes"
-exit "\$code"
+[ "\$1" = lsp ] || exec "$1" "\$@"
+exec 3<&0
+{
+  trap '' HUP
+  "$1" "\$@" <&3 2>>"$work/log/stderr"
+  code=\$?
+  echo "\$code" >>"$work/log/exit-codes"
+  exit "\$code"
+} &
+wait "\$!"
 END
   chmod +x "$work/bin/dockline"
   local kind
@@ -135,7 +142,7 @@ in_workshop() {
   (
     set -e
     work=
-    trap 'leave "$run"' EXIT
+    trap 'leave "$run" $?' EXIT
     workshop "$DOCKLINE"
     "$run"
   )
@@ -148,6 +155,8 @@ leave() {
   [ -n "$work" ] || return 0
   cp "$MARKS" "$seen"
   ! declare -F "cleanup_$1" >/dev/null || "cleanup_$1" || true
+  # What has failed stays to be looked at.
+  [ "$2" = 0 ] || { rm -rf "$tools/failed-$1" && cp -R "$work" "$tools/failed-$1"; }
   rm -rf "$work"
 }
 
