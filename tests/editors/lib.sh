@@ -68,22 +68,23 @@ workshop() {
   work=$(mktemp -d)
   cp -R "$here/project" "$work/project"
   mkdir "$work/bin" "$work/home" "$work/log"
-  # Its complaints and its exit code are kept, also when the editor kills what it started, or its terminal
-  # is closed: a process behind it writes them.
+  # Its complaints and its exit code are kept, also when the editor kills what it started as soon as it has said `exit`, or when
+  # its terminal is closed: it runs in a session of its own.
   cat >"$work/bin/dockline" <<END
 #!/bin/sh
 [ "\$1" = lsp ] || exec "$1" "\$@"
 exec 3<&0
-{
-  trap '' HUP
-  "$1" "\$@" <&3 2>>"$work/log/stderr"
-  code=\$?
-  echo "\$code" >>"$work/log/exit-codes"
-  exit "\$code"
-} &
+setsid "$work/bin/server" "\$@" <&3 &
 wait "\$!"
 END
-  chmod +x "$work/bin/dockline"
+  cat >"$work/bin/server" <<END
+#!/bin/sh
+"$1" "\$@" 2>>"$work/log/stderr"
+code=\$?
+echo "\$code" >>"$work/log/exit-codes"
+exit "\$code"
+END
+  chmod +x "$work/bin/dockline" "$work/bin/server"
   local kind
   for kind in CONFIG DATA STATE CACHE RUNTIME; do
     mkdir -p "$work/xdg/$kind"
