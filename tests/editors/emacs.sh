@@ -33,9 +33,9 @@ lsp_mode() { batch lsp-mode; }
 # As a user sees it.
 picture() {
   printf '%s\n' "(package-initialize)" "(require 'eglot)" "(load \"$root/editors/emacs/eglot.el\")" \
-    "(menu-bar-mode -1)" "(setq eldoc-echo-area-use-multiline-p 14 inhibit-startup-screen t)" >"$work/init.el"
+    "(menu-bar-mode -1)" "(setq native-comp-async-report-warnings-errors nil)" "(setq eldoc-echo-area-use-multiline-p 14 inhibit-startup-screen t)" >"$work/init.el"
   opens "emacs -nw -q -l $work/init.el Dockerfile"
-  shows 'EGLOT'
+  shows '[eglot:project]'
   types C-s
   writes golang
   types Enter

@@ -55,10 +55,10 @@ debian() {
   note "$(dpkg-query -W -f '${Package} ${Version}, ' "$@" | sed 's/, $//')"
 }
 
-# npm_tool PACKAGE@VERSION: installs it, and prints the folder of its programs.
+# npm_tool PACKAGE@VERSION: installs it, and prints the folder of packages that it is in.
 npm_tool() {
   local folder=$tools/npm/${1//\//_}
-  [ -d "$folder/node_modules/.bin" ] || [ -d "$folder/node_modules/${1%@*}" ] ||
+  [ -d "$folder/node_modules" ] ||
     npm install --silent --no-audit --no-fund --prefix "$folder" --cache "$tools/npm-cache" "$1" >/dev/null
   echo "$folder/node_modules"
 }

@@ -9,6 +9,7 @@
 # --self-test proves that the test fails with a server that does nothing.
 editor=neovim
 . "$(dirname "$0")/lib.sh"
+. "$here/terminal.sh"
 
 if [ -z "${NVIM:-}" ]; then
   NVIM=$tools/neovim/bin/nvim
@@ -69,11 +70,16 @@ extras() {
   clean
 }
 
+# As a user sees it.
 picture() {
   install
-  . "$here/pictures.sh"
-  shoot neovim "$NVIM -n -i NONE -u $here/neovim/picture.lua Dockerfile"
+  opens "$NVIM -n -i NONE -u $here/neovim/picture.lua Dockerfile"
+  shows 'every source change downloads all Go modules again'
+  types 1 G w K
+  shows 'A Docker official image.'
+  shoots neovim
 }
+cleanup_picture() { kills; }
 
 if [ "${1:-}" = --self-test ]; then
   self_test "$0"
@@ -83,4 +89,7 @@ test_row by_hand neovim-by-hand "$version"
 test_row plugin neovim "$version"
 in_workshop extras
 note "health check, file type, help and commands ok"
-[ -z "${PICTURES:-}" ] || in_workshop picture
+if [ -n "${PICTURES:-}" ]; then
+  debian tmux
+  in_workshop picture
+fi
