@@ -13,7 +13,7 @@ editor=helix
 
 if [ -z "${HX:-}" ]; then
   HX=$tools/helix/hx
-  [ "$(uname -m)" = x86_64 ] && command -v apt-get >/dev/null || skip "Helix is taken from Debian's packages for x86-64"
+  needs_debian Helix
   [ -x "$HX" ] || "$here/helix/install.sh" "$tools/helix"
 fi
 debian tmux

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the tests of the editors; to be sourced, with `editor` set to the name of the test.
 #
 #   DOCKLINE=path  the server; else target/debug/dockline is built
@@ -40,6 +41,13 @@ until_true() {
   done
 }
 
+# needs_debian WHAT: skips where packages of Debian for x86-64 can't be unpacked.
+needs_debian() {
+  if [ "$(uname -m)" != x86_64 ] || ! command -v apt-get >/dev/null; then
+    skip "$1 is taken from Debian's packages for x86-64"
+  fi
+}
+
 # debian PACKAGE…: installs Debian packages and says which versions are there.
 debian() {
   local package missing=()
@@ -47,7 +55,9 @@ debian() {
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   if [ ${#missing[@]} -gt 0 ]; then
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || skip "needs the Debian packages ${missing[*]}"
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+      skip "needs the Debian packages ${missing[*]}"
+    fi
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null

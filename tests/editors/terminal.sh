@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # tools and here are of lib.sh
 # A terminal that the tests of the editors type into and read from: tmux, with a server of its own. To be sourced behind lib.sh.
 tty=dockline$$
 

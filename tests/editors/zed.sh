@@ -15,7 +15,7 @@ cargo test --quiet --locked --target-dir "$target" 2>"$tools/zed.log" || {
   fail "the tests of the extension fail"
 }
 
-[ "$(uname -m)" = x86_64 ] && command -v apt-get >/dev/null || skip "the compiler for the component is taken from Debian's packages for x86-64"
+needs_debian "the compiler for the component"
 code=0
 [ -x "$toolchain/rustc" ] || "$here/zed/toolchain.sh" "$toolchain" || code=$?
 [ "$code" = 3 ] && skip "Debian has the packages of the compiler for the component no more"

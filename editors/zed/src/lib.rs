@@ -7,7 +7,9 @@ use release::NAME;
 use zed_extension_api::serde_json::Value;
 use zed_extension_api::settings::LspSettings;
 use zed_extension_api::{self as zed, Command, GithubReleaseOptions, LanguageServerId, Result, Worktree};
-use zed_extension_api::{LanguageServerInstallationStatus as Status, set_language_server_installation_status as status};
+use zed_extension_api::{
+    LanguageServerInstallationStatus as Status, set_language_server_installation_status as status,
+};
 
 /// Where releases are published.
 const REPOSITORY: &str = "dockline/dockline";
