@@ -108,7 +108,8 @@ emacs() {
   machine bookworm emacs-nox elpa-eglot elpa-dockerfile-mode
   begins "$(inside 'emacs --version' | head -n 1) with Eglot and dockerfile-mode"
   types_command 'mkdir -p ~/.emacs.d && cat /src/editors/emacs/eglot.el >> ~/.emacs.d/init.el'
-  finds 'emacs -nw Dockerfile' '[eglot:project]' 'every source change downloads' C-x 1 M-x f l y m a k e - s h o w - b u f f e r - d i a g n o s t i c s Enter
+  finds 'emacs -nw Dockerfile' 'Flymake[0 1' 'every source change downloads' \
+    C-n M-x f l y m a k e - s h o w - b u f f e r - d i a g n o s t i c s Enter
 }
 
 vim() {

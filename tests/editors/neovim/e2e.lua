@@ -59,7 +59,8 @@ local function completion()
   local timer = vim.uv.new_timer()
   timer:start(100, 100, vim.schedule_wrap(function()
     waits = waits - 1
-    if line() == 'ENV GOTRACEBACK=' or waits == 0 then
+    -- Of calls that have queued up, one answers.
+    if timer:is_active() and (line() == 'ENV GOTRACEBACK=' or waits <= 0) then
       timer:stop()
       press('all<Esc>', 'n')
     end
