@@ -141,6 +141,16 @@ export class Server implements Disposable {
       errorHandler: this.errorHandler(),
       middleware: {
         workspace: {
+          didChangeConfiguration: async (sections, next) => {
+            try {
+              await next(sections);
+            } catch (error) {
+              // The change may be that the server is switched off.
+              if (this.client) {
+                throw error;
+              }
+            }
+          },
           configuration: async (params, token, next) => {
             const answer = await next(params, token);
             const all = Array.isArray(answer) ? answer : [];

@@ -72,29 +72,50 @@ function dockerfile(): TextEditor {
 
 /** Lets the server write a Dockerfile for the Go module of a folder, and opens it. */
 async function newDockerfile(client: LanguageClient, clicked?: Uri): Promise<void> {
-  const folder = clicked ?? (await pickFolder());
+  const folder = clicked ? folderAt(clicked) : await pickFolder();
   if (!folder) {
     return;
   }
-  const uri = client.code2ProtocolConverter.asUri(folder);
-  const generate = (title?: string) =>
-    client.sendRequest(ExecuteCommandRequest.type, {
-      command: 'dockline.generateDockerfile',
-      arguments: title === undefined ? [uri] : [uri, title],
-    });
+  const uri = Uri.joinPath(folder, 'Dockerfile');
+  // The answer of the server comes before the edit.
+  const listener = workspace.onDidCreateFiles(({ files }) => {
+    if (files.some((file) => file.toString() === uri.toString())) {
+      listener.dispose();
+      void window.showTextDocument(uri);
+    }
+  });
+  const asked = await generate(client, client.code2ProtocolConverter.asUri(folder)).catch((error: unknown) => {
+    listener.dispose();
+    throw error;
+  });
+  if (!asked) {
+    listener.dispose();
+  }
+}
+
+/** Asks for the Dockerfile of a folder; false when the user doesn't choose one of several programs. */
+async function generate(client: LanguageClient, folder: string): Promise<boolean> {
+  const ask = (...args: string[]) =>
+    client.sendRequest(ExecuteCommandRequest.type, { command: 'dockline.generateDockerfile', arguments: args });
   try {
-    await generate();
+    await ask(folder);
+    return true;
   } catch (error) {
     const titles = error instanceof ResponseError ? (error.data as { titles?: string[] } | undefined)?.titles : undefined;
     if (!titles) {
       throw error;
     }
     const title = await window.showQuickPick(titles, { placeHolder: 'Which program?' });
-    if (!title) {
-      return;
+    if (title) {
+      await ask(folder, title);
     }
-    await generate(title);
+    return title !== undefined;
   }
+}
+
+/** The folder of a go.mod that was clicked on. */
+function folderAt(clicked: Uri): Uri {
+  return path.posix.basename(clicked.path) === 'go.mod' ? Uri.joinPath(clicked, '..') : clicked;
 }
 
 async function pickFolder(): Promise<Uri | undefined> {

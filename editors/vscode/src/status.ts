@@ -66,6 +66,6 @@ function drawItem(item: ReturnType<typeof languages.createLanguageStatusItem>, s
   if (uri) {
     const findings = languages.getDiagnostics(uri).filter((found) => found.source === 'dockline').length;
     item.detail = `${count(findings)}, ${contextLine(known.get(uri.toString()))}`;
-    item.command = { title: 'Build Context', command: 'dockline.showBuildContext' };
+    item.command = { title: 'Context', command: 'dockline.showBuildContext' };
   }
 }

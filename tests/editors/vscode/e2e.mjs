@@ -1,8 +1,10 @@
 // Opens the examples in VS Code as a user does: findings, hover, completion, three actions, save. Says `ok` for each.
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+
 import { PATIENCE_MS, Window } from './page.mjs';
 
-const { PLAYWRIGHT, CHROMIUM, URL_OF_FOLDER, SHOTS } = process.env;
+const { PLAYWRIGHT, CHROMIUM, PORT, PROJECT, SHOTS, EXTENSIONS } = process.env;
 const { chromium } = createRequire(`${PLAYWRIGHT}/`)('playwright-core');
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -17,6 +19,8 @@ async function scenario(window, shot) {
   await window.file('hobby-api/Dockerfile');
   await page.keyboard.press('Control+Shift+M');
   const found = await window.until('findings', async () => {
+    // A panel that is still being drawn forgets its filter.
+    await page.locator('.viewpane-filter input').first().fill('hobby-api');
     const rows = await window.problems();
     return rows.some((row) => row.includes('modules-after-source')) && rows;
   });
@@ -26,24 +30,74 @@ async function scenario(window, shot) {
   await page.keyboard.press('Control+J');
 
   await window.cursor(1);
-  say('hover', (await window.hover('FROM golang', 'golang')).slice(0, 80));
-  await shot('hover');
-  await window.cursor(1);
   say('completion', await window.suggestions('HEAL', 'HEALTHCHECK', () => shot('completion')));
 
-  const actions = () => shot('actions');
-  await window.act(await window.lineOf('RUN go mod download'), 'ownload the modules before the source is copied', actions);
-  await window.act(await window.lineOf('RUN go build'), 'isable cgo');
-  await window.act(await window.lineOf('CMD'), 'onvert to multi-stage');
+  await window.act(await window.lineOf('COPY . .'), 'download the modules before the source is copied', () => shot('actions'));
+  await window.act(await window.lineOf('RUN go build'), 'disable cgo');
+  await window.act(await window.lineOf('CMD'), 'convert to multi-stage');
   await shot('multi-stage');
+  say('hover', (await window.hover('RUN CGO_ENABLED', 'CGO_ENABLED')).slice(0, 200));
+  await shot('hover');
+  await window.away();
   await window.save();
   say('action', await window.lines());
 
   await window.file('cgo-service/Dockerfile');
   await window.until('findings', async () => (await page.locator('.squiggly-error').count()) > 0);
-  await window.act(await window.lineOf('RUN go build'), 'nable cgo');
+  await window.act(await window.lineOf('RUN go build'), 'enable cgo');
   await window.save();
   say('saved', await window.lines());
+}
+
+/** What the palette and the status bar offer. */
+async function extras(window, shot) {
+  const { page } = window;
+  await window.command('dockline: Convert to Multi-Stage');
+  say('refused', await window.notification('the file is multi-stage already'));
+  await page.locator('[id="status.languageStatus"]').hover();
+  const status = await window.until('the status', async () => {
+    const [text] = await window.texts('.hover-language-status');
+    return /dockline \d+\.\d+\.\d+.* findings, context cgo-service/.test(text ?? '') && text;
+  });
+  await shot('status');
+  say('status', status);
+  await window.away();
+
+  await window.command('dockline: Show Build Context');
+  await window.until('the build context', async () => (await window.lines()).some((line) => /context +cgo-service \(/.test(line)));
+  say('context', await window.lines());
+
+  await window.command('dockline: Generate Dockerfile for a Go Module', true);
+  await window.pick('good');
+  await window.until('a new Dockerfile', async () => (await window.lines()).some((line) => line.startsWith('FROM') && line.includes('golang')));
+  say('generated', (await window.lines()).slice(0, 3));
+  await window.command('File: Revert File');
+}
+
+/** The server runs, another one after a restart, and none once it is switched off. */
+async function ends(window) {
+  const [first, ...more] = servers();
+  if (!first || more.length > 0) {
+    throw new Error(`not one server, but ${[first, ...more]}`);
+  }
+  await window.command('dockline: Restart Server');
+  await window.until('another server', () => servers().length === 1 && servers()[0] !== first);
+  mkdirSync(`${PROJECT}/.vscode`);
+  writeFileSync(`${PROJECT}/.vscode/settings.json`, '{ "dockline.enable": false }\n');
+  await window.until('the end of the server', () => servers().length === 0);
+  say('ended');
+}
+
+/** The processes of servers below the folder of this test. */
+function servers() {
+  const isOurs = (pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/exe`).startsWith(`${EXTENSIONS}/`);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(name));
 }
 
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE_MS });
@@ -54,9 +108,11 @@ const shot = async (name) => {
   await page.screenshot({ path: `${SHOTS}/${name}.png` });
 };
 try {
-  await window.open(URL_OF_FOLDER);
+  await window.open(`http://127.0.0.1:${PORT}/?folder=${encodeURIComponent(PROJECT)}`);
   say('workbench');
   await scenario(window, shot);
+  await extras(window, shot);
+  await ends(window);
 } catch (error) {
   await shot('failed');
   console.error(`FAILED: ${error.message}`);

@@ -48,12 +48,12 @@ export class Window {
     await this.until(`the editor of ${path}`, async () => (await this.lines()).length > 0 && (await this.title()).endsWith(path.split('/').at(-1)));
   }
 
-  /** Runs a command of the palette. */
-  command(title) {
-    return this.quick('F1', title, title);
+  /** Runs a command of the palette; some ask on in the same place. */
+  command(title, asks = false) {
+    return this.quick('F1', title, title, asks);
   }
 
-  async quick(key, typed, wanted) {
+  async quick(key, typed, wanted, asks = false) {
     const { page } = this;
     await page.keyboard.press(key);
     await page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
@@ -62,7 +62,24 @@ export class Window {
     await row.waitFor();
     await this.page.waitForTimeout(300);
     await row.click();
-    await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
+    if (!asks) {
+      await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
+    }
+  }
+
+  /** Chooses from the list that is open. */
+  async pick(wanted) {
+    await this.page.locator(`.quick-input-widget ${ROW}`, { hasText: wanted }).first().click();
+    await this.page.waitForSelector('.quick-input-widget', { state: 'hidden' });
+  }
+
+  /** The notification that holds `text`; it is closed. */
+  async notification(text) {
+    const toast = this.page.locator('.notification-toast', { hasText: text }).first();
+    await toast.waitFor();
+    const said = Window.plain(await toast.innerText());
+    await this.page.keyboard.press('Escape');
+    return said;
   }
 
   async title() {
@@ -89,7 +106,7 @@ export class Window {
     await page.locator('.editor-group-container.active .native-edit-context, .editor-group-container.active textarea.inputarea').first().focus();
     await page.keyboard.press('Control+G');
     await page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
-    await page.keyboard.insertText(`:${line}:${column}`);
+    await page.keyboard.insertText(`${line}:${column}`);
     await page.keyboard.press('Enter');
     await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
   }
