@@ -29,11 +29,7 @@ fn between(path: &str, mark: &str, wanted: &str) {
     if text[start..stop] == *wanted {
         return;
     }
-    assert!(
-        is_updating(),
-        "{} is stale: run UPDATE=1 cargo test --test derived",
-        path.display()
-    );
+    assert!(is_updating(), "{} is stale: run UPDATE=1 cargo test --test derived", path.display());
     std::fs::write(&path, format!("{}{wanted}{}", &text[..start], &text[stop..])).unwrap();
 }
 

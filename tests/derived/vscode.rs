@@ -54,7 +54,8 @@ fn flatten(name: &str, schema: &Value, all: &mut Map<String, Value>) {
 fn setting(name: &str, schema: &Value) -> Value {
     let mut own = schema.clone();
     // What may be left out is null there.
-    if let Some(only) = own["anyOf"].as_array().and_then(|list| list.iter().find(|one| one["type"] != "null")).cloned() {
+    if let Some(only) = own["anyOf"].as_array().and_then(|list| list.iter().find(|one| one["type"] != "null")).cloned()
+    {
         own = only;
     }
     let mut made = Map::new();
@@ -64,7 +65,8 @@ fn setting(name: &str, schema: &Value) -> Value {
         let texts: Value = choices.iter().map(|choice| choice["description"].clone()).collect();
         made.insert("markdownEnumDescriptions".to_owned(), texts);
     } else {
-        let kept = own.as_object().unwrap().iter().filter(|(key, _)| !matches!(key.as_str(), "description" | "default"));
+        let kept =
+            own.as_object().unwrap().iter().filter(|(key, _)| !matches!(key.as_str(), "description" | "default"));
         made.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
     }
     made.insert("default".to_owned(), schema.get("default").cloned().unwrap_or_default());

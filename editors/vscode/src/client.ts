@@ -2,6 +2,7 @@
 import { commands, EventEmitter, window, workspace, type Disposable, type ExtensionContext } from 'vscode';
 import {
   CloseAction,
+  ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
   State,
@@ -31,12 +32,18 @@ export class Server implements Disposable {
   readonly onDidChange = this.changed.event;
   private readonly queue = new Queue();
   private current: LanguageClient | undefined;
+  /** The current client has been running. */
+  private ran = false;
 
   constructor(private readonly context: ExtensionContext) {}
 
   /** The client, while it may be asked. */
   get client(): LanguageClient | undefined {
     return this.current?.state === State.Running ? this.current : undefined;
+  }
+
+  get isStarting(): boolean {
+    return this.current?.state === State.Starting;
   }
 
   start(): Promise<void> {
@@ -91,7 +98,9 @@ export class Server implements Disposable {
       const executable = { command: this.found.path, args, options: { env } };
       this.current = new LanguageClient('dockline', 'dockline', executable, this.options());
       this.current.onDidChangeState(() => this.changed.fire());
+      this.ran = false;
       await this.current.start();
+      this.ran = true;
     } catch (error) {
       await this.failed(error as Error);
     }
@@ -171,16 +180,17 @@ export class Server implements Disposable {
 
   /** A server that ends by itself is started again, unless it does so all the time. */
   private errorHandler(): ErrorHandler {
-    let made: ErrorHandler | undefined;
-    const standard = () => (made ??= (this.current as LanguageClient).createDefaultErrorHandler());
+    let standard: ErrorHandler | undefined;
     return {
-      error: (error, message, count) => standard().error(error, message, count),
+      // A pipe that broke: the server has ended, or will be told to.
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: async () => {
-        // Whoever starts it tells of the failure.
-        if (this.current?.state !== State.Running) {
+        // Of a first start that fails tells whoever starts it.
+        if (!this.current || !this.ran) {
           return { action: CloseAction.DoNotRestart, handled: true };
         }
-        const result = await standard().closed();
+        standard ??= this.current.createDefaultErrorHandler();
+        const result = await standard.closed();
         if (result.action === CloseAction.DoNotRestart) {
           void this.gaveUp(result.message ?? 'The server ended.');
         }

@@ -58,7 +58,8 @@ function drawItem(item: ReturnType<typeof languages.createLanguageStatusItem>, s
     return;
   }
   if (!server.client) {
-    item.text = 'dockline is off';
+    item.text = server.isStarting ? 'dockline is starting' : 'dockline is off';
+    item.busy = server.isStarting;
     item.detail = undefined;
     return;
   }

@@ -54,13 +54,8 @@ async function extras(window, shot) {
   const { page } = window;
   await window.command('dockline: Convert to Multi-Stage');
   say('refused', await window.notification('the file is multi-stage already'));
-  await page.locator('[id="status.languageStatus"]').hover();
-  const status = await window.until('the status', async () => {
-    const [text] = await window.texts('.hover-language-status');
-    return /dockline \d+\.\d+\.\d+.* findings, context cgo-service/.test(text ?? '') && text;
-  });
+  say('status', await status(window, /dockline \d+\.\d+\.\d+.* findings, context cgo-service/));
   await shot('status');
-  say('status', status);
   await window.away();
 
   await window.command('dockline: Show Build Context');
@@ -74,14 +69,29 @@ async function extras(window, shot) {
   await window.command('File: Revert File');
 }
 
-/** The server runs, another one after a restart, and none once it is switched off. */
+/** What the status bar says of the language, once it is like `wanted`. */
+async function status(window, wanted) {
+  return window.until(`the status ${wanted}`, async () => {
+    await window.away();
+    await window.page.locator('[id="status.languageStatus"]').hover();
+    await window.page.waitForTimeout(500);
+    const [text] = await window.texts('.hover-language-status');
+    return wanted.test(text ?? '') && text;
+  });
+}
+
+/** The server runs, another one after a restart and after a crash, and none once it is switched off. */
 async function ends(window) {
   const [first, ...more] = servers();
   if (!first || more.length > 0) {
     throw new Error(`not one server, but ${[first, ...more]}`);
   }
+  const another = (than) => window.until('another server', () => servers().length === 1 && servers()[0] !== than && servers()[0]);
   await window.command('dockline: Restart Server');
-  await window.until('another server', () => servers().length === 1 && servers()[0] !== first);
+  const second = await another(first);
+  await status(window, /dockline \d/);
+  process.kill(Number(second), 'SIGKILL');
+  await another(second);
   mkdirSync(`${PROJECT}/.vscode`);
   writeFileSync(`${PROJECT}/.vscode/settings.json`, '{ "dockline.enable": false }\n');
   await window.until('the end of the server', () => servers().length === 0);
