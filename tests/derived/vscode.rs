@@ -17,6 +17,8 @@ const PROGRAMS: [&str; 1] = ["shellcheck.path"];
 fn vscode_has_all_settings() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PACKAGE);
     let text = std::fs::read_to_string(&path).unwrap();
+    let version = format!("\n  \"version\": \"{}\",\n", env!("CARGO_PKG_VERSION"));
+    assert!(text.contains(&version), "{PACKAGE} has another version than the server");
     let start = text.find(BEGIN).expect("the section of dockline.toml") + BEGIN.len();
     let stop = start + text[start..].find(END).expect("the end of the section");
     let wanted = properties();

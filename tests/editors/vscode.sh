@@ -149,6 +149,7 @@ logs() {
   if grep -E '\[(warning|error)\]|WARN|ERROR' "$log" | grep -v 'Server process exited with signal SIGKILL' >&2; then
     fail "the log of the extension holds warnings"
   fi
+  grep -q "Sending request 'initialize" "$run"/user/logs/*/exthost*/dockline.dockline/"dockline trace.log" || fail "there is no trace"
   if grep -hE '\[error\].*dockline' "$run"/user/logs/*/exthost*/remoteexthost.log >&2; then
     fail "the log of the extension host holds errors"
   fi

@@ -67,6 +67,17 @@ async function extras(window, shot) {
   await window.until('a new Dockerfile', async () => (await window.lines()).some((line) => line.startsWith('FROM') && line.includes('golang')));
   say('generated', (await window.lines()).slice(0, 3));
   await window.command('File: Revert File');
+
+  await window.file('hobby-api/Dockerfile');
+  await status(window, / 4 findings/);
+  set({ 'dockline.rules': { 'untagged-image': 'off' } });
+  say('settings', await status(window, / 3 findings/));
+}
+
+/** Settings of the workspace, as a file. */
+function set(settings) {
+  mkdirSync(`${PROJECT}/.vscode`, { recursive: true });
+  writeFileSync(`${PROJECT}/.vscode/settings.json`, JSON.stringify(settings));
 }
 
 /** What the status bar says of the language, once it is like `wanted`. */
@@ -92,8 +103,7 @@ async function ends(window) {
   await status(window, /dockline \d/);
   process.kill(Number(second), 'SIGKILL');
   await another(second);
-  mkdirSync(`${PROJECT}/.vscode`);
-  writeFileSync(`${PROJECT}/.vscode/settings.json`, '{ "dockline.enable": false }\n');
+  set({ 'dockline.enable': false });
   await window.until('the end of the server', () => servers().length === 0);
   say('ended');
 }
