@@ -93,14 +93,11 @@ code() {
     "$work/code-server/node_modules/.bin/code-server" --user-data-dir "$run/user" --extensions-dir "$run/extensions" "$@"
 }
 
-# start: code-server on $port, with the extension.
+# start FLAG…: code-server on $port.
 start() {
-  mkdir -p "$run/user/User"
-  cp "$here/vscode/settings.json" "$run/user/User/settings.json"
-  quietly code --install-extension "$work"/packages/dockline-linux-x64-*.vsix --force
   port=$(free_port)
-  code --auth none --bind-addr "127.0.0.1:$port" --disable-telemetry --disable-update-check --disable-workspace-trust \
-    --disable-getting-started-override >"$run/code-server.log" 2>&1 &
+  code --auth none --bind-addr "127.0.0.1:$port" --disable-telemetry --disable-update-check \
+    --disable-getting-started-override "$@" >"$run/code-server.log" 2>&1 &
   echo $! >"$run/pid"
   for _ in {1..100}; do
     if curl -fs "http://127.0.0.1:$port/healthz" >/dev/null; then return; fi
@@ -109,36 +106,56 @@ start() {
   fail "code-server does not start: $(cat "$run/code-server.log")"
 }
 
-# stop: ends code-server and takes its folders away.
+# stop: ends code-server.
 stop() {
-  if [ -e "$run/pid" ]; then
-    kill "$(cat "$run/pid")" 2>/dev/null || true
-    for _ in {1..20}; do
-      kill -0 "$(cat "$run/pid")" 2>/dev/null || break
-      sleep 0.2
-    done
-  fi
-  rm -rf "$run"
+  if [ ! -e "$run/pid" ]; then return; fi
+  kill "$(cat "$run/pid")" 2>/dev/null || true
+  for _ in {1..20}; do
+    kill -0 "$(cat "$run/pid")" 2>/dev/null || break
+    sleep 0.2
+  done
+  rm "$run/pid"
 }
 
-# The window, with the server that is packed; the files are compared with those beside this script.
-once() {
-  local code=0 project
-  cp -R "$root/examples" "$run/project"
-  # One Dockerfile each: they are what the pictures show. One project gets a new one.
-  rm "$run"/project/{hobby-api/cached,cgo-service/debian}.Dockerfile "$run/project/good/Dockerfile"
-  mkdir "$run/shots"
-  start
+# visit SCENARIO: a window on the project.
+visit() {
+  local code=0
+  mkdir -p "$run/shots"
   PLAYWRIGHT=$work/playwright CHROMIUM=$chromium SHOTS=$run/shots PORT=$port PROJECT=$run/project EXTENSIONS=$run/extensions \
-    timeout 400 node "$here/vscode/e2e.mjs" || code=$?
+    timeout 400 node "$here/vscode/e2e.mjs" "$1" || code=$?
   rm -rf "$work/shots"
   cp -R "$run/shots" "$work/shots"
   if [ "$code" != 0 ]; then fail "the window did not show what it should, see $work/shots/failed.png"; fi
+}
+
+# The extension with the server that is packed; the files are compared with those beside this script.
+once() {
+  local project
+  cp -R "$root/examples" "$run/project"
+  # One Dockerfile each: they are what the pictures show. One project gets a new one.
+  rm "$run"/project/{hobby-api/cached,cgo-service/debian}.Dockerfile "$run/project/good/Dockerfile"
+  mkdir -p "$run/user/User"
+  cp "$here/vscode/settings.json" "$run/user/User/settings.json"
+  quietly code --install-extension "$work"/packages/dockline-linux-x64-*.vsix --force
+  start --disable-workspace-trust
+  visit trusted
   for project in hobby-api cgo-service; do
     diff -u "$here/vscode/$project.Dockerfile" "$run/project/$project/Dockerfile" >&2 ||
       fail "the saved file of $project is not as expected"
   done
   logs
+  stop
+}
+
+# A workspace that nobody trusts names a server: it is not started, the one of the extension is.
+restricted() {
+  printf '#!/bin/sh\ntouch "%s"\n' "$run/was-run" >"$run/planted"
+  chmod +x "$run/planted"
+  printf '{ "dockline.server.path": "%s" }\n' "$run/planted" >"$run/project/.vscode/settings.json"
+  start
+  visit restricted
+  if [ -e "$run/was-run" ]; then fail "a program that an untrusted workspace names was run"; fi
+  stop
 }
 
 # Nobody complained but of the server that was killed.
@@ -176,13 +193,14 @@ DOCKLINE=$(realpath "$DOCKLINE")
 install
 build
 run=$(mktemp -d)
-trap stop EXIT
+trap 'stop; rm -rf "$run"' EXIT
 if [ "${1:-}" = --self-test ]; then
   self_test
   exit
 fi
 packed "$DOCKLINE"
 once
+restricted
 if [ -n "${PICTURES:-}" ]; then
   cp "$work"/shots/{diagnostics,hover,actions,multi-stage}.png "$extension/images"
 fi
