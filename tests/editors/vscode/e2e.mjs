@@ -86,6 +86,15 @@ async function extras(window, shot) {
   await status(window, / 4 findings/);
   set({ 'dockline.rules': { 'untagged-image': 'off' } });
   say('settings', await status(window, / 3 findings/));
+  set({ 'dockline.code-lenses': true });
+  await window.away();
+  const lens = page.locator('.codelens-decoration a', { hasText: 'build' }).first();
+  await lens.waitFor();
+  say('code lens', await lens.innerText());
+  await lens.click();
+  // There is no engine: what is asked of it counts.
+  const wanted = `docker build --file ${PROJECT}/hobby-api/Dockerfile --target build hobby-api`.replaceAll(' ', '');
+  await window.until('the task', async () => (await window.texts('.xterm-rows')).some((text) => text.replaceAll(' ', '').includes(wanted)));
 }
 
 /** Settings of the workspace, as a file. */
@@ -105,7 +114,7 @@ async function status(window, wanted) {
   });
 }
 
-/** The server runs, another one after a restart and after a crash, and none once it is switched off. */
+/** Another server after a restart and after crashes, until it is asked for after too many; none once it is switched off. */
 async function ends(window) {
   const [first, ...more] = servers();
   if (!first || more.length > 0) {
@@ -113,10 +122,15 @@ async function ends(window) {
   }
   const another = (than) => window.until('another server', () => servers().length === 1 && servers()[0] !== than && servers()[0]);
   await window.command('dockline: Restart Server');
-  const second = await another(first);
-  await status(window, /dockline \d/);
-  process.kill(Number(second), 'SIGKILL');
-  await another(second);
+  let last = await another(first);
+  for (let crash = 1; crash <= 5; crash += 1) {
+    await status(window, /dockline \d/);
+    process.kill(Number(last), 'SIGKILL');
+    last = crash < 5 ? await another(last) : last;
+  }
+  await window.answer('crashed 5 times', 'Restart');
+  await another(last);
+  say('restarted');
   set({ 'dockline.enable': false });
   await window.until('the end of the server', () => servers().length === 0);
   say('ended');

@@ -82,6 +82,12 @@ export class Window {
     return said;
   }
 
+  /** Presses a button of a notification. */
+  async answer(text, button) {
+    await this.page.mouse.move(400, 300);
+    await this.page.locator('.notification-toast', { hasText: text }).first().locator('.monaco-button', { hasText: button }).click();
+  }
+
   async title() {
     const label = this.page.locator('.editor-group-container.active .tab.active').first();
     return ((await label.getAttribute('data-resource-name').catch(() => null)) ?? '').trim();
