@@ -23,7 +23,7 @@ fail() {
 
 # quietly COMMAND…: its output is shown when it fails.
 quietly() {
-  "$@" >"$work/last.log" 2>&1 || {
+  ("$@") >"$work/last.log" 2>&1 || {
     cat "$work/last.log" >&2
     fail "failed: $*"
   }
@@ -86,11 +86,12 @@ free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 
-# code ARGUMENT…: code-server with folders of its own.
+# code ARGUMENT…: code-server with folders of its own, in a group of processes of its own.
 code() {
-  env -u NODE_OPTIONS XDG_CONFIG_HOME="$run/config" XDG_DATA_HOME="$run/data" XDG_CACHE_HOME="$run/cache" \
-    DOCKER_HOST="unix://$run/no-engine" PATH="$work/node/node_modules/node/bin:$PATH" \
-    "$work/code-server/node_modules/.bin/code-server" --user-data-dir "$run/user" --extensions-dir "$run/extensions" "$@"
+  exec env -u NODE_OPTIONS XDG_CONFIG_HOME="$run/config" XDG_DATA_HOME="$run/data" XDG_CACHE_HOME="$run/cache" \
+    PATH="$work/node/node_modules/node/bin:$PATH" \
+    setsid "$work/code-server/node_modules/.bin/code-server" \
+    --user-data-dir "$run/user" --extensions-dir "$run/extensions" "$@"
 }
 
 # start FLAG…: code-server on $port.
@@ -106,14 +107,17 @@ start() {
   fail "code-server does not start: $(cat "$run/code-server.log")"
 }
 
-# stop: ends code-server.
+# stop: ends code-server and all that it started.
 stop() {
   if [ ! -e "$run/pid" ]; then return; fi
-  kill "$(cat "$run/pid")" 2>/dev/null || true
+  local group
+  group=$(cat "$run/pid")
+  kill -- "-$group" 2>/dev/null || true
   for _ in {1..20}; do
-    kill -0 "$(cat "$run/pid")" 2>/dev/null || break
+    kill -0 -- "-$group" 2>/dev/null || break
     sleep 0.2
   done
+  kill -KILL -- "-$group" 2>/dev/null || true
   rm "$run/pid"
 }
 

@@ -91,10 +91,6 @@ async function extras(window, shot) {
   const lens = page.locator('.codelens-decoration a', { hasText: 'build' }).first();
   await lens.waitFor();
   say('code lens', await lens.innerText());
-  await lens.click();
-  // There is no engine: what is asked of it counts.
-  const wanted = `docker build --file ${PROJECT}/hobby-api/Dockerfile --target build hobby-api`.replaceAll(' ', '');
-  await window.until('the task', async () => (await window.texts('.xterm-rows')).some((text) => text.replaceAll(' ', '').includes(wanted)));
 }
 
 /** Settings of the workspace, as a file. */
