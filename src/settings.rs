@@ -1,6 +1,8 @@
 //! Settings: one struct for `dockline.toml`, the editor and the flags. Later ones win.
 pub mod hadolint;
 pub mod lookup;
+#[cfg(test)]
+mod schema;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use serde::Deserialize;
 
 /// Everything that can be set. An empty `dockline.toml` gives the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// Which rules are on before `rules` is read.
@@ -39,6 +42,7 @@ pub struct Settings {
 
 /// Whether ShellCheck looks at the shell texts, and which one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ShellCheckSettings {
     /// When it is used.
@@ -50,6 +54,7 @@ pub struct ShellCheckSettings {
 
 /// When ShellCheck is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ShellCheckUse {
     /// Where it is installed.
@@ -61,6 +66,7 @@ pub enum ShellCheckUse {
 
 /// A switch that is on unless it is turned off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Toggle(pub bool);
 
@@ -72,6 +78,7 @@ impl Default for Toggle {
 
 /// A set of rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// What is wrong for sure and worth an edit.
@@ -85,6 +92,7 @@ pub enum Preset {
 
 /// What a rule is set to.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum RuleSetting {
     /// A level alone.
@@ -95,6 +103,7 @@ pub enum RuleSetting {
 
 /// A level and the options of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RuleTable {
     /// The level; the rule's own if absent.
     pub level: Option<Level>,
@@ -105,6 +114,7 @@ pub struct RuleTable {
 
 /// A severity, or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Never reported.
@@ -121,6 +131,7 @@ pub enum Level {
 
 /// How the code actions write.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ActionSettings {
     /// How `go mod download` gets its modules: a plain layer, a cache mount, or bind and cache mounts.
@@ -140,6 +151,7 @@ pub struct ActionSettings {
 
 /// How a download gets access to private modules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PrivateAccess {
     /// A secret mount with a .netrc: for every host.
@@ -153,6 +165,7 @@ pub enum PrivateAccess {
 
 /// How the download layer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DependencyLayer {
     /// A cache mount where the stage already uses one, else a plain layer.
@@ -168,6 +181,7 @@ pub enum DependencyLayer {
 
 /// What is installed on Alpine for cgo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AlpinePackages {
     /// `build-base`: one word, has g++ and make too.
@@ -179,6 +193,7 @@ pub enum AlpinePackages {
 
 /// Which labels an image should have; without a schema nothing is expected of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LabelSettings {
     /// The labels by name, and what their values are.
@@ -189,6 +204,7 @@ pub struct LabelSettings {
 
 /// What the value of a label is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LabelType {
     /// Anything but nothing.
@@ -209,6 +225,7 @@ pub enum LabelType {
 
 /// The base of a new final stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FinalBase {
     /// Distroless where the program needs no shell.
@@ -226,6 +243,7 @@ pub enum FinalBase {
 
 /// How the formatter writes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FormatSettings {
     /// The case of keywords.
@@ -244,6 +262,7 @@ impl Default for FormatSettings {
 
 /// The case of keywords, `AS` included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeywordCase {
     /// That of most of the file; upper case if there are as many of both.
@@ -259,6 +278,7 @@ pub enum KeywordCase {
 
 /// What editors show in the lines without it being written there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct InlayHintSettings {
     /// The values of variables; by default the first time in an instruction, where the line that sets them is not near.
@@ -275,6 +295,7 @@ pub struct InlayHintSettings {
 
 /// When a hint is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HintUse {
     /// Where it says what is not obvious.

@@ -1,5 +1,8 @@
-//! Files that are written from the rules and the actions. `UPDATE=1 cargo test --test derived` writes them anew.
+//! Files that are written from the rules, the actions and the settings. `UPDATE=1 cargo test --test derived` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#[path = "derived/vscode.rs"]
+mod vscode;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,6 +14,11 @@ use dockline::server::capabilities::{self, Editor};
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::ClientCapabilities;
 
+/// True when what is stale is to be written.
+fn is_updating() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
 /// Compares what stands between `<!-- mark -->` and `<!-- /mark -->` with `wanted`, or writes it.
 fn between(path: &str, mark: &str, wanted: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -21,11 +29,7 @@ fn between(path: &str, mark: &str, wanted: &str) {
     if text[start..stop] == *wanted {
         return;
     }
-    assert!(
-        std::env::var_os("UPDATE").is_some(),
-        "{} is stale: run UPDATE=1 cargo test --test derived",
-        path.display()
-    );
+    assert!(is_updating(), "{} is stale: run UPDATE=1 cargo test --test derived", path.display());
     std::fs::write(&path, format!("{}{wanted}{}", &text[..start], &text[stop..])).unwrap();
 }
 

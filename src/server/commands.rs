@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use tower_lsp::gen_lsp_types::{ExecuteCommandParams, Range, Uri, WorkspaceEdit};
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -109,7 +109,8 @@ fn choose<'o>(offers: &'o [Fix], title: Option<&str>) -> Result<&'o Fix> {
         ([], None) => Err(failed("there is no Go program here")),
         (several, None) => {
             let titles: Vec<&str> = several.iter().map(|fix| fix.title.as_str()).collect();
-            Err(failed(&format!("there are several programs: {}", titles.join(", "))))
+            let message = format!("there are several programs: {}", titles.join(", "));
+            Err(Error { data: Some(json!({ "titles": titles })), ..failed(&message) })
         }
     }
 }

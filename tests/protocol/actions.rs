@@ -127,6 +127,28 @@ fn a_folder_gets_a_dockerfile() {
 }
 
 #[test]
+fn of_several_programs_one_has_to_be_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("go.mod"), "module example.com/a\n\ngo 1.25\n").unwrap();
+    for program in ["cmd/one", "cmd/two"] {
+        fs::create_dir_all(folder.path().join(program)).unwrap();
+        fs::write(folder.path().join(program).join("main.go"), "package main\n\nfunc main() {}\n").unwrap();
+    }
+    let mut client = Client::start(&resolves());
+    client.answers = false;
+    let uri = Url::from_directory_path(folder.path()).unwrap().to_string();
+    let mut generate = |arguments: Value| {
+        let params = json!({ "command": "dockline.generateDockerfile", "arguments": arguments });
+        client.request("workspace/executeCommand", params)
+    };
+    let titles = generate(json!([uri]))["error"]["data"]["titles"].clone();
+    assert_eq!(titles.as_array().map(Vec::len), Some(2), "{titles}");
+    assert_eq!(generate(json!([uri, titles[1]]))["result"], Value::Null);
+    let sent = client.wait_for("workspace/applyEdit").to_string();
+    assert!(sent.contains("cmd/two") && !sent.contains("cmd/one"), "{sent}");
+}
+
+#[test]
 fn commands_that_can_not_be_executed() {
     let mut client = Client::start(&resolves());
     client.open("FROM scratch\n");
