@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
 const platforms = JSON.parse(readFileSync(join(here, "platforms.json"), "utf8"));
+const repository = "https://github.com/dockline/dockline";
 const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
 
 /** The value of a key of [package] in Cargo.toml. */
@@ -26,8 +27,8 @@ function common() {
   return {
     version: cargoValue("version"),
     license: cargoValue("license"),
-    repository: { type: "git", url: `git+${cargoValue("repository")}.git` },
-    homepage: cargoValue("repository"),
+    repository: { type: "git", url: `git+${repository}.git` },
+    homepage: repository,
   };
 }
 

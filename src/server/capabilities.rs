@@ -131,8 +131,9 @@ impl Editor {
         self.apply_edit = yes(workspace.apply_edit);
         if let Some(edit) = &workspace.workspace_edit {
             self.document_changes = yes(edit.document_changes);
-            let creates = edit.resource_operations.iter().flatten().any(|said| *said == ResourceOperationKind::Create);
-            self.create_files = self.document_changes && creates;
+            // Neovim names the operations and not `documentChanges`, which they are a part of.
+            self.create_files =
+                edit.resource_operations.iter().flatten().any(|said| *said == ResourceOperationKind::Create);
         }
     }
 

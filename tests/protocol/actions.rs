@@ -110,7 +110,9 @@ fn a_folder_gets_a_dockerfile() {
     let uri = |name: &str| -> String { Url::from_file_path(folder.path().join(name)).unwrap().into() };
     fs::write(folder.path().join("go.mod"), "module example.com/shop\n\ngo 1.27\n").unwrap();
     fs::write(folder.path().join("main.go"), "package main\n\nfunc main() {}\n").unwrap();
-    let mut client = Client::start(&resolves());
+    // As Neovim says it, without `documentChanges`.
+    let edits = json!({ "resourceOperations": ["create"] });
+    let mut client = Client::start(&json!({ "workspace": { "workspaceEdit": edits, "applyEdit": true } }));
     client.answers = false;
     let generate = json!({ "command": "dockline.generateDockerfile", "arguments": [uri("")] });
     assert_eq!(client.request("workspace/executeCommand", generate.clone())["result"], Value::Null);

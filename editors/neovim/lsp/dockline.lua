@@ -21,6 +21,4 @@ return {
   cmd = { 'dockline', 'lsp' },
   filetypes = { 'dockerfile' },
   root_markers = { 'dockline.toml', 'go.work', 'go.mod', '.git' },
-  -- Neovim applies such edits and does not say so; only they can create a file, such as a .dockerignore.
-  capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
 }
