@@ -35,6 +35,9 @@ fn properties() -> String {
     let mut all = Map::new();
     flatten("", &schema, &mut all);
     all.insert("dockline.rules".to_owned(), rules(&schema["properties"]["rules"]));
+    let mut all = Value::Object(all);
+    // Whether serde_json sorts by itself is decided by what else is built.
+    all.sort_all_objects();
     let text = serde_json::to_string_pretty(&all).unwrap();
     let inner = text.trim_start_matches('{').trim_end_matches('}').trim_end();
     inner.replace('\n', "\n        ")
