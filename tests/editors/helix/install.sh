@@ -4,6 +4,8 @@
 set -euo pipefail
 mkdir -p "$1"/{lists/partial,debs,root}
 folder=$(cd "$1" && pwd)
+# Without lists apt does not say where its packages come from.
+apt-get -qq update
 # shellcheck disable=SC2016 # apt expands it
 mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | sort -u | head -n 1)
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >"$folder/sources.list"
