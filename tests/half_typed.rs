@@ -46,10 +46,9 @@ enum Cut {
 enum Class {
     /// A finding came.
     Came,
-    /// A finding went that rests on what was cut: it goes as well when that is not there at all, or when something stands
-    /// there that may do anything.
+    /// A finding went that a sound line does not leave either, though it begins with what is left of the cut one.
     Rested,
-    /// Another finding went.
+    /// A finding went of which that is not known.
     Went,
 }
 
@@ -95,47 +94,94 @@ fn instruction_at(snapshot: &Snapshot, line: usize) -> Option<(RangeInclusive<us
     })
 }
 
-/// True when `found` rests on what stands on `lines`.
-fn rests_on(text: &str, lines: &RangeInclusive<usize>, kind: Kind, found: (usize, &'static str)) -> bool {
-    let line = |number: usize| text.lines().nth(number).unwrap_or_default();
-    instead(line(*lines.end()), kind, line(found.0)).iter().any(|instead| {
-        let all = text.lines().enumerate().map(|(number, line)| match number {
-            _ if !lines.contains(&number) => line,
-            _ if number == *lines.end() => instead,
-            _ => "",
-        });
-        !findings(&snapshot(&all.fold(String::new(), |text, line| text + line + "\n"))).contains(&found)
+/// A line as it is cut: from where to where it stands in the text, and how much of it is left.
+struct CutLine<'t> {
+    text: &'t str,
+    kind: Kind,
+    start: usize,
+    at: usize,
+    end: usize,
+}
+
+impl CutLine<'_> {
+    fn cut(&self) -> String {
+        self.completed("")
+    }
+
+    fn completed(&self, tail: &str) -> String {
+        [&self.text[..self.start + self.at], tail, &self.text[self.end..]].concat()
+    }
+}
+
+/// What makes a sound line of the cut one when it is typed behind it, but leaves nothing to `found`. Who sees the cut line alone
+/// can't know that it won't be typed: he has to do without the finding here, or there.
+fn witness(line: &CutLine, whole: &Snapshot, found: (usize, &'static str)) -> Option<String> {
+    let number = line_of(line.text, u32::try_from(line.start).unwrap());
+    let other = line.text.lines().nth(found.0).unwrap_or_default();
+    tails(line, whole, other).into_iter().find(|tail| {
+        let completed = snapshot(&line.completed(tail));
+        let (lines, ..) = instruction_at(&completed, number).unwrap_or((number..=number, false, line.kind));
+        let sound = completed.file().problems.len() <= whole.file().problems.len() && !is_broken(&completed, &lines);
+        sound && !findings(&completed).contains(&found)
     })
 }
 
-/// What `line` may become: nothing at all, or something of its kind that may do anything, such as set what `other` uses.
-fn instead(line: &str, kind: Kind, other: &str) -> Vec<String> {
-    let name = line.split('=').next().unwrap_or_default();
+/// What may be typed behind the cut: another word, with and without what stood behind it, to close what is open.
+fn tails(line: &CutLine, whole: &Snapshot, other: &str) -> Vec<String> {
+    let tail = &line.text[line.start + line.at..line.end];
+    let (word, rest) = tail.split_once(' ').unwrap_or((tail, ""));
+    let end = if tail.trim_end().ends_with('\\') { " \\" } else { "" };
+    let words = words(line.kind, whole, word, other);
+    words.iter().flat_map(|word| [format!("{word} {rest}"), format!("{word}{end}")]).collect()
+}
+
+/// Words that may do what others can't know, for an instruction of this kind, where `word` stands.
+fn words(kind: Kind, whole: &Snapshot, word: &str, other: &str) -> Vec<String> {
+    let name = word.split('=').next().unwrap_or_default();
     let others: &[&str] = match kind {
-        // Without it what follows would belong to another stage.
-        Kind::From => return vec!["FROM".to_owned()],
-        Kind::Arg => {
-            return vec![String::new(), name.to_owned(), "ARG TARGETOS TARGETARCH TARGETPLATFORM GOARCH".to_owned()];
-        }
-        Kind::Env => {
-            let unknown = format!("{name}=${{HOME#unknown}}");
-            let set = |name: String| format!("ENV {name}=set");
-            let others = variables(other).map(set);
-            let others = others.chain([
-                unknown,
-                "ENV GO111MODULE=off CGO_ENABLED=1 GOARCH=arm64 PUID=1000 http_proxy=\"\"".to_owned(),
-            ]);
-            return std::iter::once(String::new()).chain(others).collect();
-        }
-        Kind::Copy | Kind::Add => &["ADD unknown.tar /", "COPY go.mod go.sum ./"],
-        Kind::Run => &["RUN ./unknown", "RUN true"],
-        Kind::Shell => &["SHELL [\"/unknown\"]"],
-        Kind::User => &["USER root", "USER 1000"],
-        Kind::Workdir => &["WORKDIR /unknown"],
-        _ => &[],
+        Kind::From => &[
+            "unknown.example/image",
+            "scratch",
+            "alpine",
+            "debian",
+            "golang",
+            "mcr.microsoft.com/windows/servercore",
+            "other",
+        ],
+        Kind::Copy | Kind::Add => &[". .", "unknown /", "/ /", "--from=0 / /", "unknown.tar /", "go.mod go.sum ./"],
+        Kind::Run => &["./unknown", "true", "true && ./unknown", "--mount=type=cache,target=/ ./unknown"],
+        Kind::Shell => &["[\"/unknown\"]"],
+        Kind::User => &["root", "1000", "unknown"],
+        Kind::Workdir => &["/unknown", "/"],
+        _ => &["unknown"],
     };
-    let stages = (0..9).filter(|_| kind == Kind::Copy).map(|stage| format!("COPY --from={stage} / /"));
-    std::iter::once("").chain(others.iter().copied()).map(str::to_owned).chain(stages).collect()
+    let values = ["", "=", "=unknown", "=/unknown", "=set"].map(|value| format!("{name}{value}"));
+    let assigned = other.split([' ', '\t']).filter_map(|word| Some(word.split_once('=')?.0.to_owned()));
+    let set = variables(other).chain(assigned).flat_map(|name| [format!("{name}=set"), name]);
+    let named = matches!(kind, Kind::Arg | Kind::Env);
+    let named = values.into_iter().chain(set).filter(|_| named);
+    let stages = whole.file().stages.iter().filter_map(|stage| stage.name.clone());
+    let stages = stages.flat_map(|name| match kind {
+        Kind::From => vec![name],
+        Kind::Copy => vec![format!("--from={name}"), format!("--from={name} / /")],
+        Kind::Run => vec![format!("--mount=from={name},target=/mnt /mnt/unknown")],
+        _ => Vec::new(),
+    });
+    let paths = other.split([' ', '=', '"']).filter(|word| word.starts_with('/') && matches!(kind, Kind::Copy));
+    let stages = stages.chain(paths.map(|path| format!("{path} /")));
+    let names = other.split(' ').filter(|word| kind == Kind::From && !word.is_empty());
+    let names = names.flat_map(|name| [name.to_owned(), format!("golang AS {name}")]);
+    let stages = stages.chain(names).chain(commands(kind));
+    others.iter().map(|word| (*word).to_owned()).chain(named).chain(stages).collect()
+}
+
+/// A command of which only the first one in a stage is reported, alone and behind what closes a quote.
+fn commands(kind: Kind) -> Vec<String> {
+    let command = "go build ./...";
+    let closed = |quote| ["true", &format!("echo {quote}")].map(|end| format!("x{quote} && {command} && {end}"));
+    let open = [format!("{command} && true"), format!("true && {command} &&")];
+    let all = ["\"", "'"].into_iter().flat_map(closed).chain(open);
+    all.filter(|_| kind == Kind::Run).collect()
 }
 
 /// The names behind the dollars of `line`.
@@ -170,8 +216,8 @@ fn cut_file(name: &str, text: &str, figures: &mut Figures) {
         start += line.len();
         let Some((lines, heredoc, kind)) = instruction_at(&whole, number) else { continue };
         for at in word_starts(line) {
-            let cut_text = [&text[..from + at], &text[end..]].concat();
-            let cut = snapshot(&cut_text);
+            let line = CutLine { text, kind, start: from, at, end };
+            let cut = snapshot(&line.cut());
             let after = findings(&cut);
             // A last line that is empty now takes what follows into the instruction, as BuildKit does.
             let now = instruction_at(&cut, *lines.start()).map_or(0, |(lines, ..)| *lines.end());
@@ -190,12 +236,16 @@ fn cut_file(name: &str, text: &str, figures: &mut Figures) {
             *counts = (counts.0 + 1, counts.1 + usize::from(was != is));
             for found in was.symmetric_difference(&is).filter(|_| left != Cut::Heredoc) {
                 let (elsewhere, rule) = found;
-                let class = match is.contains(found) {
-                    true => Class::Came,
-                    false if rests_on(text, &lines, kind, *found) => Class::Rested,
-                    false => Class::Went,
+                let came = is.contains(found);
+                let tail = if came || left != Cut::Broken { None } else { witness(&line, &whole, *found) };
+                let class = match (came, &tail) {
+                    (true, _) => Class::Came,
+                    (false, Some(_)) => Class::Rested,
+                    (false, None) => Class::Went,
                 };
-                let place = format!("{name}:{}: {kind:?} cut at {at}: {rule} on line {}", number + 1, elsewhere + 1);
+                let tail = tail.map(|tail| format!(", as with {tail:?}")).unwrap_or_default();
+                let place =
+                    format!("{name}:{}: {kind:?} cut at {at}: {rule} on line {}{tail}", number + 1, elsewhere + 1);
                 figures.rules.entry((left, class, format!("{rule} ({kind:?})"))).or_insert((0, place)).0 += 1;
             }
         }

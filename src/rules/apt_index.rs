@@ -2,7 +2,7 @@
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, Verb};
 use crate::model::stage::{Base, Stage};
-use crate::rules::packages::{Call, calls_from};
+use crate::rules::packages::{Call, typed_calls_from};
 
 /// Stages below stages that are looked into.
 const MAX_DEPTH: usize = 32;
@@ -23,7 +23,7 @@ pub fn needs_index<'s>(snapshot: &'s Snapshot, stage: &Stage, instruction: usize
 /// Adds what `stage` installs behind `instruction`; false where the index is downloaded anew.
 fn goes_on<'s>(snapshot: &'s Snapshot, stage: &Stage, instruction: usize, found: &mut Vec<Dependent<'s>>) -> bool {
     let mut last = None;
-    for call in calls_from(snapshot, stage, &[Family::Apt], instruction + 1) {
+    for call in typed_calls_from(snapshot, stage, &[Family::Apt], instruction + 1) {
         match call.package.verb {
             Verb::Refresh => return false,
             Verb::Install | Verb::BuildDep if last != Some(call.command.instruction) => {
@@ -34,6 +34,18 @@ fn goes_on<'s>(snapshot: &'s Snapshot, stage: &Stage, instruction: usize, found:
         }
     }
     true
+}
+
+/// True when a stage whose FROM is half typed installs from an index that `stage` may have left it.
+pub fn may_need_index(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let mut later = snapshot.file().stages[stage.index + 1..].iter();
+    later.any(|later| {
+        let mut found = Vec::new();
+        later.base == Base::Missing && {
+            goes_on(snapshot, later, later.from, &mut found);
+            !found.is_empty()
+        }
+    })
 }
 
 fn of_children<'s>(snapshot: &'s Snapshot, parent: usize, depth: usize, found: &mut Vec<Dependent<'s>>) {

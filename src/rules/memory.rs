@@ -63,7 +63,9 @@ impl Memory {
         let holds = change.start > first.span.start
             && before.has_surroundings_of(now)
             && has_outline_of(before, now, change)
-            && before.links() == now.links();
+            && before.links() == now.links()
+            // Without its image a stage may belong to any before it, without its name to any behind it.
+            && !now.file().stages.iter().any(|stage| now.file().is_refused(stage.from));
         holds.then_some(change)
     }
 

@@ -70,11 +70,32 @@ pub fn calls_from<'s>(
     families: &'static [Family],
     first: usize,
 ) -> impl Iterator<Item = Call<'s>> + use<'s> {
+    all_calls_from(snapshot, stage, families, first).filter(|call| !call.command.broken)
+}
+
+/// The same with those of scripts that are half typed, where no quote in front can mean that they are none.
+pub fn typed_calls_from<'s>(
+    snapshot: &'s Snapshot,
+    stage: &Stage,
+    families: &'static [Family],
+    first: usize,
+) -> impl Iterator<Item = Call<'s>> + use<'s> {
+    all_calls_from(snapshot, stage, families, first).filter(move |call| {
+        let start = snapshot.file().instructions[call.command.instruction].span.start;
+        !call.command.broken || !snapshot[Span::new(start, call.command.span.end)].contains(['"', '\''])
+    })
+}
+
+fn all_calls_from<'s>(
+    snapshot: &'s Snapshot,
+    stage: &Stage,
+    families: &'static [Family],
+    first: usize,
+) -> impl Iterator<Item = Call<'s>> + use<'s> {
     let StageAnalysis { packages, commands, .. } = snapshot.stage(stage);
     let start = packages.partition_point(|package| commands[package.command].instruction < first);
     let of_families = packages[start..].iter().filter(|package| families.contains(&package.program.family));
-    let calls = of_families.map(|package| Call { package, command: &commands[package.command] });
-    calls.filter(|call| !call.command.broken)
+    of_families.map(|package| Call { package, command: &commands[package.command] })
 }
 
 /// The calls by RUN, in order.

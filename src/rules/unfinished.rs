@@ -9,18 +9,23 @@
 //! | who runs a command, or what it finds | `may_set_up` |
 //! | a user of what the stage leaves behind | `may_use` |
 //! | a stage of that name | `may_be_called_anything` |
-//! | what has to do with what | `has_from` |
 use super::stages::chain;
 use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
-use crate::model::stage::Stage;
+use crate::model::stage::{Base, Stage, find_stage};
 
 /// True when an instruction of `stage` is refused that is of one of `kinds`: a rule that says what is missing waits until it
 /// is typed. A keyword that is half typed itself is of `Kind::Unknown`.
 pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
+    first_refused(snapshot, stage, kinds).is_some()
+}
+
+/// The first such instruction.
+pub fn first_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> Option<usize> {
     let file = snapshot.file();
-    stage.instructions.clone().any(|index| kinds.contains(&file.instructions[index].kind) && file.is_refused(index))
+    let is_it = |index: &usize| kinds.contains(&file.instructions[*index].kind) && file.is_refused(*index);
+    stage.instructions.clone().find(is_it)
 }
 
 /// True when something in `stage` or below it is refused that may bring files or programs: nobody can tell what is missing.
@@ -37,8 +42,7 @@ pub fn may_copy_to(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
 
 /// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.
 pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let file = snapshot.file();
-    file.stages[..stage.index].iter().any(|earlier| earlier.name.is_none() && file.is_refused(earlier.from))
+    snapshot.file().stages[..stage.index].iter().any(|earlier| has_no_name(snapshot, earlier))
 }
 
 /// True when a line is refused in front of instruction `index` of `stage`, or in a stage below it, that may say who runs a command,
@@ -54,10 +58,8 @@ pub fn may_set_up(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
     !file.problems.is_empty() && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(refused))
 }
 
-/// True when a FROM is refused: nobody can tell which stages have to do with each other.
-pub fn has_from(snapshot: &Snapshot) -> bool {
-    let file = snapshot.file();
-    !file.problems.is_empty() && file.stages.iter().any(|stage| file.is_refused(stage.from))
+fn has_no_name(snapshot: &Snapshot, stage: &Stage) -> bool {
+    stage.name.is_none() && snapshot.file().is_refused(stage.from)
 }
 
 /// True when a COPY or ADD is refused in front of instruction `index` of `stage` or in a stage below it.
@@ -70,11 +72,25 @@ pub fn has_copy_before(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool
             .any(|stage| stage.instructions.clone().filter(is_copy).take_while(|at| *at < index).any(refused))
 }
 
+/// True unless COPY or ADD `index` of `stage`, as far as it is typed, takes its files from elsewhere than `from` and what is
+/// built on it.
+fn may_copy_from(snapshot: &Snapshot, stage: &Stage, index: usize, from: &Stage) -> bool {
+    let file = snapshot.file();
+    let instruction = &file.instructions[index];
+    let named = instruction.flags.iter().find(|flag| &snapshot[flag.name] == "from");
+    let Some(name) = named.and_then(|flag| flag.value.as_ref()?.literal(snapshot.text())) else {
+        // No flag comes behind the first file.
+        return named.is_some() || snapshot[instruction.arguments].trim().is_empty();
+    };
+    let Some(source) = find_stage(&file.stages, stage.index, &name, true) else { return name.is_empty() };
+    chain(snapshot, &file.stages[source]).any(|below| below.index == from.index || below.base == Base::Missing)
+}
+
 /// True when a line is refused that may compile in `stage`, or use what it leaves behind.
 pub fn may_use(snapshot: &Snapshot, stage: &Stage) -> bool {
     let file = snapshot.file();
     let uses = |other: &Stage, at: usize| match file.instructions[at].kind {
-        Kind::Copy | Kind::Add => other.index > stage.index,
+        Kind::Copy | Kind::Add => other.index > stage.index && may_copy_from(snapshot, other, at, stage),
         Kind::Run => at > stage.from,
         _ => false,
     };

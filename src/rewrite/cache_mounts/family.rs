@@ -10,8 +10,8 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::{install, source};
 use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::go_users::{may_compile, uses_caches};
-use crate::model::instruction::Kind;
-use crate::model::stage::{Stage, find_stage};
+use crate::model::instruction::{Body, From, Kind};
+use crate::model::stage::{Base, Stage, find_stage};
 
 /// Stages that share their base, in order.
 pub struct Family<'s> {
@@ -29,10 +29,22 @@ impl<'s> Family<'s> {
         Self::heirs(snapshot, source::chain(snapshot, stage)[0])
     }
 
-    /// `stage` and those that are built on it.
+    /// `stage` and those that are built on it, or may be when their FROM gets its image.
     pub fn heirs(snapshot: &'s Snapshot, stage: &'s Stage) -> Self {
-        let is_heir = |heir: &&Stage| source::chain(snapshot, heir).iter().any(|before| before.index == stage.index);
-        Self::of_stages(snapshot, snapshot.linked(stage).filter(is_heir).collect())
+        let nameless = has_no_name(snapshot, stage);
+        let may_stand_on = |before: &&Stage| {
+            let may = before.base == Base::Missing || nameless && is_bare_name(snapshot, before);
+            may && before.index > stage.index
+        };
+        let is_heir = |heir: &&Stage| {
+            source::chain(snapshot, heir).iter().any(|before| before.index == stage.index || may_stand_on(before))
+        };
+        let all = &snapshot.file().stages;
+        let stages = match all.iter().any(|other| may_stand_on(&other)) {
+            true => all.iter().filter(is_heir).collect(),
+            false => snapshot.linked(stage).filter(is_heir).collect(),
+        };
+        Self::of_stages(snapshot, stages)
     }
 
     /// These stages.
@@ -64,11 +76,18 @@ impl<'s> Family<'s> {
         let snapshot = self.snapshot;
         let is_ours = |index: usize| self.stages.iter().any(|stage| stage.index == index);
         let touches = |path: &str| is_below(path, folder) || is_below(folder, path);
+        // What names no stage may name one of ours, when it has got its name.
+        let nameless = self.stages.iter().any(|stage| has_no_name(snapshot, stage));
         self.stages.first().is_some_and(|first| {
-            snapshot.linked(first).any(|stage| {
+            let group = snapshot.links().group(first.index);
+            let is_linked = |other: &&Stage| nameless || snapshot.links().group(other.index) == group;
+            snapshot.file().stages.iter().filter(is_linked).any(|stage| {
                 let analysis = snapshot.stage(stage);
-                let copies =
-                    analysis.copies.iter().filter(|copy| matches!(copy.from, CopyFrom::Stage(from) if is_ours(from)));
+                let copies = analysis.copies.iter().filter(|copy| match copy.from {
+                    CopyFrom::Stage(from) => is_ours(from),
+                    CopyFrom::Context => false,
+                    CopyFrom::Image(_) | CopyFrom::Unknown => nameless,
+                });
                 let copied = copies.flat_map(|copy| &copy.sources).any(|source| match source.path.as_ref() {
                     Some(path) => touches(path),
                     None => may_touch(&snapshot[source.span], folder),
@@ -77,7 +96,8 @@ impl<'s> Family<'s> {
                 let mounted = { mounts }.any(|mount| {
                     let from =
                         mount.from().and_then(|name| find_stage(&snapshot.file().stages, stage.index, name, true));
-                    from.is_some_and(is_ours) && touches(&resolve("/", mount.source().unwrap_or_default()))
+                    from.map_or(nameless && mount.from().is_some(), is_ours)
+                        && touches(&resolve("/", mount.source().unwrap_or_default()))
                 });
                 copied || mounted
             })
@@ -163,6 +183,19 @@ impl<'s> Family<'s> {
         })?;
         super::reusable(self.snapshot, mount)
     }
+}
+
+/// The FROM of `stage` is half typed: it has an image, perhaps, but no name yet.
+fn has_no_name(snapshot: &Snapshot, stage: &Stage) -> bool {
+    stage.name.is_none() && snapshot.file().is_refused(stage.from)
+}
+
+/// `stage` starts from what may be the name of a stage that is not there.
+fn is_bare_name(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let Body::From(From { image: Some(image), .. }) = &snapshot.file().instructions[stage.from].body else {
+        return false;
+    };
+    stage.base == Base::Image && !snapshot[image.span].contains([':', '@', '/', '.', '$'])
 }
 
 /// True unless a path says in front of its first variable that it lies elsewhere than `folder`.

@@ -24,7 +24,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     // Of a user who can't build at all something else is said.
     let user =
         source::chain(snapshot, stage).iter().any(|stage| unfinished::is_refused(snapshot, stage, &[Kind::User]));
-    if user || unfinished::has_from(snapshot) || unfinished::may_use(snapshot, stage) {
+    if user || unfinished::may_use(snapshot, stage) {
         return;
     }
     let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));

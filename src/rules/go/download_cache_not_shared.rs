@@ -11,7 +11,6 @@ use crate::model::stage::Stage;
 use crate::rewrite::cache_mounts::{self, Family};
 use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::unfinished;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -47,9 +46,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let (at, download) = download_of(snapshot, &stages, build)?;
         finding(snapshot, stage, build, at, download)
     });
-    if found.is_some() && !unfinished::has_from(snapshot) {
-        findings.extend(found);
-    }
+    findings.extend(found);
 }
 
 fn is_readable(snapshot: &Snapshot, go: &GoCommand) -> bool {

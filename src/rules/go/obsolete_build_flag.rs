@@ -14,7 +14,7 @@ use crate::model::stage::Stage;
 use crate::rewrite::{go_flags, lines, run_script};
 use crate::rules::commands::ENOUGH;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity, Tag};
-use crate::rules::unfinished::is_refused;
+use crate::rules::unfinished::first_refused;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -45,8 +45,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     }
     relics.extend(exported(snapshot, stage));
     relics.extend(set(snapshot, stage));
-    if is_refused(snapshot, stage, &[Kind::Env, Kind::Arg]) {
-        relics.retain(|relic| relic.message != ON);
+    if let Some(refused) = first_refused(snapshot, stage, &[Kind::Env, Kind::Arg]) {
+        let start = snapshot.file().instructions[refused].span.start;
+        relics.retain(|relic| relic.message != ON || relic.span.end <= start);
     }
     relics.sort_by_key(|relic| relic.span);
     findings.extend(finding(&relics));

@@ -6,6 +6,7 @@ use crate::model::image::{ImageRef, is_valid_reference};
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::stage::{Base, Stage};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::unfinished::may_be_called_anything;
 use crate::text::edit::Edit;
 
 /// The rule.
@@ -20,16 +21,17 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Finding>) {
     let Body::From(from) = &instruction.body else { return };
     let Some(word) = &from.image else { return };
-    let starts_from_image =
-        |stage: &&Stage| snapshot.file().instructions[stage.from].span == instruction.span && stage.base == Base::Image;
-    if !snapshot.file().stages.iter().any(|stage| starts_from_image(&stage)) {
-        return;
-    }
+    let stages = &snapshot.file().stages;
+    let is_this = |stage: &&Stage| snapshot.file().instructions[stage.from].span == instruction.span;
+    let Some(stage) = stages.iter().find(is_this).filter(|stage| stage.base == Base::Image) else { return };
     // A variable is there to be set from outside: what it holds then, nobody can tell.
     let Some(reference) = word.literal(snapshot.text()) else { return };
     let image = ImageRef::parse(&reference);
     let pinned = image.tag.is_some() || image.digest.is_some();
     if pinned || !is_valid_reference(&reference) || is_rolling(&image.repository) || is_local(&image.repository) {
+        return;
+    }
+    if may_be_called_anything(snapshot, stage) {
         return;
     }
     let message = format!("`{reference}` has no tag, so every build takes what is the latest at that time");

@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::package_tools::{Family, Verb};
 use crate::model::stage::Stage;
 use crate::rewrite::run_script::append;
-use crate::rules::apt_index::needs_index;
+use crate::rules::apt_index::{may_need_index, needs_index};
 use crate::rules::commands::wants_each;
 use crate::rules::packages::{Cache, last_change, last_script, left_behind, sudo};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -28,6 +28,9 @@ const LISTS: Cache = Cache {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    if may_need_index(snapshot, stage) {
+        return;
+    }
     let analysis = snapshot.stage(stage);
     // A script of a later RUN may install from the lists without asking for new ones.
     let script = LazyCell::new(|| last_script(snapshot, stage));

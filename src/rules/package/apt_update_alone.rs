@@ -43,7 +43,8 @@ fn fix(snapshot: &Snapshot, stage: &Stage, update: Call, dependents: &[Dependent
     let index = update.command.instruction;
     let run = &snapshot.file().instructions[index];
     let alone = run.flags.is_empty() && run.heredocs.is_empty() && snapshot[run.arguments].trim() == text;
-    if text.contains('\n') || update.command.conditional || run.command()?.shell().is_none() {
+    let half_typed = dependents.iter().any(|(_, call)| call.command.broken);
+    if half_typed || text.contains('\n') || update.command.conditional || run.command()?.shell().is_none() {
         return None;
     }
     let merged = if alone { merge(snapshot, stage, update, dependents[0].1) } else { None };

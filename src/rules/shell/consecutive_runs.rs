@@ -2,7 +2,7 @@
 use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::RunFact;
-use crate::model::stage::Stage;
+use crate::model::stage::{Base, Stage};
 use crate::rules::commands::{script_of, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::text::span::Span;
@@ -25,7 +25,7 @@ const WORTH_A_LAYER: &[&str] = &[
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     // Without an image nobody can tell which shell reads the RUNs.
-    if snapshot.file().is_refused(stage.from) {
+    if stage.base == Base::Missing {
         return;
     }
     let analysis = snapshot.stage(stage);

@@ -5,7 +5,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::distros::Distro;
 use crate::model::stage::Stage;
-use crate::rules::commands::{ENOUGH, has_letter, wants_each, written};
+use crate::rules::commands::{ENOUGH, has_letter, written};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
 use crate::syntax::shell::RedirectKind;
 use crate::text::edit::Edit;
@@ -26,8 +26,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
     let loud = |command: &&Invocation| command.name == "wget" && !command.broken && is_loud(analysis, command);
     let commands: Vec<&Invocation> = analysis.commands.iter().filter(loud).take(ENOUGH).collect();
-    let each = wants_each(snapshot);
-    let groups = commands.chunk_by(|one, next| !each || one.instruction == next.instruction);
+    let groups = commands.chunk_by(|one, next| one.instruction == next.instruction);
     findings.extend(groups.filter_map(|commands| report(analysis, commands)));
 }
 
