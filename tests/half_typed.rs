@@ -148,7 +148,9 @@ fn words(kind: Kind, whole: &Snapshot, word: &str, other: &str) -> Vec<String> {
             "mcr.microsoft.com/windows/servercore",
             "other",
         ],
-        Kind::Copy | Kind::Add => &[". .", "unknown /", "/ /", "--from=0 / /", "unknown.tar /", "go.mod go.sum ./"],
+        Kind::Copy | Kind::Add => {
+            &[". .", "/unknown", "unknown /", "/ /", "--from=0 / /", "unknown.tar /", "go.mod go.sum ./"]
+        }
         Kind::Run => &["./unknown", "true", "true && ./unknown", "--mount=type=cache,target=/ ./unknown"],
         Kind::Shell => &["[\"/unknown\"]"],
         Kind::User => &["root", "1000", "unknown"],
@@ -175,13 +177,15 @@ fn words(kind: Kind, whole: &Snapshot, word: &str, other: &str) -> Vec<String> {
     others.iter().map(|word| (*word).to_owned()).chain(named).chain(stages).collect()
 }
 
-/// A command of which only the first one in a stage is reported, alone and behind what closes a quote.
+/// Commands that others may rest on, alone and behind what closes a quote or a substitution.
 fn commands(kind: Kind) -> Vec<String> {
-    let command = "go build ./...";
-    let closed = |quote| ["true", &format!("echo {quote}")].map(|end| format!("x{quote} && {command} && {end}"));
-    let open = [format!("{command} && true"), format!("true && {command} &&")];
-    let all = ["\"", "'"].into_iter().flat_map(closed).chain(open);
-    all.filter(|_| kind == Kind::Run).collect()
+    let with = |command: &str| {
+        let closed = ["\"", "'", ")"].into_iter().flat_map(|close| {
+            ["", " && true", &format!(" && echo {close}")].map(|end| format!("x{close} && {command}{end}"))
+        });
+        closed.chain([format!("{command} && true"), format!("true && {command} &&")]).collect::<Vec<_>>()
+    };
+    if kind == Kind::Run { ["go build ./...", "./unknown"].into_iter().flat_map(with).collect() } else { Vec::new() }
 }
 
 /// The names behind the dollars of `line`.

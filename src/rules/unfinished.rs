@@ -6,12 +6,14 @@
 //! | one kind of instruction in this stage: an ENV, a USER | `is_refused`, with `Kind::Unknown` where a keyword that is half typed could become it |
 //! | a file or program of the image | `may_bring_more`; where COPY could bring it by a line that is whole, `may_copy_to` too |
 //! | the same in front of one instruction only | `has_copy_before` |
+//! | the folder that a stage starts in | `may_set_workdir` |
 //! | who runs a command, or what it finds | `may_set_up` |
 //! | a user of what the stage leaves behind | `may_use` |
 //! | a stage of that name | `may_be_called_anything` |
 use super::stages::chain;
 use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::start;
 use crate::model::instruction::Kind;
 use crate::model::stage::{Base, Stage, find_stage};
 
@@ -38,6 +40,13 @@ pub fn may_copy_to(snapshot: &Snapshot, stage: &Stage, path: &str) -> bool {
     let around = |to: &String| is_below(path, to) || is_below(to, path);
     let mut copies = chain(snapshot, stage).flat_map(|stage| &snapshot.stage(stage).copies);
     copies.any(|copy| copy.destination.as_ref().is_none_or(around))
+}
+
+/// True when a WORKDIR is refused in a stage below `stage`.
+pub fn may_set_workdir(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let below = |stage: &&Stage| start::parent(snapshot, stage).map(|parent| &snapshot.file().stages[parent]);
+    let mut stages = std::iter::successors(below(&stage), below);
+    !snapshot.file().problems.is_empty() && stages.any(|stage| is_refused(snapshot, stage, &[Kind::Workdir]))
 }
 
 /// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.

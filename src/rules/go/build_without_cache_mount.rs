@@ -22,9 +22,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_first = |go: &&GoCommand| is_half_typed(snapshot, stage, go) || lacks_cache(snapshot, stage, go);
     let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, stage, go)) else { return };
     // Of a user who can't build at all something else is said.
-    let user =
-        source::chain(snapshot, stage).iter().any(|stage| unfinished::is_refused(snapshot, stage, &[Kind::User]));
-    if user || unfinished::may_use(snapshot, stage) {
+    let sets = [Kind::User, Kind::Unknown];
+    let mut chain = source::chain(snapshot, stage).into_iter();
+    if chain.any(|stage| unfinished::is_refused(snapshot, stage, &sets)) || unfinished::may_use(snapshot, stage) {
         return;
     }
     let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));

@@ -31,7 +31,7 @@ fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Find
     if pinned || !is_valid_reference(&reference) || is_rolling(&image.repository) || is_local(&image.repository) {
         return;
     }
-    if may_be_called_anything(snapshot, stage) {
+    if !image.repository.contains('/') && may_be_called_anything(snapshot, stage) {
         return;
     }
     let message = format!("`{reference}` has no tag, so every build takes what is the latest at that time");

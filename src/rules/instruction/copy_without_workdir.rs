@@ -7,6 +7,7 @@ use crate::model::stage::{Base, Stage};
 use crate::rules::commands::wants_each;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::stages::effective;
+use crate::rules::unfinished::{first_refused, may_set_workdir};
 use crate::rules::variables::MAX_PLACES;
 use crate::text::span::Span;
 
@@ -31,11 +32,13 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         Base::Stage(parent) => effective(snapshot, &file.stages[parent], Kind::Workdir),
         _ => None,
     };
-    if parent.is_some() {
+    if parent.is_some() || may_set_workdir(snapshot, stage) {
         return;
     }
     let own = &file.instructions[stage.instructions.clone()];
     let before = own.iter().take_while(|instruction| instruction.kind != Kind::Workdir);
+    // The first place, which alone is reported, may be in a line that is being typed.
+    let half_typed = first_refused(snapshot, stage, &[Kind::Copy, Kind::Add]).filter(|_| !each);
     let mut places = before.filter_map(|instruction| relative(snapshot, instruction));
     let message = match &start.workdir {
         Known::Known(folder) if folder == "/" => "no WORKDIR is set, so this is relative to `/`".to_owned(),
@@ -46,7 +49,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         findings.extend(places.map(|place| Finding::new(place, message.clone())));
         return;
     }
-    let Some(first) = places.next() else { return };
+    let typed = |place: &Span| half_typed.is_none_or(|refused| place.start < file.instructions[refused].span.start);
+    let Some(first) = places.next().filter(typed) else { return };
     let mut finding = Finding::new(first, message);
     for place in places.take(MAX_PLACES) {
         finding = finding.because(place, "and this");

@@ -8,6 +8,7 @@ use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::stage::{Base, Stage};
 use crate::model::word::{Part, Word};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
+use crate::rules::unfinished::may_be_called_anything;
 use crate::text::edit::Edit;
 
 /// The rule.
@@ -46,8 +47,12 @@ fn set_below(snapshot: &Snapshot, stage: &Stage) -> bool {
         }
     }
     let Body::From(from) = &file.instructions[stage.from].body else { return true };
-    let variable = from.image.as_ref().is_some_and(|image| image.literal(snapshot.text()).is_none());
-    variable && file.stages[..stage.index].iter().any(|other| other.name.is_some())
+    let Some(image) = &from.image else { return true };
+    // What has a tag or a folder in front of its variable is no stage.
+    let name = snapshot[image.span].split('$').next().unwrap_or_default();
+    let variable = image.literal(snapshot.text()).is_none() && !name.contains([':', '/']);
+    let named = file.stages[..stage.index].iter().any(|other| other.name.is_some());
+    variable && (named || may_be_called_anything(snapshot, stage))
 }
 
 fn is_relative(snapshot: &Snapshot, stage: &Stage, index: usize, word: &Word) -> bool {

@@ -34,11 +34,11 @@ const DECIDES: [&str; 12] = [
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    let found = analysis.runs.iter().find_map(|run| {
+    let found = analysis.runs.iter().filter_map(|run| {
         script_of(run)?;
         fetched(analysis.commands_of(run.instruction), run)
     });
-    if let Some((fetch, tar)) = found {
+    for (fetch, tar) in found {
         let message =
             "ADD --unpack=true fetches and unpacks this: no program for it in the image, and a checksum if you like";
         findings.push(Finding::new(fetch.span.cover(tar.span), message));

@@ -3,7 +3,7 @@ use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::{RunFact, StageAnalysis};
 use crate::model::stage::Stage;
-use crate::rules::commands::{script_of, wants_each};
+use crate::rules::commands::script_of;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::syntax::shell::{Command, Word};
 
@@ -18,14 +18,7 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    let limit = if wants_each(snapshot) { usize::MAX } else { 1 };
-    // Where only the first is reported, nothing is said while that may be one that is being typed.
-    let half_typed = |run: &&RunFact| {
-        let script = run.script.as_ref().filter(|script| script.broken && limit == 1);
-        script.and_then(|script| script.commands.first()).is_some_and(|first| first.name() == Some("cd"))
-    };
-    let runs = analysis.runs.iter().take_while(|run| !half_typed(run));
-    for command in runs.filter_map(|run| entered(snapshot, analysis, run)).take(limit) {
+    for command in analysis.runs.iter().filter_map(|run| entered(snapshot, analysis, run)) {
         findings.push(Finding::new(command.span, "the RUN changes the folder first, which WORKDIR does for it"));
     }
 }
