@@ -185,7 +185,11 @@ fn commands(kind: Kind) -> Vec<String> {
         });
         closed.chain([format!("{command} && true"), format!("true && {command} &&")]).collect::<Vec<_>>()
     };
-    if kind == Kind::Run { ["go build ./...", "./unknown"].into_iter().flat_map(with).collect() } else { Vec::new() }
+    // What goes on in the next line becomes a comment.
+    let ends = ["", " fi", " ; fi", " ; then true ; fi", " ] ; then true ; fi"];
+    let ended = ["", "x", "x\"", "x'", "x)"].into_iter().flat_map(|word| ends.map(|end| format!("{word}{end} #")));
+    let all = ["go build ./...", "./unknown"].into_iter().flat_map(with).chain(ended);
+    all.filter(|_| kind == Kind::Run).collect()
 }
 
 /// The names behind the dollars of `line`.

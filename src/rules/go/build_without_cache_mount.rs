@@ -22,14 +22,24 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_first = |go: &&GoCommand| is_half_typed(snapshot, stage, go) || lacks_cache(snapshot, stage, go);
     let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, stage, go)) else { return };
     // Of a user who can't build at all something else is said.
-    let sets = [Kind::User, Kind::Unknown];
-    let mut chain = source::chain(snapshot, stage).into_iter();
-    if chain.any(|stage| unfinished::is_refused(snapshot, stage, &sets)) || unfinished::may_use(snapshot, stage) {
+    let half_typed =
+        |stage: &&Stage| unfinished::is_refused(snapshot, stage, &[Kind::User]) || is_torn(snapshot, stage);
+    if source::chain(snapshot, stage).iter().any(half_typed) || unfinished::may_use(snapshot, stage) {
         return;
     }
     let place = Span::new(command.command.name_span.start, command.verb_span.end.max(command.command.name_span.end));
     let message = "an edit compiles all packages again: no cache mount keeps the results";
     findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
+}
+
+/// Lines that are no instruction, unless they were torn off a RUN that compiles, which is all that is asked of them: what they
+/// compile by other means nobody knows.
+fn is_torn(snapshot: &Snapshot, stage: &Stage) -> bool {
+    let file = snapshot.file();
+    let kind = |at: usize| file.instructions[at].kind;
+    let torn = |at: usize| kind(at) == Kind::Unknown && kind(at - 1) != Kind::Unknown && file.is_refused(at);
+    let compiles = |at: usize| snapshot.stage(stage).commands_of(at).iter().any(|command| command.name == "go");
+    stage.instructions.clone().any(|at| at > stage.from && torn(at) && !compiles(at - 1))
 }
 
 /// The command itself is, or the copy that may bring its source.

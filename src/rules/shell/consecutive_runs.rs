@@ -42,7 +42,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     };
     let unfinished = |run: &RunFact| {
         let broken = run.script.as_ref().is_some_and(|script| script.broken);
-        broken || analysis.commands_of(run.instruction).is_empty() || snapshot.file().is_refused(run.instruction)
+        let first = analysis.commands_of(run.instruction).first();
+        first.is_none_or(|first| broken && is_cheap(first)) || snapshot.file().is_refused(run.instruction)
     };
     // Where only the first pair is reported, nothing is said while that may be one that is being typed.
     let half_typed = |pair: &&[RunFact]| {

@@ -15,16 +15,12 @@ pub static RULE: Rule = Rule {
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let analysis = snapshot.stage(stage);
-    let found = analysis.commands.iter().find(|command| {
+    let found = analysis.commands.iter().filter(|command| {
         let mounted = analysis.run_of(command.instruction).is_none_or(|run| !run.mounts.is_empty());
-        command.name == "git" && !mounted && is_plain_clone(command)
+        command.name == "git" && !mounted && !command.broken && is_plain_clone(command)
     });
-    // The first one is reported: nothing is said while that may be one that is being typed.
-    if let Some(command) = found.filter(|command| !command.broken) {
-        let message =
-            "ADD fetches a git repository by itself, and again when it has changed; git clone is cached for good";
-        findings.push(Finding::new(command.span, message));
-    }
+    let message = "ADD fetches a git repository by itself, and again when it has changed; git clone is cached for good";
+    findings.extend(found.map(|command| Finding::new(command.span, message)));
 }
 
 /// A clone of a known public URL with flags that ADD has too.
