@@ -2,7 +2,10 @@
 //! instructions has to stay. Some cuts are counted apart: a here-document that has lost its end swallows the rest, and what
 //! is left of a line may be sound, so that it just says something else.
 //!
-//! `HALF_TYPED=LIST` takes the files that the lines of LIST name instead, and prints figures.
+//! A finding elsewhere may rest where what is left of the line can still become one that leaves it without: for each such
+//! finding the test looks for those words. Nobody who sees the cut line alone can keep it there and do without it here.
+//!
+//! `HALF_TYPED=LIST` takes the files that the lines of LIST name instead, and prints figures and those words.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -26,6 +29,8 @@ struct Figures {
     classes: BTreeMap<Cut, (usize, usize)>,
     /// What was found elsewhere behind a cut, by rule: how often, and an example.
     rules: BTreeMap<(Cut, Class, String), (usize, String)>,
+    /// Of each finding that rested: the place and the column of the cut, the rule, the line, and what may be typed there.
+    witnesses: Vec<String>,
 }
 
 /// What a cut leaves.
@@ -115,7 +120,7 @@ impl CutLine<'_> {
 
 /// What makes a sound line of the cut one when it is typed behind it, but leaves nothing to `found`. Who sees the cut line alone
 /// can't know that it won't be typed: he has to do without the finding here, or there.
-fn witness(line: &CutLine, whole: &Snapshot, found: (usize, &'static str)) -> Option<String> {
+fn witness(line: &CutLine, whole: &Snapshot, found: (usize, &str)) -> Option<String> {
     let number = line_of(line.text, u32::try_from(line.start).unwrap());
     let other = line.text.lines().nth(found.0).unwrap_or_default();
     tails(line, whole, other).into_iter().find(|tail| {
@@ -137,8 +142,29 @@ fn tails(line: &CutLine, whole: &Snapshot, other: &str) -> Vec<String> {
 
 /// Words that may do what others can't know, for an instruction of this kind, where `word` stands.
 fn words(kind: Kind, whole: &Snapshot, word: &str, other: &str) -> Vec<String> {
-    let name = word.split('=').next().unwrap_or_default();
-    let others: &[&str] = match kind {
+    let mut words: Vec<String> = fixed_words(kind).iter().map(|word| (*word).to_owned()).collect();
+    let paths = other.split([' ', '=', '"']).filter(|word| word.starts_with('/'));
+    match kind {
+        Kind::From => {
+            let names = other.split(' ').filter(|word| !word.is_empty());
+            words.extend(names.flat_map(|name| [name.to_owned(), format!("golang AS {name}")]));
+        }
+        Kind::Copy => words.extend(paths.map(|path| format!("{path} /"))),
+        Kind::Run => words.extend(commands()),
+        Kind::Arg | Kind::Env => {
+            let name = word.split('=').next().unwrap_or_default();
+            words.extend(["", "=", "=unknown", "=/unknown", "=set"].map(|value| format!("{name}{value}")));
+            let assigned = other.split([' ', '\t']).filter_map(|word| Some(word.split_once('=')?.0.to_owned()));
+            words.extend(variables(other).chain(assigned).flat_map(|name| [format!("{name}=set"), name]));
+        }
+        _ => {}
+    }
+    words.extend(of_stages(kind, whole));
+    words
+}
+
+fn fixed_words(kind: Kind) -> &'static [&'static str] {
+    match kind {
         Kind::From => &[
             "unknown.example/image",
             "scratch",
@@ -148,37 +174,39 @@ fn words(kind: Kind, whole: &Snapshot, word: &str, other: &str) -> Vec<String> {
             "mcr.microsoft.com/windows/servercore",
             "other",
         ],
-        Kind::Copy | Kind::Add => {
-            &[". .", "/unknown", "unknown /", "/ /", "--from=0 / /", "unknown.tar /", "go.mod go.sum ./"]
-        }
+        Kind::Copy | Kind::Add => &[
+            ". .",
+            "/unknown",
+            "unknown /",
+            "unknown /unknown",
+            "/ /",
+            "unknown.tar /",
+            "go.mod go.sum ./",
+            "/go/pkg/mod /go/pkg/mod",
+        ],
         Kind::Run => &["./unknown", "true", "true && ./unknown", "--mount=type=cache,target=/ ./unknown"],
         Kind::Shell => &["[\"/unknown\"]"],
         Kind::User => &["root", "1000", "unknown"],
         Kind::Workdir => &["/unknown", "/"],
+        Kind::Env => &["unknown", "GOCACHE=/unknown", "GOARCH=arm64"],
         _ => &["unknown"],
-    };
-    let values = ["", "=", "=unknown", "=/unknown", "=set"].map(|value| format!("{name}{value}"));
-    let assigned = other.split([' ', '\t']).filter_map(|word| Some(word.split_once('=')?.0.to_owned()));
-    let set = variables(other).chain(assigned).flat_map(|name| [format!("{name}=set"), name]);
-    let named = matches!(kind, Kind::Arg | Kind::Env);
-    let named = values.into_iter().chain(set).filter(|_| named);
-    let stages = whole.file().stages.iter().filter_map(|stage| stage.name.clone());
-    let stages = stages.flat_map(|name| match kind {
+    }
+}
+
+/// Words that take something from a stage, by its name or number.
+fn of_stages(kind: Kind, whole: &Snapshot) -> Vec<String> {
+    let names = whole.file().stages.iter().filter_map(|stage| stage.name.clone());
+    let words = |name: String| match kind {
         Kind::From => vec![name],
         Kind::Copy => vec![format!("--from={name}"), format!("--from={name} / /")],
         Kind::Run => vec![format!("--mount=from={name},target=/mnt /mnt/unknown")],
         _ => Vec::new(),
-    });
-    let paths = other.split([' ', '=', '"']).filter(|word| word.starts_with('/') && matches!(kind, Kind::Copy));
-    let stages = stages.chain(paths.map(|path| format!("{path} /")));
-    let names = other.split(' ').filter(|word| kind == Kind::From && !word.is_empty());
-    let names = names.flat_map(|name| [name.to_owned(), format!("golang AS {name}")]);
-    let stages = stages.chain(names).chain(commands(kind));
-    others.iter().map(|word| (*word).to_owned()).chain(named).chain(stages).collect()
+    };
+    names.chain((0..9).map(|number| number.to_string())).flat_map(words).collect()
 }
 
 /// Commands that others may rest on, alone and behind what closes a quote or a substitution.
-fn commands(kind: Kind) -> Vec<String> {
+fn commands() -> Vec<String> {
     let with = |command: &str| {
         let closed = ["\"", "'", ")"].into_iter().flat_map(|close| {
             ["", " && true", &format!(" && echo {close}")].map(|end| format!("x{close} && {command}{end}"))
@@ -188,8 +216,7 @@ fn commands(kind: Kind) -> Vec<String> {
     // What goes on in the next line becomes a comment.
     let ends = ["", " fi", " ; fi", " ; then true ; fi", " ] ; then true ; fi"];
     let ended = ["", "x", "x\"", "x'", "x)"].into_iter().flat_map(|word| ends.map(|end| format!("{word}{end} #")));
-    let all = ["go build ./...", "./unknown"].into_iter().flat_map(with).chain(ended);
-    all.filter(|_| kind == Kind::Run).collect()
+    ["go build ./...", "./unknown"].into_iter().flat_map(with).chain(ended).collect()
 }
 
 /// The names behind the dollars of `line`.
@@ -243,20 +270,29 @@ fn cut_file(name: &str, text: &str, figures: &mut Figures) {
             let counts = figures.classes.entry(left).or_default();
             *counts = (counts.0 + 1, counts.1 + usize::from(was != is));
             for found in was.symmetric_difference(&is).filter(|_| left != Cut::Heredoc) {
-                let (elsewhere, rule) = found;
-                let came = is.contains(found);
-                let tail = if came || left != Cut::Broken { None } else { witness(&line, &whole, *found) };
-                let class = match (came, &tail) {
-                    (true, _) => Class::Came,
-                    (false, Some(_)) => Class::Rested,
-                    (false, None) => Class::Went,
-                };
-                let tail = tail.map(|tail| format!(", as with {tail:?}")).unwrap_or_default();
-                let place =
-                    format!("{name}:{}: {kind:?} cut at {at}: {rule} on line {}{tail}", number + 1, elsewhere + 1);
-                figures.rules.entry((left, class, format!("{rule} ({kind:?})"))).or_insert((0, place)).0 += 1;
+                let place = format!("{name}:{}", number + 1);
+                figures.add(&place, left, *found, is.contains(found), &line, &whole);
             }
         }
+    }
+}
+
+impl Figures {
+    /// Counts a finding that is there (`came`) or not, now that `line` is cut.
+    fn add(&mut self, place: &str, left: Cut, found: (usize, &str), came: bool, line: &CutLine, whole: &Snapshot) {
+        let (kind, at, (elsewhere, rule)) = (line.kind, line.at, found);
+        let tail = if came || left != Cut::Broken { None } else { witness(line, whole, found) };
+        let class = match (came, &tail) {
+            (true, _) => Class::Came,
+            (false, Some(_)) => Class::Rested,
+            (false, None) => Class::Went,
+        };
+        if let Some(tail) = &tail {
+            self.witnesses.push(format!("{place}\t{at}\t{rule}\t{}\t{tail}", elsewhere + 1));
+        }
+        let tail = tail.map(|tail| format!(", as with {tail:?}")).unwrap_or_default();
+        let example = format!("{place}: {kind:?} cut at {at}: {rule} on line {}{tail}", elsewhere + 1);
+        self.rules.entry((left, class, format!("{rule} ({kind:?})"))).or_insert((0, example)).0 += 1;
     }
 }
 
@@ -309,6 +345,7 @@ fn a_cut_line_leaves_the_others_alone() {
     }
     if list.is_some() {
         println!("{} files", figures.files);
+        figures.witnesses.iter().for_each(|witness| println!("witness\t{witness}"));
         for (cut, (count, differ)) in &figures.classes {
             println!("{count:6} {cut:?}: {differ} with another finding elsewhere");
         }

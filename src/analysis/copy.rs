@@ -93,7 +93,9 @@ pub fn read(
     state: &ImageState,
 ) -> Option<CopyFact> {
     let copy = instruction.copy()?;
-    let destination = copy.destination.as_ref()?;
+    if copy.sources.is_empty() {
+        return None;
+    }
     let from = from(text, file, stage, instruction);
     let is_heredoc = |span: Span| instruction.heredocs.iter().any(|heredoc| heredoc.start.overlaps(span));
     let sources: Vec<CopySource> = copy
@@ -102,7 +104,8 @@ pub fn read(
         .filter(|word| !is_heredoc(word.span))
         .map(|word| source(word.span, state.env.expand(text, word), &from, instruction.kind))
         .collect();
-    let target = state.env.expand(text, destination);
+    // Half typed, what is copied is known already.
+    let target = copy.destination.as_ref().map_or(Known::Unknown, |destination| state.env.expand(text, destination));
     let slash = target.is(|path| path.ends_with('/') || matches!(path.as_str(), "." | "..") || path.ends_with("/."));
     let into_folder = slash || copy.sources.len() > 1;
     let destination = match (target, &state.workdir) {

@@ -36,6 +36,8 @@ pub struct StageAnalysis {
     pub commands: Vec<Invocation>,
     /// Its COPYs and ADDs.
     pub copies: Vec<CopyFact>,
+    /// COPY and ADD without a destination yet: what they copy is known.
+    pub half_copies: Vec<CopyFact>,
     /// Its Go commands.
     pub go: Vec<GoCommand>,
     /// Its package installations.
@@ -142,6 +144,7 @@ impl<'s> Fold<'s> {
             runs: Vec::new(),
             commands: Vec::new(),
             copies: Vec::new(),
+            half_copies: Vec::new(),
             go: Vec::new(),
             installs: Vec::new(),
             bodies: Vec::new(),
@@ -163,6 +166,8 @@ impl<'s> Fold<'s> {
             // Half typed: what was there before still holds.
             Kind::Workdir | Kind::User if instruction.value().is_none() => {}
             Kind::Copy | Kind::Add if instruction.copy().is_some_and(|copy| copy.destination.is_none()) => {
+                let file = self.snapshot.file();
+                self.out.half_copies.extend(copy::read(text, file, self.stage, index, instruction, &self.state));
                 self.state.files.open(instruction.span);
             }
             Kind::Arg => self.arg(index, instruction),

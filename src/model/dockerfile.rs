@@ -69,6 +69,11 @@ impl Dockerfile {
         own.into_iter().any(|problem| problem.instruction == Some(index) && !problem.deferred)
     }
 
+    /// True when the FROM of `stage` is refused and gives it no name yet: others may use it by the one that comes.
+    pub fn has_no_name(&self, stage: &Stage) -> bool {
+        stage.name.is_none() && self.is_refused(stage.from)
+    }
+
     /// The stage that instruction `index` belongs to.
     pub fn stage_of(&self, index: usize) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.instructions.contains(&index))

@@ -31,7 +31,8 @@ pub fn copied<'s>(
 ) -> impl Iterator<Item = (&'s CopySource, &'s Stage, &'s GoCommand)> {
     let mut instructions = snapshot.file().stage_instructions(stage);
     let starts = instructions.any(|(_, instruction)| matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint));
-    let copies = snapshot.stage(stage).copies.iter().filter(move |_| starts);
+    let analysis = snapshot.stage(stage);
+    let copies = analysis.copies.iter().chain(&analysis.half_copies).filter(move |_| starts);
     let sources = copies.flat_map(|copy| copy.sources.iter().map(move |source| (copy, source)));
     sources.filter_map(|(copy, source)| built(snapshot, copy, source)).take(MAX_LOOKED_AT)
 }

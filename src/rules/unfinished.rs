@@ -51,7 +51,7 @@ pub fn may_set_workdir(snapshot: &Snapshot, stage: &Stage) -> bool {
 
 /// True when an earlier FROM than that of `stage` is refused and has no name yet: it may get any.
 pub fn may_be_called_anything(snapshot: &Snapshot, stage: &Stage) -> bool {
-    snapshot.file().stages[..stage.index].iter().any(|earlier| has_no_name(snapshot, earlier))
+    snapshot.file().stages[..stage.index].iter().any(|earlier| snapshot.file().has_no_name(earlier))
 }
 
 /// True when a line is refused in front of instruction `index` of `stage`, or in a stage below it, that may say who runs a command,
@@ -60,15 +60,15 @@ pub fn may_set_up(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
     let file = snapshot.file();
     let sets = |at: usize| {
         let kind = file.instructions[at].kind;
-        let data = matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Expose | Kind::Healthcheck | Kind::Label);
+        // Without its name a stage is what it will be.
+        let named =
+            kind == Kind::From && file.stages.iter().any(|stage| stage.from == at && stage.base != Base::Missing);
+        let data =
+            named || matches!(kind, Kind::Cmd | Kind::Entrypoint | Kind::Expose | Kind::Healthcheck | Kind::Label);
         !data && !matches!(kind, Kind::Stopsignal | Kind::Workdir)
     };
     let refused = |at: usize| at < index && sets(at) && file.is_refused(at);
     !file.problems.is_empty() && chain(snapshot, stage).any(|stage| stage.instructions.clone().any(refused))
-}
-
-fn has_no_name(snapshot: &Snapshot, stage: &Stage) -> bool {
-    stage.name.is_none() && snapshot.file().is_refused(stage.from)
 }
 
 /// True when a COPY or ADD is refused in front of instruction `index` of `stage` or in a stage below it.
@@ -104,8 +104,10 @@ pub fn may_use(snapshot: &Snapshot, stage: &Stage) -> bool {
         _ => false,
     };
     let refused = |other: &Stage| other.instructions.clone().any(|at| uses(other, at) && file.is_refused(at));
+    let runs_go = |stage: &Stage, at: usize| snapshot.stage(stage).commands_of(at).iter().any(|it| it.name == "go");
     let broken = |other: &Stage| {
-        snapshot.stage(other).runs.iter().any(|run| run.script.as_ref().is_some_and(|script| script.broken))
+        let mut runs = snapshot.stage(other).runs.iter();
+        runs.any(|run| run.script.as_ref().is_some_and(|script| script.broken) && !runs_go(other, run.instruction))
     };
     chain(snapshot, stage).any(broken) || !file.problems.is_empty() && snapshot.linked(stage).any(refused)
 }

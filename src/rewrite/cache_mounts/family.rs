@@ -31,7 +31,7 @@ impl<'s> Family<'s> {
 
     /// `stage` and those that are built on it, or may be when their FROM gets its image.
     pub fn heirs(snapshot: &'s Snapshot, stage: &'s Stage) -> Self {
-        let nameless = has_no_name(snapshot, stage);
+        let nameless = snapshot.file().has_no_name(stage);
         let may_stand_on = |before: &&Stage| {
             let may = before.base == Base::Missing || nameless && is_bare_name(snapshot, before);
             may && before.index > stage.index
@@ -40,9 +40,10 @@ impl<'s> Family<'s> {
             source::chain(snapshot, heir).iter().any(|before| before.index == stage.index || may_stand_on(before))
         };
         let all = &snapshot.file().stages;
-        let stages = match all.iter().any(|other| may_stand_on(&other)) {
-            true => all.iter().filter(is_heir).collect(),
-            false => snapshot.linked(stage).filter(is_heir).collect(),
+        let stages = if all.iter().any(|other| may_stand_on(&other)) {
+            all.iter().filter(is_heir).collect()
+        } else {
+            snapshot.linked(stage).filter(is_heir).collect()
         };
         Self::of_stages(snapshot, stages)
     }
@@ -77,16 +78,17 @@ impl<'s> Family<'s> {
         let is_ours = |index: usize| self.stages.iter().any(|stage| stage.index == index);
         let touches = |path: &str| is_below(path, folder) || is_below(folder, path);
         // What names no stage may name one of ours, when it has got its name.
-        let nameless = self.stages.iter().any(|stage| has_no_name(snapshot, stage));
+        let nameless = self.stages.iter().find(|stage| snapshot.file().has_no_name(stage)).map(|stage| stage.index);
         self.stages.first().is_some_and(|first| {
             let group = snapshot.links().group(first.index);
-            let is_linked = |other: &&Stage| nameless || snapshot.links().group(other.index) == group;
+            let is_linked = |other: &&Stage| nameless.is_some() || snapshot.links().group(other.index) == group;
             snapshot.file().stages.iter().filter(is_linked).any(|stage| {
                 let analysis = snapshot.stage(stage);
+                let may_name = nameless.is_some_and(|nameless| nameless < stage.index);
                 let copies = analysis.copies.iter().filter(|copy| match copy.from {
                     CopyFrom::Stage(from) => is_ours(from),
                     CopyFrom::Context => false,
-                    CopyFrom::Image(_) | CopyFrom::Unknown => nameless,
+                    CopyFrom::Image(_) | CopyFrom::Unknown => may_name,
                 });
                 let copied = copies.flat_map(|copy| &copy.sources).any(|source| match source.path.as_ref() {
                     Some(path) => touches(path),
@@ -96,7 +98,7 @@ impl<'s> Family<'s> {
                 let mounted = { mounts }.any(|mount| {
                     let from =
                         mount.from().and_then(|name| find_stage(&snapshot.file().stages, stage.index, name, true));
-                    from.map_or(nameless && mount.from().is_some(), is_ours)
+                    from.map_or(may_name && mount.from().is_some(), is_ours)
                         && touches(&resolve("/", mount.source().unwrap_or_default()))
                 });
                 copied || mounted
@@ -183,11 +185,6 @@ impl<'s> Family<'s> {
         })?;
         super::reusable(self.snapshot, mount)
     }
-}
-
-/// The FROM of `stage` is half typed: it has an image, perhaps, but no name yet.
-fn has_no_name(snapshot: &Snapshot, stage: &Stage) -> bool {
-    stage.name.is_none() && snapshot.file().is_refused(stage.from)
 }
 
 /// `stage` starts from what may be the name of a stage that is not there.

@@ -32,12 +32,11 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     findings.push(Finding::new(place, message).fixed_later(stage, cache_mounts::fixes));
 }
 
-/// Lines that are no instruction, unless they were torn off a RUN that compiles, which is all that is asked of them: what they
-/// compile by other means nobody knows.
+/// Lines that were torn off a RUN: nobody knows what they run, unless they belong to a Go command.
 fn is_torn(snapshot: &Snapshot, stage: &Stage) -> bool {
     let file = snapshot.file();
     let kind = |at: usize| file.instructions[at].kind;
-    let torn = |at: usize| kind(at) == Kind::Unknown && kind(at - 1) != Kind::Unknown && file.is_refused(at);
+    let torn = |at: usize| kind(at) == Kind::Unknown && kind(at - 1) == Kind::Run && file.is_refused(at);
     let compiles = |at: usize| snapshot.stage(stage).commands_of(at).iter().any(|command| command.name == "go");
     stage.instructions.clone().any(|at| at > stage.from && torn(at) && !compiles(at - 1))
 }

@@ -8,7 +8,7 @@ use crate::analysis::source;
 use crate::analysis::stage::StageAnalysis;
 use crate::knowledge::packages::package_provides;
 use crate::model::instruction::Kind;
-use crate::model::stage::{Stage, find_stage};
+use crate::model::stage::{Base, Stage, find_stage};
 use crate::rewrite::package_words;
 use crate::rules::commands::ships;
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
@@ -133,10 +133,9 @@ fn is_plain(analysis: &StageAnalysis) -> bool {
         && analysis.installs.iter().all(|install| !install.removes)
 }
 
-/// True when a FROM is being typed, or a copy of a stage that has to do with this one: it may take anything.
+/// True when a FROM has no image yet, or a copy of a stage that has to do with this one is being typed: it may take anything.
 fn may_be_taken(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let file = snapshot.file();
-    file.stages[stage.index..].iter().any(|later| file.is_refused(later.from))
+    snapshot.file().stages[stage.index..].iter().any(|later| later.base == Base::Missing)
         || snapshot.linked(stage).any(|other| other.root != stage.root && is_refused(snapshot, other, &[Kind::Copy]))
 }
 
@@ -145,10 +144,17 @@ fn is_taken(snapshot: &Snapshot, stage: &Stage, heirs: &[&Stage]) -> bool {
     let is_heir = |index: usize| heirs.iter().any(|heir| heir.index == index);
     let is_system =
         |path: &String| ["/usr/bin", "/usr/lib", "/lib"].iter().any(|it| is_below(it, path) || is_below(path, it));
-    snapshot.linked(stage).any(|other| {
+    // What names no stage may name one of them, when it has got its name.
+    let nameless = heirs.iter().any(|heir| snapshot.file().has_no_name(heir));
+    let group = |stage: &Stage| snapshot.links().group(stage.index);
+    let others = snapshot.file().stages.iter().filter(|other| nameless || group(other) == group(stage));
+    { others }.any(|other| {
         let analysis = snapshot.stage(other);
-        let mut copies =
-            analysis.copies.iter().filter(|copy| matches!(copy.from, CopyFrom::Stage(from) if is_heir(from)));
+        let mut copies = analysis.copies.iter().filter(|copy| match copy.from {
+            CopyFrom::Stage(from) => is_heir(from),
+            CopyFrom::Context => false,
+            CopyFrom::Image(_) | CopyFrom::Unknown => nameless && other.index > stage.index,
+        });
         let mut mounts = analysis.runs.iter().flat_map(|run| &run.mounts).filter_map(|mount| mount.from());
         copies.any(|copy| copy.sources.iter().any(|source| source.path.as_ref().is_none_or(is_system)))
             || mounts.any(|name| find_stage(&snapshot.file().stages, other.index, name, true).is_some_and(is_heir))

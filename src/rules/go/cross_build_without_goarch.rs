@@ -4,7 +4,7 @@ use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
-use crate::model::instruction::Kind;
+use crate::model::instruction::{Instruction, Kind};
 use crate::model::stage::Stage;
 use crate::rewrite::cross_compile::{self, is_for_target, is_on_builder};
 use crate::rules::linked;
@@ -31,8 +31,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         return;
     }
     let takes = |target: &&Stage| {
-        let copies = &snapshot.stage(target).copies;
-        target.root != stage.root && copies.iter().any(|copy| matches!(copy.from, CopyFrom::Stage(_)))
+        let analysis = snapshot.stage(target);
+        let mut copies = analysis.copies.iter().chain(&analysis.half_copies);
+        target.root != stage.root && copies.any(|copy| matches!(copy.from, CopyFrom::Stage(_)))
     };
     let targets = snapshot.linked(stage).filter(|target| target.index > stage.index).filter(takes).take(MAX_TARGETS);
     let targets = targets.filter(|target| is_for_target(snapshot, &snapshot.file().stages[target.root]));
@@ -68,8 +69,13 @@ fn is_blind(snapshot: &Snapshot, command: &GoCommand) -> bool {
 
 /// True when the variable may come from where we can't look: a script that is read, `go env -w`, a line that is being typed.
 fn is_set_elsewhere(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let declares = [Kind::Env, Kind::Arg, Kind::Copy, Kind::Unknown];
-    let typed = chain(snapshot, stage).any(|stage| is_refused(snapshot, stage, &declares));
+    let declares = [Kind::Env, Kind::Arg, Kind::Unknown];
+    let typed = chain(snapshot, stage).any(|stage| {
+        let mut instructions = snapshot.file().stage_instructions(stage);
+        let from_anywhere =
+            |it: &Instruction| it.kind == Kind::Copy && it.copy().is_some_and(|copy| copy.sources.is_empty());
+        is_refused(snapshot, stage, &declares) || instructions.any(|(_, it)| from_anywhere(it))
+    });
     let stages = source::analyses(snapshot, stage);
     let reads =
         |name: &str| matches!(name, "." | "source" | "eval") || name.starts_with("xx-") || name.contains("goxx");

@@ -1,6 +1,7 @@
 //! CMD and ENTRYPOINT in shell form, where the exec form would do.
 use std::path::Path;
 
+use crate::analysis::copy::{CopyFact, CopySource};
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::path::{base, is_shell};
 use crate::analysis::snapshot::Snapshot;
@@ -28,11 +29,15 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let end = &snapshot.stage(stage).end;
     // A SHELL that is being typed may become any, and a COPY may bring the first shell.
     let bare = snapshot.stage(stage).start.has_shell() == Answer::No;
-    let is_half_typed = |it: &Instruction| match it.kind {
+    // An archive may bring one wherever it goes.
+    let unpacks = |copy: &CopyFact| copy.sources.iter().any(CopySource::may_be_archive);
+    let archives = || snapshot.stage(stage).half_copies.iter().filter(|copy| unpacks(copy));
+    let is_half_typed = |index: usize, it: &Instruction| match it.kind {
         Kind::Shell => it.command().and_then(|command| command.exec()).is_none(),
+        Kind::Add if archives().any(|copy| copy.instruction == index) => false,
         _ => bare && it.copy().is_some_and(|copy| copy.destination.is_none()),
     };
-    if stage.base == Base::Missing || snapshot.file().stage_instructions(stage).any(|(_, it)| is_half_typed(it)) {
+    if stage.base == Base::Missing || snapshot.file().stage_instructions(stage).any(|(at, it)| is_half_typed(at, it)) {
         return;
     }
     // Without a shell it is another rule's, which has no code of hadolint.

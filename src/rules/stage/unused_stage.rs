@@ -1,7 +1,7 @@
 //! A stage that nothing can ask for.
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
-use crate::model::stage::{Stage, find_stage};
+use crate::model::stage::{Base, Stage, find_stage};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity, Tag};
 use crate::rules::stages::from;
 
@@ -42,7 +42,9 @@ fn taken(snapshot: &Snapshot, stage: &Stage) -> Vec<Option<usize>> {
         let number = snapshot[image.span].parse().ok().filter(|&number| number < stage.index);
         taken.extend(number.map(Some));
     }
-    if file.is_refused(stage.from) {
+    // Only a name lacks where the word AS stands.
+    let is_sure = stage.base != Base::Missing && from(snapshot, stage).is_some_and(|from| from.r#as.is_some());
+    if file.is_refused(stage.from) && !is_sure {
         taken.push(None);
     }
     for (index, instruction) in file.stage_instructions(stage) {
@@ -50,7 +52,7 @@ fn taken(snapshot: &Snapshot, stage: &Stage) -> Vec<Option<usize>> {
         let name = instruction.flag(text, "from").and_then(|flag| flag.value.as_ref()?.literal(text));
         match name.filter(|name| !name.is_empty()) {
             Some(name) if copy.is_some() => taken.extend(find_stage(&file.stages, stage.index, &name, true).map(Some)),
-            None if copy.is_some_and(|copy| copy.destination.is_none()) => taken.push(None),
+            None if copy.is_some_and(|copy| copy.sources.is_empty()) => taken.push(None),
             _ if instruction.kind == Kind::Unknown && file.is_refused(index) => taken.push(None),
             _ => {}
         }
