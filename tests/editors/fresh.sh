@@ -59,19 +59,18 @@ inside() { sh -c "$(enter "$1")"; }
 # begins VERSION: the clock runs.
 begins() {
   version=$1
-  started=$SECONDS
+  started=$EPOCHREALTIME
   commands=0
   echo
   echo "# $editor, in an empty Debian with it: $version"
 }
 
-# found: the first finding was seen.
+# found: the first finding is seen, the clock stops.
 found() {
-  local seconds=$((SECONDS - started))
+  local seconds
+  seconds=$(awk -v from="$started" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
   echo "# $editor: first finding with $commands commands after $seconds s"
   rows+=("| $version | $commands | $seconds |")
-  # What was killed may still write; the next run removes the rest.
-  rm -rf "$system" 2>/dev/null || true
 }
 
 # types_command COMMAND: as a user types it; it counts.
@@ -90,9 +89,9 @@ finds() {
   shows "$ready"
   types "$@"
   shows "$text"
+  found
   terminal capture-pane -p | grep -F -m 1 -- "$text"
   kills
-  found
 }
 
 unpacks() { types_command 'tar -xzf /src/dockline-x86_64-unknown-linux-gnu.tar.gz -C /usr/local/bin'; }
@@ -105,7 +104,7 @@ neovim() {
   cp -R "$wheel/install" "$system/opt/neovim"
   printf '#!/bin/sh\nVIMRUNTIME=/opt/neovim/share/nvim/runtime exec /opt/neovim/bin/nvim "$@"\n' >"$system/usr/local/bin/nvim"
   chmod +x "$system/usr/local/bin/nvim"
-  begins "$(inside 'nvim --version' | head -n 1)"
+  begins "Neovim $(inside 'nvim --version' | sed -n '1s/^NVIM v//p')"
   unpacks
   types_command 'mkdir -p ~/.local/share/nvim/site/pack/dockline/start && cp -R /src/editors/neovim ~/.local/share/nvim/site/pack/dockline/start/dockline'
   finds 'nvim Dockerfile' ENTRYPOINT 'every source change downloads' 3 G C-w d
@@ -113,7 +112,7 @@ neovim() {
 
 helix() {
   machine trixie hx
-  begins "$(inside 'hx --version')"
+  begins "Helix $(inside 'hx --version' | cut -d ' ' -f 2)"
   unpacks
   types_command 'mkdir -p ~/.config/helix && cp /src/editors/helix/languages.toml ~/.config/helix/'
   finds 'hx Dockerfile' ENTRYPOINT 'every source change downloads' 3 g g
@@ -121,7 +120,7 @@ helix() {
 
 emacs() {
   machine bookworm emacs-nox elpa-eglot elpa-dockerfile-mode
-  begins "$(inside 'emacs --version' | head -n 1) with Eglot and dockerfile-mode"
+  begins "Emacs $(inside 'emacs --version' | sed -n '1s/.* //p'), with Eglot and dockerfile-mode"
   unpacks
   types_command 'mkdir -p ~/.emacs.d && cat /src/editors/emacs/eglot.el >> ~/.emacs.d/init.el'
   finds 'emacs -nw Dockerfile' 'Flymake[0 1' 'every source change downloads' \
@@ -131,7 +130,7 @@ emacs() {
 vim() {
   machine bookworm vim vim-ale
   printf 'filetype plugin on\npackadd! ale\n' >"$system/root/.vimrc"
-  begins "$(inside 'vim --version' | head -n 1), with ALE"
+  begins "Vim $(inside 'vim --version' | sed -n '1s/.*IMproved \([0-9.]*\).*/\1/p'), with ALE"
   unpacks
   types_command 'mkdir -p ~/.vim && cp -R /src/editors/vim/ale_linters ~/.vim/'
   finds 'vim Dockerfile' ENTRYPOINT 'every source change downloads' 3 G
@@ -156,13 +155,13 @@ vscode() {
   echo "\$ code-server --auth none --disable-telemetry --bind-addr 127.0.0.1:$port /root/project"
   starts setsid sh -c "$(enter "code-server --auth none --disable-telemetry --bind-addr 127.0.0.1:$port /root/project")"
   visit first
-  stop
   found
+  stop
 }
 
 zed() {
   echo
-  echo "# zed: not run: it needs a display with Vulkan, and is in no package of Debian"
+  echo "# zed: not run: it needs a display with Vulkan, and Debian has no package of it"
 }
 
 run=$(mktemp -d)
@@ -171,6 +170,8 @@ rows=()
 trap 'kills; stop; rm -rf "$run"' EXIT
 for editor in ${ONLY:-neovim helix emacs vim vscode zed}; do
   "$editor"
+  # What was killed may still write; the next run removes the rest.
+  rm -rf "${folder:?}/$editor" 2>/dev/null || true
 done
 printf '\n| Editor | Commands | Seconds |\n|---|---|---|\n'
 printf '%s\n' "${rows[@]}"

@@ -47,7 +47,7 @@ install() {
 
 # The extension by itself: types, unit tests, the package without a server.
 build() {
-  cd "$extension"
+  cd "$extension" || exit
   local installed=node_modules/.package-lock.json
   if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
     quietly npm ci --ignore-scripts --no-fund --no-audit
