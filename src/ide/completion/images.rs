@@ -1,7 +1,7 @@
 //! Images and their tags: in FROM, and where COPY and mounts take files from.
 use super::place::Spot;
 use super::typed::Typed;
-use super::{Item, ItemKind, Offer, stages};
+use super::{Item, ItemKind, LONG, Offer, stages};
 use crate::analysis::env::Origin;
 use crate::analysis::snapshot::Snapshot;
 use crate::ide::markdown::paragraphs;
@@ -17,9 +17,8 @@ use crate::registry::tag::best;
 const USED: u32 = 1000;
 const KNOWN: u32 = 2000;
 const NAMES: u32 = 3000;
-/// Behind the tags of the tables, and behind ARGs, come those of the registry: so many.
+/// Behind the tags of the tables, and behind ARGs, come those of the registry.
 const PUBLISHED: u32 = 800;
-const MAX_TAGS: usize = 200;
 
 /// What FROM may start from.
 pub fn bases(spot: &Spot, typed: &Typed) -> Vec<Item> {
@@ -154,7 +153,7 @@ fn tags(snapshot: &Snapshot, typed: &Typed) -> Option<Vec<Item>> {
         add(&mut offer, tag.tag, &format!("{}:{}", tag.repository, tag.tag), rank);
     }
     let published = snapshot.published().tags(repository).unwrap_or_default();
-    for (rank, tag) in (PUBLISHED..).zip(best(published, &tag.left, MAX_TAGS)) {
+    for (rank, tag) in (PUBLISHED..).zip(best(published, &tag.left, LONG)) {
         offer.add(ItemKind::Image, tag, "in the registry", String::new(), rank);
     }
     for (name, _) in snapshot.globals().iter().filter(|(_, variable)| variable.origin == Origin::Arg) {

@@ -36,5 +36,6 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if image.platforms.len() > MAX_LISTED {
         listed.push_str(" and others");
     }
-    findings.push(Finding::new(value.span, format!("`{written}` has no image for {platform}: its registry has {listed}")));
+    findings
+        .push(Finding::new(value.span, format!("`{written}` has no image for {platform}: its registry has {listed}")));
 }
