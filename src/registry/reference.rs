@@ -65,7 +65,7 @@ pub fn is_digest(text: &str) -> bool {
 
 /// True for what may stand behind the colon of a reference.
 pub fn is_tag(text: &str) -> bool {
-    reference_flaw(&format!("a:{text}")).is_none()
+    !text.contains('@') && reference_flaw(&format!("a:{text}")).is_none()
 }
 
 #[cfg(test)]
