@@ -24,7 +24,9 @@ fn settings(server: &Server) -> Value {
 
 fn start(server: &Server, docker_config: &str) -> Client {
     let mut client = Client::spawn(&[("DOCKER_CONFIG", docker_config)]);
-    client.initialize(json!({ "capabilities": {}, "initializationOptions": settings(server) }));
+    let literal = json!({ "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } });
+    let capabilities = json!({ "textDocument": { "codeAction": literal } });
+    client.initialize(json!({ "capabilities": capabilities, "initializationOptions": settings(server) }));
     client
 }
 
@@ -40,7 +42,7 @@ fn published(client: &mut Client, wanted: bool) {
 }
 
 fn titles(client: &mut Client) -> Vec<String> {
-    let params = json!({ "range": range(0, 0, 0, 1), "context": { "diagnostics": [], "only": ["refactor"] } });
+    let params = json!({ "range": range(0, 0, 0, 1), "context": { "diagnostics": [] } });
     let actions = client.about("codeAction", params);
     let titles = actions.as_array().unwrap().iter().map(|action| action["title"].as_str().unwrap().to_owned());
     titles.filter(|title| title.starts_with("pin ") || title.starts_with("update ")).collect()

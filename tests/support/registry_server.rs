@@ -1,4 +1,5 @@
 //! A registry on loopback that answers what a test tells it to.
+#![allow(dead_code, reason = "no test needs all of it")]
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
