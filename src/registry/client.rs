@@ -135,7 +135,7 @@ impl Client {
 
     fn get(&self, repository: &Repository, url: &Url, accept: &str, limit: u64) -> Result<Answer, Failure> {
         let known = lock(&self.tokens).get(repository).cloned();
-        let mut response = self.send(url, accept, known.as_deref())?;
+        let mut response = self.send(url, accept, known)?;
         if response.status().as_u16() == 401
             && let Some(authorization) = self.authorize(repository, &response)?
         {
@@ -170,13 +170,13 @@ impl Client {
             headers.filter_map(|header| http_auth::parse_challenges(header).ok()).flatten().collect();
         let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case(scheme));
         match of("bearer") {
-            Some(bearer) => self.token(repository, bearer, basic()).map(Some),
+            Some(bearer) => self.token(repository, bearer, basic().as_deref()).map(Some),
             None => Ok(of("basic").and_then(|_| basic())),
         }
     }
 
     /// A token from the server that the registry names.
-    fn token(&self, repository: &Repository, bearer: &ChallengeRef, own: Option<String>) -> Result<String, Failure> {
+    fn token(&self, repository: &Repository, bearer: &ChallengeRef, own: Option<&str>) -> Result<String, Failure> {
         let parameter = |name: &str| {
             let found = bearer.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.to_unescaped())

@@ -117,15 +117,18 @@ fn who_waits_for_a_registry_keeps_nobody_waiting() {
 
 #[test]
 fn credentials_are_for_their_registry_alone() {
-    let wants = |asked: &Asked, header: &str, challenge: String| match asked.authorization == header {
-        true => app(asked),
-        false => Reply::Http(401, format!("WWW-Authenticate: {challenge}\r\n"), Vec::new()),
+    let wants = |asked: &Asked| {
+        if asked.authorization == "Basic YTpi" {
+            app(asked)
+        } else {
+            Reply::Http(401, "WWW-Authenticate: Basic realm=\"x\"\r\n".to_owned(), Vec::new())
+        }
     };
-    let basic = Server::start(move |_, asked| wants(asked, "Basic YTpi", "Basic realm=\"x\"".to_owned()));
+    let basic = Server::start(move |_, asked| wants(asked));
     let folder = tempfile::tempdir().unwrap();
     let config = json!({ "auths": { &basic.host: { "auth": "YTpi" } }, "credsStore": "never-run" });
     std::fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
-    let other = Server::start(move |_, asked| wants(asked, "Basic YTpi", "Basic realm=\"x\"".to_owned()));
+    let other = Server::start(move |_, asked| wants(asked));
     let mut client = Client::spawn(&[("DOCKER_CONFIG", folder.path().to_str().unwrap())]);
     let settings = json!({ "registry": { "enabled": true, "insecure": [basic.host, other.host] } });
     client.initialize(json!({ "capabilities": {}, "initializationOptions": settings }));

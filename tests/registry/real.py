@@ -186,7 +186,7 @@ def anonymous(program, folder, registry, digest):
         check(title in titles, f"{title!r} is not among {titles}")
     editor.change(f"FROM {name}:\n")
     labels = [item["label"] for item in editor.at("completion", len(f"FROM {name}:"))["items"]]
-    check(labels == ["2.0.0", "1.1.0", "1.0.0", "1.2.0-rc1", "single", "latest"] or set(labels) == {*TAGS, "single"}, labels)
+    check(labels[:3] == ["2.0.0", "1.1.0", "1.0.0"] and set(labels) == {*TAGS, "single"}, labels)
     editor.change(f"FROM {name}:1.0.0@\n")
     labels = [item["label"] for item in editor.at("completion", len(f"FROM {name}:1.0.0@"))["items"]]
     check(labels == [digest], labels)
