@@ -135,7 +135,7 @@ impl Client {
 
     fn get(&self, repository: &Repository, url: &Url, accept: &str, limit: u64) -> Result<Answer, Failure> {
         let known = lock(&self.tokens).get(repository).cloned();
-        let mut response = self.send(url, accept, known)?;
+        let mut response = self.send(url, accept, known.as_deref())?;
         if response.status().as_u16() == 401
             && let Some(authorization) = self.authorize(repository, &response)?
         {
@@ -187,7 +187,7 @@ impl Client {
             realm.query_pairs_mut().append_pair("service", &service);
         }
         realm.query_pairs_mut().append_pair("scope", &format!("repository:{}:pull", repository.path));
-        let response = self.send(&realm, "application/json", own.as_deref())?;
+        let response = self.send(&realm, "application/json", own)?;
         judge(response.status().as_u16())?;
         let body = read(response, MAX_TOKEN)?;
         let token: Token = serde_json::from_slice(&body).map_err(|_| broken("a token"))?;
