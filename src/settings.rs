@@ -26,6 +26,8 @@ pub struct Settings {
     pub actions: ActionSettings,
     /// Whether ShellCheck looks at the shell texts, and which one.
     pub shellcheck: ShellCheckSettings,
+    /// Whether registries are asked about images, and how.
+    pub registry: RegistrySettings,
     /// Which labels an image should have.
     pub labels: LabelSettings,
     /// How the formatter writes.
@@ -62,6 +64,29 @@ pub enum ShellCheckUse {
     Auto,
     /// Never.
     Off,
+}
+
+/// Whether registries are asked about images, and how. A settings file of the project can't say any of this: the editor's settings
+/// do, or the file of `--config`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize, schemars::JsonSchema))]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RegistrySettings {
+    /// Ask the registries of the images in open Dockerfiles, and of those that `dockline check` reads, for tags, digests and
+    /// platforms. The names of the images leave the machine, and what `docker login` keeps in a file for that registry.
+    pub enabled: bool,
+    /// Seconds that an answer may take; at most 60.
+    pub timeout: u8,
+    /// Minutes that an answer counts.
+    pub lifetime: u16,
+    /// Hosts, with their ports, that are asked over plain HTTP: `localhost:5000`
+    pub insecure: Vec<String>,
+}
+
+impl Default for RegistrySettings {
+    fn default() -> Self {
+        Self { enabled: false, timeout: 5, lifetime: 60, insecure: Vec::new() }
+    }
 }
 
 /// A switch that is on unless it is turned off.

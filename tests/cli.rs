@@ -4,6 +4,10 @@
 mod beside;
 #[path = "cli/generated.rs"]
 mod generated;
+#[path = "cli/registry.rs"]
+mod registry;
+#[path = "support/registry_server.rs"]
+mod registry_server;
 
 use std::fs;
 use std::io::Write as _;

@@ -8,13 +8,14 @@ use dockline::rules::RULES;
 use dockline::rules::rule::Default;
 
 /// Each layer may use those in front of it.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "text",
     "knowledge",
     "syntax",
     "project",
     "settings",
     "model",
+    "registry",
     "analysis",
     "rewrite",
     "rules",

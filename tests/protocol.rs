@@ -14,6 +14,10 @@ mod lsp_client;
 mod navigate;
 #[path = "protocol/project.rs"]
 mod project;
+#[path = "protocol/registry.rs"]
+mod registry;
+#[path = "support/registry_server.rs"]
+mod registry_server;
 #[path = "protocol/semantic_tokens.rs"]
 mod semantic_tokens;
 #[cfg(unix)]

@@ -5,7 +5,7 @@ from source import Block, Wrong, fence, indented, parts
 
 OPEN_SECTIONS = {"Why", "Example"}
 LANGUAGES = {"go": "go", "json": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml", "py": "python", "sh": "sh", "js": "js"}
-TESTS = {"file", "toml", "dockerfile", "diagnostics", "fixed", "created", "changed", "offers", "refusal"}
+TESTS = {"file", "toml", "registry", "dockerfile", "diagnostics", "fixed", "created", "changed", "offers", "refusal"}
 ORDINALS = {"": "", "2": "second ", "3": "third ", "4": "fourth "}
 
 
@@ -25,7 +25,7 @@ def readable(text, where):
                 flush()
                 out.extend(fence(part.info, part.lines))
                 continue
-            begins = part.kind in {"file", "toml", "dockerfile"} and any(old.kind == "dockerfile" for old in case)
+            begins = part.kind in {"file", "toml", "registry", "dockerfile"} and any(old.kind == "dockerfile" for old in case)
             if begins:
                 flush()
             case.append(part)
@@ -84,6 +84,8 @@ def captioned(block, where):
         return fence("text", lines, "Why nothing is offered")
     if block.kind == "toml":
         return fence("toml", lines, "dockline.toml")
+    if block.kind == "registry":
+        return fence("text", lines, "What the registry says")
     what = {"file": "", "created": " is created", "changed": " after the fix"}[block.kind]
     path = re.sub(r" (?:title=.*|\d+)$", "", block.rest)
     name = path.rsplit("/", 1)[-1]

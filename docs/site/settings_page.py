@@ -14,6 +14,7 @@ PLAIN = {
     "bool": "`true` or `false`",
     "Toggle": "`true` or `false`",
     "u8": "a number",
+    "u16": "a number",
     "String": "a text",
     "Vec<String>": "a list of texts",
     "Option<PathBuf>": "a path",

@@ -15,6 +15,7 @@ pub mod module_layer;
 pub mod needs;
 pub mod package_command;
 pub mod path;
+pub mod published;
 pub mod scope;
 pub mod shell_body;
 pub mod shell_comment;

@@ -12,6 +12,7 @@ use crate::model::dockerfile::Dockerfile;
 use crate::model::stage::Stage;
 use crate::project::facts::Facts;
 use crate::project::shellcheck::Verdicts;
+use crate::registry::RegistryFacts;
 use crate::settings::Settings;
 use crate::syntax::parser::{SyntaxTree, parse};
 use crate::text::buffer::{Buffer, Change};
@@ -33,6 +34,7 @@ struct Inner {
     facts: Arc<Facts>,
     settings: Arc<Settings>,
     verdicts: Arc<Verdicts>,
+    published: Arc<RegistryFacts>,
     meaning: Arc<Meaning>,
     stages: Arc<Stages>,
 }
@@ -86,8 +88,8 @@ impl Snapshot {
         let stages = unread(&file);
         let (lines, globals, links, shell) = Default::default();
         let meaning = Arc::new(Meaning { lines, globals, links, shell });
-        let verdicts = Arc::default();
-        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, meaning, stages }))
+        let (verdicts, published) = Default::default();
+        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, published, meaning, stages }))
     }
 
     /// A document without a project, with the default settings.
@@ -109,12 +111,26 @@ impl Snapshot {
 
     /// The same with what ShellCheck says of its texts, and of others.
     #[must_use]
-    pub fn with_verdicts(mut self, verdicts: Arc<Verdicts>) -> Self {
+    pub fn with_verdicts(self, verdicts: Arc<Verdicts>) -> Self {
+        let published = self.0.published.clone();
+        self.with_answers(verdicts, published)
+    }
+
+    /// The same with what registries say of its images, and of others.
+    #[must_use]
+    pub fn with_published(self, published: Arc<RegistryFacts>) -> Self {
+        let verdicts = self.0.verdicts.clone();
+        self.with_answers(verdicts, published)
+    }
+
+    /// The same with what others said who were asked.
+    #[must_use]
+    pub fn with_answers(mut self, verdicts: Arc<Verdicts>, published: Arc<RegistryFacts>) -> Self {
         if Arc::get_mut(&mut self.0).is_none() {
             self = self.with(self.0.facts.clone(), self.0.settings.clone());
         }
         if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.verdicts = verdicts;
+            (inner.verdicts, inner.published) = (verdicts, published);
         }
         self
     }
@@ -122,15 +138,15 @@ impl Snapshot {
     /// The file as it would be with another text: what an edit leads to.
     #[must_use]
     pub fn with_text(&self, text: &str) -> Self {
-        let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
+        let Inner { path, version, facts, settings, verdicts, published, .. } = &*self.0;
         Self::new(path.clone(), *version, text.into(), None, facts.clone(), settings.clone())
-            .with_verdicts(verdicts.clone())
+            .with_answers(verdicts.clone(), published.clone())
     }
 
     /// The same after `edits`; what they leave alone is not read again.
     #[must_use]
     pub fn with_edits(&self, edits: &EditSet) -> Self {
-        let Inner { path, version, facts, settings, verdicts, .. } = &*self.0;
+        let Inner { path, version, facts, settings, verdicts, published, .. } = &*self.0;
         let mut earlier = Earlier::of(self);
         let mut buffer = Buffer::new(self.text());
         // From the last on: the places of those in front stay.
@@ -138,7 +154,7 @@ impl Snapshot {
             earlier.edit(&buffer.replace(edit.span, &edit.text));
         }
         Self::new(path.clone(), *version, buffer.text(), Some(&earlier), facts.clone(), settings.clone())
-            .with_verdicts(verdicts.clone())
+            .with_answers(verdicts.clone(), published.clone())
     }
 
     /// Where the file lies, if it lies anywhere.
@@ -181,6 +197,11 @@ impl Snapshot {
         &self.0.verdicts
     }
 
+    /// What registries say of images, this file's among them as far as they were asked.
+    pub fn published(&self) -> &Arc<RegistryFacts> {
+        &self.0.published
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
@@ -198,6 +219,7 @@ impl Snapshot {
             && Arc::ptr_eq(&one.facts, &other.facts)
             && Arc::ptr_eq(&one.settings, &other.settings)
             && (Arc::ptr_eq(&one.verdicts, &other.verdicts) || one.verdicts.is_empty() && other.verdicts.is_empty())
+            && (Arc::ptr_eq(&one.published, &other.published) || one.published.is_empty() && other.published.is_empty())
     }
 
     /// What the stages mean, in their order; a rule asks for one with `stage`.
@@ -262,6 +284,7 @@ impl Inner {
             facts: self.facts.clone(),
             settings: self.settings.clone(),
             verdicts: self.verdicts.clone(),
+            published: self.published.clone(),
             meaning: self.meaning.clone(),
             stages: self.stages.clone(),
         }

@@ -137,6 +137,9 @@ pub struct Check {
     /// The files
     #[command(flatten)]
     pub input: Input,
+    /// Ask registries about the images: their names leave the machine
+    #[arg(long)]
+    pub registry: bool,
     /// Exit with 1 when a finding of this level or a higher one is shown, or never [default: warning]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "LEVEL|never")]
     pub fail_on: Option<FailOn>,

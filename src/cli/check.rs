@@ -17,8 +17,8 @@ const MANY: usize = 100;
 
 /// Checks what was asked for and prints it.
 pub fn run(args: &Check, output: &mut Output) -> io::Result<u8> {
-    let mut done =
-        input::each(&args.input, Look::Everything, output, |source, complaints| check(&source, args, complaints));
+    let look = Look::Registries { asked: args.registry };
+    let mut done = input::each(&args.input, look, output, |source, complaints| check(&source, args, complaints));
     let report = match args.format {
         Format::Text => text(&done.all, args.output.is_none() && output.has_colour()),
         Format::Json => render::json::files(&done.all),

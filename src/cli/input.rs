@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::args::Input;
 use super::output::Output;
 use super::progress::Progress;
+use super::registries::RegistryChecks;
 use super::settings_file::SettingsFiles;
 use super::shellcheck::ShellChecks;
 
@@ -52,6 +53,7 @@ struct Around {
     files: Memo<Disk>,
     scans: Scans,
     shell_checks: ShellChecks,
+    registry_checks: RegistryChecks,
     here: PathBuf,
     look: Look,
 }
@@ -65,6 +67,11 @@ pub enum Look {
     Projects,
     /// With the eyes of ShellCheck too.
     Everything,
+    /// At what registries say too, where the settings want it; `asked`: the command line wants it.
+    Registries {
+        /// Whatever the settings say.
+        asked: bool,
+    },
 }
 
 /// What became of the files.
@@ -92,8 +99,8 @@ pub fn each<T: Send>(
     work: impl Fn(Source<'_>, &mut Complaints) -> T + Sync,
 ) -> Done<T> {
     let here = std::env::current_dir().unwrap_or_default();
-    let around =
-        Around { files: Memo::new(Disk), scans: Scans::default(), shell_checks: ShellChecks::default(), here, look };
+    let (shell_checks, registry_checks) = Default::default();
+    let around = Around { files: Memo::new(Disk), scans: Scans::default(), shell_checks, registry_checks, here, look };
     let mut done = Done { all: Vec::new(), failed: false };
     let settings = match SettingsFiles::new(input, &around.files) {
         Ok(settings) => settings,
@@ -120,7 +127,8 @@ pub fn each<T: Send>(
         output.complain(&complaint);
         done.failed = true;
     }
-    settings.warnings().iter().chain(&around.shell_checks.warnings()).for_each(|warning| output.warn(warning));
+    let asked = [around.shell_checks.warnings(), around.registry_checks.warnings()].concat();
+    settings.warnings().iter().chain(&asked).for_each(|warning| output.warn(warning));
     done.all.extend(results.into_iter().flatten());
     done
 }
@@ -175,8 +183,7 @@ fn source<'r>(
     let lossy = matches!(text, std::borrow::Cow::Owned(_));
     let read = || {
         let snapshot = Snapshot::new(absolute, 0, Arc::from(text), None, Arc::default(), settings);
-        let snapshot = around.with_project(&snapshot);
-        if around.look == Look::Everything { around.shell_checks.look_at(snapshot) } else { snapshot }
+        around.with_answers(around.with_project(&snapshot))
     };
     let snapshot = catch_unwind(AssertUnwindSafe(read)).map_err(|_| format!("{name}: a bug of dockline stopped it"))?;
     Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot, of: 1, around })
@@ -195,6 +202,15 @@ impl Around {
     /// The same text with what lies around it.
     fn with_project(&self, snapshot: &Snapshot) -> Snapshot {
         snapshot.with(Arc::new(self.facts(snapshot)), snapshot.shared_settings())
+    }
+
+    /// The same with what others say who are asked.
+    fn with_answers(&self, snapshot: Snapshot) -> Snapshot {
+        match self.look {
+            Look::Texts | Look::Projects => snapshot,
+            Look::Everything => self.shell_checks.look_at(snapshot),
+            Look::Registries { asked } => self.registry_checks.look_at(self.shell_checks.look_at(snapshot), asked),
+        }
     }
 
     fn facts(&self, snapshot: &Snapshot) -> Facts {

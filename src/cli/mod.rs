@@ -17,6 +17,7 @@ mod input;
 mod man;
 mod output;
 mod progress;
+mod registries;
 pub mod render;
 mod rules;
 mod settings_file;

@@ -25,10 +25,14 @@ pub fn architecture(name: &str) -> &str {
 }
 
 /// Whether an official image has a tag for `platform`; `None` for other images and for platforms that are not written
-/// as `os/architecture`. A builder takes an older variant, or 32 bits for 64, where the very one is missing.
+/// as `os/architecture`.
 pub fn has_platform(repository: &str, platform: &str) -> Option<bool> {
-    let repository = normalized_repository(repository);
-    let (_, platforms) = IMAGES.iter().find(|(name, _)| *name == repository)?;
+    is_among(platforms(repository)?.iter().copied(), platform)
+}
+
+/// Whether a builder finds `platform` among those of an image; `None` where it is not written as `os/architecture`. It takes an
+/// older variant, or 32 bits for 64, where the very one is missing.
+pub fn is_among<'p>(mut platforms: impl Iterator<Item = &'p str>, platform: &str) -> Option<bool> {
     let (os, rest) = platform.split_once('/')?;
     let (name, variant) = rest.split_once('/').unwrap_or((rest, ""));
     let arch = architecture(name);
@@ -37,7 +41,7 @@ pub fn has_platform(repository: &str, platform: &str) -> Option<bool> {
         (_, "") => Some(if arch == "arm64" { 8 } else { 7 }),
         (_, variant) => variant.strip_prefix('v').and_then(|number| number.split('.').next()?.parse().ok()),
     };
-    Some(platforms.iter().any(|known| fits(known, os, arch, level)))
+    Some(platforms.any(|known| fits(known, os, arch, level)))
 }
 
 /// The platforms of an official image; `None` for other images.

@@ -15,6 +15,8 @@ pub mod go_environment;
 pub mod go_flags;
 pub mod go_version;
 pub mod ignore_file;
+pub mod image_pin;
+pub mod image_tag;
 pub mod lines;
 pub mod manifest_layer;
 pub mod module_files;

@@ -36,7 +36,9 @@ use super::documents::{Around, Change};
 use super::session::Session;
 use super::shortcut::Shortcut;
 use super::uri::path_of;
-use super::{capabilities, changes, commands, configuration, scans, shell_checks, workspace, workspace_symbols};
+use super::{
+    capabilities, changes, commands, configuration, registries, scans, shell_checks, workspace, workspace_symbols,
+};
 use crate::ide;
 
 /// Our side of the connection.
@@ -143,6 +145,7 @@ impl LanguageServer for Backend {
         if self.session.documents.change(uri, params.text_document.version, &changes, encoding) {
             self.session.text_changed(uri);
             shell_checks::request(&self.session, uri);
+            registries::request(&self.session, uri);
         } else {
             tracing::info!("a change of a document that is not open: {uri}");
         }

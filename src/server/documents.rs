@@ -8,6 +8,7 @@ use dashmap::DashMap;
 use crate::analysis::snapshot::{Earlier, Snapshot};
 use crate::project::facts::Facts;
 use crate::project::shellcheck::Verdicts;
+use crate::registry::RegistryFacts;
 use crate::rules::memory::Memory;
 use crate::rules::rule::Diagnostic;
 use crate::rules::run::find_again;
@@ -57,6 +58,8 @@ pub struct Around {
     pub settings: Arc<Settings>,
     /// What ShellCheck said of its texts, as far as it was asked.
     pub verdicts: Arc<Verdicts>,
+    /// What registries said of its images, as far as they were asked.
+    pub published: Arc<RegistryFacts>,
     /// The builds of the log that the settings name.
     pub builds: Arc<Vec<Trace>>,
 }
@@ -80,10 +83,10 @@ impl Document {
     /// Everything that is derived from this version.
     pub fn snapshot(&self) -> &Snapshot {
         self.snapshot.get_or_init(|| {
-            let Around { facts, settings, verdicts, .. } = self.around.clone();
+            let Around { facts, settings, verdicts, published, .. } = self.around.clone();
             let (path, earlier) = (self.path.clone(), self.past().earlier.clone());
             Snapshot::new(path, self.version, self.buffer.text(), earlier.as_ref(), facts, settings)
-                .with_verdicts(verdicts)
+                .with_answers(verdicts, published)
         })
     }
 
@@ -95,6 +98,11 @@ impl Document {
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.around.settings
+    }
+
+    /// True when something of its images is known from registries.
+    pub fn knows_registries(&self) -> bool {
+        !self.around.published.is_empty()
     }
 
     /// The builds of the log that the settings name.
@@ -137,8 +145,10 @@ impl Document {
     #[must_use]
     pub fn surrounded(&self, serial: u64, around: Around) -> Self {
         // Parsed already: the text is the same.
-        let Around { facts, settings, verdicts, .. } = &around;
-        let with = |snapshot: &Snapshot| snapshot.with(facts.clone(), settings.clone()).with_verdicts(verdicts.clone());
+        let Around { facts, settings, verdicts, published, .. } = &around;
+        let with = |snapshot: &Snapshot| {
+            snapshot.with(facts.clone(), settings.clone()).with_answers(verdicts.clone(), published.clone())
+        };
         let built = self.snapshot.get().map(with);
         let earlier = if built.is_some() { None } else { self.past().earlier.clone() };
         let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);
@@ -196,14 +206,21 @@ impl Documents {
     /// Changes the facts and settings of a document; false when nothing changed.
     pub fn surround(&self, uri: &str, around: Around) -> bool {
         let Some(document) = self.get(uri) else { return false };
-        let verdicts = document.around.verdicts.clone();
-        self.replace_around(uri, &document, Around { verdicts, ..around })
+        let Around { verdicts, published, .. } = document.around.clone();
+        self.replace_around(uri, &document, Around { verdicts, published, ..around })
     }
 
     /// Changes what ShellCheck said of a document; false when nothing changed.
     pub fn say(&self, uri: &str, verdicts: Verdicts) -> bool {
         let Some(document) = self.get(uri) else { return false };
         let around = Around { verdicts: Arc::new(verdicts), ..document.around.clone() };
+        self.replace_around(uri, &document, around)
+    }
+
+    /// Changes what registries said of a document's images; false when nothing changed.
+    pub fn publish(&self, uri: &str, published: RegistryFacts) -> bool {
+        let Some(document) = self.get(uri) else { return false };
+        let around = Around { published: Arc::new(published), ..document.around.clone() };
         self.replace_around(uri, &document, around)
     }
 

@@ -16,6 +16,7 @@ pub mod names;
 pub mod parent;
 pub mod progress;
 pub mod publish;
+pub mod registries;
 pub mod running;
 pub mod scans;
 pub mod session;

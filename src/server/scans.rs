@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::configuration;
 use super::documents::Around;
 use super::session::Session;
-use super::{progress, shell_checks};
+use super::{progress, registries, shell_checks};
 use crate::analysis::needs::needs;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
@@ -130,6 +130,7 @@ async fn scan_once(session: &Arc<Session>, uri: &str) {
         session.surroundings_changed(uri);
     }
     shell_checks::request(session, uri);
+    registries::request(session, uri);
 }
 
 fn scan(job: &Job) -> (Around, Vec<String>) {

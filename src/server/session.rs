@@ -16,6 +16,7 @@ use super::answers::semantic_tokens::Answered;
 use super::capabilities::{self, Editor};
 use super::documents::Documents;
 use super::publish::Publisher;
+use super::registries::RegistryChecks;
 use super::running::Scans;
 use super::shell_checks::ShellChecks;
 use super::shortcut::Shortcut;
@@ -40,6 +41,8 @@ pub struct Session {
     pub scans: Scans,
     /// What is being asked about the shell texts.
     pub shell_checks: ShellChecks,
+    /// What is being asked about the images.
+    pub registry_checks: RegistryChecks,
     /// What changed since the editor was told of the whole workspace.
     pub workspace: Workspace,
     /// What the Dockerfiles on disk declare.
@@ -95,6 +98,7 @@ impl Session {
             publisher: Publisher::default(),
             scans: Scans::default(),
             shell_checks: ShellChecks::default(),
+            registry_checks: RegistryChecks::default(),
             workspace: Workspace::default(),
             index: Index::default(),
             editor: OnceLock::new(),

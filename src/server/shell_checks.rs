@@ -72,7 +72,8 @@ async fn run(session: Arc<Session>, uri: String) {
     }
 }
 
-async fn silence(session: &Session, uri: &str) {
+/// Waits until nothing is typed.
+pub async fn silence(session: &Session, uri: &str) {
     let start = Instant::now();
     // Only the number of the version is kept: the version itself may be large.
     let version = || session.documents.get(uri).map(|document| document.version);

@@ -24,9 +24,13 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// The same from a file that lies in a project: no project chooses a program to be run.
+    /// The same from a file that lies in a project: no project chooses a program to be run, nor whom to talk to.
     #[must_use]
     pub fn of_project(mut self, path: &Path) -> Self {
+        if self.values.as_object_mut().is_some_and(|table| table.remove("registry").is_some()) {
+            let note = "registry is for the editor's settings and for --config: it is left out";
+            self.notes.push(format!("{}: {note}", path.display()));
+        }
         let table = self.values.get_mut("shellcheck").and_then(Value::as_object_mut);
         if table.is_some_and(|table| table.remove("path").is_some()) {
             let note = "shellcheck.path is for the editor's settings and for --config: it is left out";
@@ -100,5 +104,21 @@ mod tests {
         let values = read("/c/dockline.toml").unwrap().values;
         assert_eq!((&values["context"], &values["build-log"]), (&"/c/ctx".into(), &"/c/build.log".into()));
         assert!(read("/d/dockline.toml").unwrap_err().starts_with("/d/dockline.toml: "));
+    }
+
+    #[test]
+    fn a_project_asks_no_registry() {
+        let text = "preset = \"pedantic\"\n[registry]\nenabled = true\ninsecure = [\"a.example\"]\n";
+        let files = Memory::new([("/a/dockline.toml", text)]);
+        let path = Path::new("/a/dockline.toml");
+        let layer = read(&files, path, &str::to_owned).unwrap();
+        assert_eq!(layer.values["registry"]["enabled"], true);
+        let layer = layer.of_project(path);
+        assert_eq!(layer.values, serde_json::json!({ "preset": "pedantic" }));
+        assert!(
+            layer.notes.len() == 1 && layer.notes[0].starts_with("/a/dockline.toml: registry"),
+            "{:?}",
+            layer.notes
+        );
     }
 }

@@ -10,8 +10,8 @@ const PACKAGE: &str = "editors/vscode/package.json";
 /// What stands in front of the settings that are derived, and behind them.
 const BEGIN: &str = "\"title\": \"As in dockline.toml\",\n        \"properties\": {";
 const END: &str = "\n        }\n";
-/// Settings that name a program: a workspace has no say in them until it is trusted.
-const PROGRAMS: [&str; 1] = ["shellcheck.path"];
+/// Settings that name a program, or let names leave the machine: a workspace has no say in them until it is trusted.
+const TRUSTED: [&str; 3] = ["registry.enabled", "registry.insecure", "shellcheck.path"];
 
 #[test]
 fn vscode_has_all_settings() {
@@ -19,6 +19,10 @@ fn vscode_has_all_settings() {
     let text = std::fs::read_to_string(&path).unwrap();
     let version = format!("\n  \"version\": \"{}\",\n", env!("CARGO_PKG_VERSION"));
     assert!(text.contains(&version), "{PACKAGE} has another version than the server");
+    let package: Value = serde_json::from_str(&text).unwrap();
+    let restricted = &package["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"];
+    let is_restricted = |name: &&str| restricted.as_array().unwrap().contains(&format!("dockline.{name}").into());
+    assert!(TRUSTED.iter().all(is_restricted), "{restricted} lacks one of {TRUSTED:?}");
     let start = text.find(BEGIN).expect("the section of dockline.toml") + BEGIN.len();
     let stop = start + text[start..].find(END).expect("the end of the section");
     let wanted = properties();
@@ -76,7 +80,7 @@ fn setting(name: &str, schema: &Value) -> Value {
     }
     made.insert("default".to_owned(), schema.get("default").cloned().unwrap_or_default());
     made.insert("markdownDescription".to_owned(), schema["description"].clone());
-    let scope = if PROGRAMS.contains(&name) { "machine-overridable" } else { "window" };
+    let scope = if TRUSTED.contains(&name) { "machine-overridable" } else { "window" };
     made.insert("scope".to_owned(), scope.into());
     Value::Object(made)
 }

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `file PATH` | a file of the project, `PATH` from the context root; without any there is no project |
 //! | `toml` | the settings, as in `dockline.toml` |
+//! | `registry` | what registries say, a line each: `image:tag digest platforms day`, or `repository: tags` |
 //! | `dockerfile` | the Dockerfile: `/Dockerfile` of the project; `path=DIR/NAME` moves it, `all` runs every rule instead of the page's own; `<|>` is the cursor (actions, ide), two of them a selection |
 //! | `diagnostics` | what `dockline check --level hint` prints; without the block nothing is reported |
 //! | `fixed` | the text after the first fix (or the first offer); `fixed 2` after the second, `fixed title=…` after the one called so |
@@ -28,7 +29,7 @@
 //!
 //! On pages of the editor's features a `dockerfile` block may say `open` (no line end behind the last line), `crlf` and `bom`.
 //!
-//! Other blocks are prose. A `file`, `toml` or `dockerfile` block behind a `dockerfile` begins the next case of the same
+//! Other blocks are prose. A `file`, `toml`, `registry` or `dockerfile` block behind a `dockerfile` begins the next case of the same
 //! heading. Cases below "Not reported" must have no finding, whatever `UPDATE` says. Every fix of every finding is tried,
 //! whether a `fixed` block shows it or not: no new syntax problem, the finding gone, no fixes without end, and the same
 //! text through UTF-16 positions.

@@ -36,9 +36,10 @@ pub struct Page {
     pub cases: Vec<Case>,
 }
 
-const KINDS: [&str; 27] = [
+const KINDS: [&str; 28] = [
     "file",
     "toml",
+    "registry",
     "dockerfile",
     "diagnostics",
     "fixed",
@@ -128,7 +129,7 @@ impl Reader {
 
     fn end_block(&mut self) {
         let Some(block) = self.block.take().filter(|block| KINDS.contains(&block.kind.as_str())) else { return };
-        if matches!(block.kind.as_str(), "file" | "toml" | "dockerfile") && self.case.has_dockerfile() {
+        if matches!(block.kind.as_str(), "file" | "toml" | "registry" | "dockerfile") && self.case.has_dockerfile() {
             self.end_case();
         }
         self.case.blocks.push(block);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use dockline::analysis::snapshot::Snapshot;
 use dockline::cli::render::text::{self, Style};
 use dockline::project::{self, Memory};
+use dockline::registry::reference::{Reference, Repository, is_digest};
+use dockline::registry::{Image, RegistryFacts};
 use dockline::rules::rule::{Diagnostic, Fix, Severity};
 use dockline::rules::{self, run};
 use dockline::settings::{Level, RuleSetting, Settings};
@@ -51,6 +53,10 @@ impl<'c> World<'c> {
         let path = Path::new(ROOT).join(self.path());
         let snapshot = Snapshot::new(Some(path.clone()), 0, Arc::from(text), None, Arc::default(), Arc::new(settings));
         let snapshot = if self.rule == Some(rules::SHELLCHECK) { recorded::with_verdicts(snapshot) } else { snapshot };
+        let snapshot = match self.case.block("registry") {
+            Some(block) => snapshot.with_published(Arc::new(published(&block.text))),
+            None => snapshot,
+        };
         if self.case.block("file").is_none() {
             return snapshot;
         }
@@ -137,6 +143,24 @@ impl<'c> World<'c> {
         }));
         world
     }
+}
+
+/// What registries say, a line each: `image:tag digest platforms day`, or `repository: tags`.
+fn published(text: &str) -> RegistryFacts {
+    let mut facts = RegistryFacts::default();
+    for line in text.lines() {
+        let (name, rest) = line.split_once(' ').unwrap();
+        let words = || rest.split(' ').map(str::to_owned);
+        if let Some(repository) = name.strip_suffix(':') {
+            facts.add_tags(Repository::of(repository).unwrap(), words().collect());
+            continue;
+        }
+        let digest = words().next().filter(|digest| is_digest(digest)).unwrap();
+        let platforms = words().filter(|word| word.contains('/')).collect();
+        let created = words().find(|word| word.starts_with("20"));
+        facts.add_image(Reference::of(name).unwrap(), Arc::new(Image { digest, platforms, created }));
+    }
+    facts
 }
 
 fn own_level(severity: Severity) -> RuleSetting {

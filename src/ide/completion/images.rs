@@ -1,7 +1,7 @@
 //! Images and their tags: in FROM, and where COPY and mounts take files from.
 use super::place::Spot;
 use super::typed::Typed;
-use super::{Item, ItemKind, Offer, stages};
+use super::{Item, ItemKind, LONG, Offer, stages};
 use crate::analysis::env::Origin;
 use crate::analysis::snapshot::Snapshot;
 use crate::ide::markdown::paragraphs;
@@ -11,11 +11,14 @@ use crate::knowledge::golang_tags::{current_suffixes, latest_patch, supported_mi
 use crate::knowledge::image_names::official_names;
 use crate::knowledge::image_tags::image_tags;
 use crate::model::instruction::Body;
+use crate::registry::tag::best;
 
 /// Behind the stages come images that the file has already, then those of the tables.
 const USED: u32 = 1000;
 const KNOWN: u32 = 2000;
 const NAMES: u32 = 3000;
+/// Behind the tags of the tables, and behind ARGs, come those of the registry.
+const PUBLISHED: u32 = 800;
 
 /// What FROM may start from.
 pub fn bases(spot: &Spot, typed: &Typed) -> Vec<Item> {
@@ -133,8 +136,8 @@ fn tags(snapshot: &Snapshot, typed: &Typed) -> Option<Vec<Item>> {
     let name = typed.left.rfind('/').map_or(0, |slash| slash + 1);
     let colon = name + typed.left[name..].find([':', '@'])?;
     let mut tag = typed.behind(colon + 1);
-    if typed.left.as_bytes()[colon] == b'@' || tag.left.contains('@') {
-        return Some(Vec::new());
+    if let Some(at) = typed.left.find('@') {
+        return Some(digest(snapshot, &typed.left[..at], &typed.behind(at + 1)));
     }
     tag.cut(&['@']);
     let repository = &typed.left[..colon];
@@ -149,10 +152,23 @@ fn tags(snapshot: &Snapshot, typed: &Typed) -> Option<Vec<Item>> {
     for (rank, tag) in (0..).zip(of_image) {
         add(&mut offer, tag.tag, &format!("{}:{}", tag.repository, tag.tag), rank);
     }
+    let published = snapshot.published().tags(repository).unwrap_or_default();
+    for (rank, tag) in (PUBLISHED..).zip(best(published, &tag.left, LONG)) {
+        offer.add(ItemKind::Image, tag, "in the registry", String::new(), rank);
+    }
     for (name, _) in snapshot.globals().iter().filter(|(_, variable)| variable.origin == Origin::Arg) {
         offer.add(ItemKind::Variable, &format!("${{{name}}}"), "a global ARG", String::new(), 700);
     }
     Some(offer.items)
+}
+
+/// The digest of the image that is named in front of the `@`.
+fn digest(snapshot: &Snapshot, name: &str, typed: &Typed) -> Vec<Item> {
+    let mut offer = Offer::new(typed);
+    if let Some(image) = snapshot.published().image(name) {
+        offer.add(ItemKind::Value, &image.digest, "what it is in the registry now", String::new(), 0);
+    }
+    offer.items
 }
 
 /// Tags of golang that still get fixes, the newest release first: without a suffix, Alpine, Debian; exact ones last.

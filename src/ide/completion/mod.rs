@@ -33,6 +33,9 @@ use crate::analysis::snapshot::Snapshot;
 use crate::rules::rule::Diagnostic;
 use crate::text::span::Span;
 
+/// A list as long as this may hold less than there is: editors ask again when more is typed.
+pub const LONG: usize = 200;
+
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ItemKind {

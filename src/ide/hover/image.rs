@@ -9,9 +9,12 @@ use crate::knowledge::golang_tags::{supported_minors, tags_as_of};
 use crate::knowledge::support::support;
 use crate::knowledge::{image_names, texts};
 use crate::model::image::ImageRef;
+use crate::registry::RegistryFacts;
+use crate::registry::tag::{Newer, newer};
 
-/// An image that is named as `written`, which a stage starts from in this `state`; empty where nothing is known of it.
-pub fn reference(written: &str, state: &ImageState) -> String {
+/// An image that is named as `written`, which a stage starts from in this `state`; empty where nothing is known of it, by its
+/// registry neither.
+pub fn reference(written: &str, state: &ImageState, published: &RegistryFacts) -> String {
     let Some(reference) = state.reference.as_deref() else { return String::new() };
     let title = format!("**{reference}**");
     if state.base == Base::Scratch {
@@ -22,9 +25,10 @@ pub fn reference(written: &str, state: &ImageState) -> String {
     }
     let about = name(reference);
     let link = of_reference(reference).map(|page| format!("[Page]({page})")).unwrap_or_default();
+    let said = of_registry(reference, published);
     let Some(image) = state.image() else {
-        let is_news = reference != written || !about.is_empty() || !link.is_empty();
-        return if is_news { paragraphs(&[&title, about, &link]) } else { String::new() };
+        let is_news = reference != written || ![about, &link, &said].iter().all(|text| text.is_empty());
+        return if is_news { paragraphs(&[&title, about, said.trim_end(), &link]) } else { String::new() };
     };
     let mut lines = release(image);
     lines.push_str(&item("C library", &libc(state)));
@@ -32,7 +36,28 @@ pub fn reference(written: &str, state: &ImageState) -> String {
     lines.push_str(&go(state));
     lines.push_str(&user_and_folder(state));
     lines.push_str(&variables(state));
+    lines.push_str(&said);
     paragraphs(&[&title, about, image.notes, lines.trim_end(), &link])
+}
+
+/// What the registry says, where it was asked.
+fn of_registry(reference: &str, published: &RegistryFacts) -> String {
+    let image = ImageRef::parse(reference);
+    let mut lines = String::new();
+    if let Some(found) = published.image(reference) {
+        lines.push_str(&item("digest", &format!("`{}`", found.digest)));
+        lines.push_str(&item("platforms", &found.platforms.join(", ")));
+        lines.push_str(&item("made on", found.created.as_deref().unwrap_or_default()));
+    }
+    if let (Some(tag), Some(old)) = (&image.tag, &image.digest)
+        && let Some(now) = published.image(&format!("{}:{tag}", image.repository)).filter(|now| now.digest != *old)
+    {
+        lines.push_str(&item("the tag has moved on to", &format!("`{}`", now.digest)));
+    }
+    let tags = published.tags(&image.repository).unwrap_or_default();
+    let Newer { same_major, next_major } = newer(image.tag.as_deref().unwrap_or_default(), tags);
+    let newer: Vec<String> = same_major.into_iter().chain(next_major).map(|tag| format!("`{tag}`")).collect();
+    lines + &item("newer tags", &newer.join(", "))
 }
 
 /// What the name of an image alone says.

@@ -20,7 +20,7 @@ pub fn hover(here: &Here) -> Option<Hover> {
     let image = from.image.as_ref().filter(|image| image.span.touches(here.offset))?;
     let markdown = match parent(here.snapshot, stage) {
         Some(parent) => text(here.snapshot, &here.snapshot.file().stages[parent]),
-        None => reference(&here.snapshot[image.span], &here.snapshot.stage(stage).start),
+        None => reference(&here.snapshot[image.span], &here.snapshot.stage(stage).start, here.snapshot.published()),
     };
     Hover::of(image.span, markdown)
 }
@@ -32,7 +32,7 @@ pub fn source(here: &Here, name: &str, numbers: bool) -> String {
     match find_stage(stages, own.index, name, numbers) {
         Some(index) => text(here.snapshot, &stages[index]),
         None if name.contains('$') => String::new(),
-        None => reference(name, &of_reference(name)),
+        None => reference(name, &of_reference(name), here.snapshot.published()),
     }
 }
 

@@ -38,9 +38,10 @@ impl View<'_> {
         let items =
             completion::completion(self.document.snapshot(), self.offset(position), &|| self.document.findings());
         let knows = |item: &Item| self.editor.snippets || item.kind != ItemKind::Snippet;
+        let is_incomplete = items.len() >= completion::LONG;
         let items = items.into_iter().filter(knows).enumerate();
         let items: Vec<_> = items.map(|(place, item)| self.item(place, item)).collect();
-        let list = CompletionList { is_incomplete: false, items, ..CompletionList::default() };
+        let list = CompletionList { is_incomplete, items, ..CompletionList::default() };
         (!list.items.is_empty()).then_some(CompletionResponse::CompletionList(list))
     }
 
