@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks a real registry on loopback, Debian's docker-registry: without credentials, with Basic ones, with a token server, stopped and
-# killed. Nothing leaves the machine but what apt fetches.
+# Asks a real registry on loopback, Debian's docker-registry: without credentials, over HTTPS, with Basic credentials, with a token
+# server, stopped and killed. Nothing leaves the machine but what apt fetches.
 #
 #   DOCKLINE=path  the program; else target/release/dockline
 #

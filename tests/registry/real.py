@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -40,23 +41,28 @@ def free_port():
 
 
 class Registry:
-    """A docker-registry with its files in `folder`, and `auth` in its configuration."""
+    """A docker-registry with its files in `folder`, and `auth` in its configuration; over HTTPS with `authority`, a folder with
+    certificates."""
 
-    def __init__(self, folder, auth=""):
+    def __init__(self, folder, auth="", authority=None):
         self.host = f"127.0.0.1:{free_port()}"
+        self.scheme, self.context, tls = "http", None, ""
+        if authority:
+            self.scheme, self.context = "https", ssl.create_default_context(cafile=authority / "ca.pem")
+            tls = f", tls: {{certificate: {authority}/cert.pem, key: {authority}/key.pem}}"
         self.headers = {}
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "config.yml"
         config.write_text(f"""version: 0.1
 log: {{level: error}}
 storage: {{filesystem: {{rootdirectory: {folder}/data}}}}
-http: {{addr: "{self.host}"}}
+http: {{addr: "{self.host}"{tls}}}
 {auth}""")
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(["docker-registry", "serve", str(config)], stdout=log, stderr=log)
         for _ in range(100):
             try:
-                urllib.request.urlopen(f"http://{self.host}/v2/", timeout=5)
+                urllib.request.urlopen(f"{self.scheme}://{self.host}/v2/", timeout=5, context=self.context)
                 return
             except urllib.error.HTTPError:
                 return
@@ -65,9 +71,9 @@ http: {{addr: "{self.host}"}}
         sys.exit(f"registry: it does not start: {(folder / 'log').read_text()}")
 
     def send(self, method, path, body=b"", kind="application/octet-stream"):
-        url = path if path.startswith("http") else f"http://{self.host}{path}"
+        url = path if path.startswith("http") else f"{self.scheme}://{self.host}{path}"
         request = urllib.request.Request(url, data=body, method=method, headers={"Content-Type": kind, **self.headers})
-        return urllib.request.urlopen(request, timeout=10)
+        return urllib.request.urlopen(request, timeout=10, context=self.context)
 
     def blob(self, name, body):
         digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
@@ -100,6 +106,18 @@ http: {{addr: "{self.host}"}}
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()
+
+
+def certificates(folder):
+    """An authority in `folder`, and what it certifies for 127.0.0.1."""
+    folder.mkdir()
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    openssl = lambda *words: subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=ca")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "request", "-subj", "/CN=registry")
+    openssl("x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "cert.pem",
+            "-days", "2", "-extfile", "names")
+    return folder
 
 
 def token_server(folder):
@@ -243,6 +261,17 @@ def with_credentials(program, folder, hosts, registry, digest):
     editor.server.close()
 
 
+def secure(program, folder, registry, authority):
+    """Over HTTPS: with the authority that the system trusts, and with one that it does not know."""
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(f"FROM --platform=linux/s390x {registry.host}/team/app:1.0.0\nCMD [\"/app\"]\n")
+    command = [program, "check", "--registry", "--rules", "base-image-platform", folder]
+    run = lambda **more: subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more})
+    trusted, unknown = run(SSL_CERT_FILE=str(authority / "ca.pem")), run()
+    check(trusted.returncode == 1 and "linux/amd64, linux/arm64" in trusted.stdout, trusted)
+    check(unknown.returncode == 0 and registry.host in unknown.stderr and "certificate" in unknown.stderr, unknown)
+
+
 def main(program):
     started = time.time()
     folder = Path(tempfile.mkdtemp(prefix="dockline-registry-"))
@@ -257,6 +286,12 @@ def main(program):
         print(f"without credentials: {time.time() - started:.1f} s")
         slow_and_dead(editor, plain)
         print(f"stopped and killed: {time.time() - started:.1f} s")
+        authority = certificates(folder / "authority")
+        https = Registry(folder / "https", authority=authority)
+        running.append(https)
+        https.push("team/app", TAGS, ["linux/amd64", "linux/arm64"])
+        secure(program, folder / "secure", https, authority)
+        print(f"HTTPS: {time.time() - started:.1f} s")
         (folder / "htpasswd").write_text(HTPASSWD)
         basic = Registry(folder / "basic", f"auth: {{htpasswd: {{realm: r, path: {folder}/htpasswd}}}}\n")
         running.append(basic)
