@@ -15,10 +15,11 @@ pub fn wanted(snapshot: &Snapshot) -> Wanted {
     let mut wanted = Wanted::default();
     for name in names(snapshot).into_iter().take(MAX_IMAGES) {
         let image = ImageRef::parse(&name);
-        // Of a name alone nobody wants to know the tags, and it may be half typed.
-        if image.tag.is_some() || image.digest.is_some() {
-            wanted.repositories.extend(Repository::of(&image.repository));
+        // A name alone may be half typed, its host too.
+        if image.tag.is_none() && image.digest.is_none() {
+            continue;
         }
+        wanted.repositories.extend(Repository::of(&image.repository));
         wanted.images.extend(Reference::of(&name));
         // The tag beside a digest may have moved on.
         if let (Some(tag), Some(_)) = (&image.tag, &image.digest) {
@@ -56,4 +57,23 @@ pub fn of_stage<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<&'s Image> 
         return None;
     }
     known.image(snapshot.stage(stage).start.reference.as_deref()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_alone_is_not_asked_for() {
+        let of = |text| {
+            let wanted = wanted(&Snapshot::of_text(text));
+            let images = wanted.images.into_iter();
+            images.map(|image| format!("{} {}", image.repository.path, image.version)).collect::<Vec<_>>()
+        };
+        assert_eq!(of("FROM gol\nFROM registry.exam/x\nFROM $X:1\n"), [""; 0]);
+        assert_eq!(
+            of("FROM golang:1.27 AS a\nFROM a\nCOPY --from=me/tools:2 / /\n"),
+            ["library/golang 1.27", "me/tools 2"]
+        );
+    }
 }
