@@ -153,7 +153,9 @@ fn words(kind: Kind, whole: &Snapshot, word: &str, other: &str) -> Vec<String> {
         Kind::Run => words.extend(commands()),
         Kind::Arg | Kind::Env => {
             let name = word.split('=').next().unwrap_or_default();
-            words.extend(["", "=", "=unknown", "=/unknown", "=set"].map(|value| format!("{name}{value}")));
+            words.extend(
+                ["", "=", "=unknown", "=/unknown", "=set", "=${HOME#unknown}"].map(|value| format!("{name}{value}")),
+            );
             let assigned = other.split([' ', '\t']).filter_map(|word| Some(word.split_once('=')?.0.to_owned()));
             words.extend(variables(other).chain(assigned).flat_map(|name| [format!("{name}=set"), name]));
         }
@@ -184,7 +186,9 @@ fn fixed_words(kind: Kind) -> &'static [&'static str] {
             "go.mod go.sum ./",
             "/go/pkg/mod /go/pkg/mod",
         ],
-        Kind::Run => &["./unknown", "true", "true && ./unknown", "--mount=type=cache,target=/ ./unknown"],
+        Kind::Run => {
+            &["./unknown", ". ./unknown #", "true", "true && ./unknown", "--mount=type=cache,target=/ ./unknown"]
+        }
         Kind::Shell => &["[\"/unknown\"]"],
         Kind::User => &["root", "1000", "unknown"],
         Kind::Workdir => &["/unknown", "/"],
@@ -216,6 +220,8 @@ fn commands() -> Vec<String> {
     // What goes on in the next line becomes a comment.
     let ends = ["", " fi", " ; fi", " ; then true ; fi", " ] ; then true ; fi"];
     let ended = ["", "x", "x\"", "x'", "x)"].into_iter().flat_map(|word| ends.map(|end| format!("{word}{end} #")));
+    let cases = ["x", "x)", ")"].map(|word| format!("{word} in *) ;; esac) #"));
+    let ended = ended.chain(cases);
     ["go build ./...", "./unknown"].into_iter().flat_map(with).chain(ended).collect()
 }
 

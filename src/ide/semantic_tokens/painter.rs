@@ -132,6 +132,12 @@ impl<'s> Painter<'s> {
         }
     }
 
+    /// The end of the comment around `offset`: a word that goes on in another line may have some inside.
+    pub fn comment_end(&self, offset: u32) -> Option<u32> {
+        let next = self.comments.partition_point(|comment| comment.end <= offset);
+        self.comments.get(next).filter(|comment| comment.start <= offset).map(|comment| comment.end)
+    }
+
     fn comments_before(&mut self, offset: u32) {
         while let Some((&comment, rest)) = self.comments.split_first()
             && comment.start < offset

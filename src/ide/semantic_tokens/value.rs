@@ -117,10 +117,12 @@ impl Painter<'_> {
         while at < word.span.end {
             if let Some(expansion) = behind.next_if(|expansion| expansion.span.start <= at) {
                 at = expansion.span.end.max(at);
-            } else if wanted(self.text.as_bytes()[at as usize]) {
-                return at;
-            } else {
+            } else if !wanted(self.text.as_bytes()[at as usize]) {
                 at += 1;
+            } else if let Some(end) = self.comment_end(at) {
+                at = end;
+            } else {
+                return at;
             }
         }
         word.span.end

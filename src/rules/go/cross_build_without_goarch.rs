@@ -4,7 +4,7 @@ use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source;
-use crate::model::instruction::{Instruction, Kind};
+use crate::model::instruction::{Instruction, Kind, Pair};
 use crate::model::stage::Stage;
 use crate::rewrite::cross_compile::{self, is_for_target, is_on_builder};
 use crate::rules::linked;
@@ -69,12 +69,15 @@ fn is_blind(snapshot: &Snapshot, command: &GoCommand) -> bool {
 
 /// True when the variable may come from where we can't look: a script that is read, `go env -w`, a line that is being typed.
 fn is_set_elsewhere(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let declares = [Kind::Env, Kind::Arg, Kind::Unknown];
+    let declares = [Kind::Arg, Kind::Unknown];
     let typed = chain(snapshot, stage).any(|stage| {
         let mut instructions = snapshot.file().stage_instructions(stage);
-        let from_anywhere =
-            |it: &Instruction| it.kind == Kind::Copy && it.copy().is_some_and(|copy| copy.sources.is_empty());
-        is_refused(snapshot, stage, &declares) || instructions.any(|(_, it)| from_anywhere(it))
+        let half_typed = |index: usize, it: &Instruction| match it.kind {
+            Kind::Copy => it.copy().is_some_and(|copy| copy.sources.is_empty()),
+            Kind::Env => snapshot.file().is_refused(index) && !sets_another(snapshot, it),
+            _ => false,
+        };
+        is_refused(snapshot, stage, &declares) || instructions.any(|(index, it)| half_typed(index, it))
     });
     let stages = source::analyses(snapshot, stage);
     let reads =
@@ -83,4 +86,13 @@ fn is_set_elsewhere(snapshot: &Snapshot, stage: &Stage) -> bool {
     let mut go = stages.iter().flat_map(|stage| &stage.go);
     let writes = go.any(|go| go.verb == "env" && go.packages.iter().any(|word| word.prefix.starts_with("GOARCH")));
     typed || reads || writes
+}
+
+/// `ENV NAME` and a blank: what follows is its value, whatever it holds.
+fn sets_another(snapshot: &Snapshot, env: &Instruction) -> bool {
+    let behind = |end: u32| snapshot.text().as_bytes().get(end as usize);
+    match env.pairs() {
+        [Pair { name, value: None, .. }] => &snapshot[name.span] != "GOARCH" && behind(name.span.end) == Some(&b' '),
+        _ => false,
+    }
 }

@@ -41,9 +41,12 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         flags.iter().map(|flag| &snapshot[flag.span]).collect()
     };
     let unfinished = |run: &RunFact| {
-        let broken = run.script.as_ref().is_some_and(|script| script.broken);
-        let first = analysis.commands_of(run.instruction).first();
-        first.is_none_or(|first| broken && is_cheap(first)) || snapshot.file().is_refused(run.instruction)
+        let broken = run.script.as_ref().filter(|script| script.broken);
+        // More than one command only become more.
+        let several = broken.is_some_and(|script| script.commands.len() > 1);
+        let may_be_plain = |first: &Invocation| broken.is_some() && is_cheap(first) && !first.in_substitution;
+        let one = analysis.commands_of(run.instruction).first().is_none_or(may_be_plain) && !several;
+        one || snapshot.file().is_refused(run.instruction)
     };
     // Where only the first pair is reported, nothing is said while that may be one that is being typed.
     let half_typed = |pair: &&[RunFact]| {
