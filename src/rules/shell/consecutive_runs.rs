@@ -1,7 +1,7 @@
 //! Two RUNs in a row, each a single command.
 use crate::analysis::invocation::Invocation;
 use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::RunFact;
+use crate::analysis::stage::{RunFact, StageAnalysis};
 use crate::model::stage::{Base, Stage};
 use crate::rules::commands::{script_of, wants_each};
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
@@ -40,14 +40,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let flags = &snapshot.file().instructions[run.instruction].flags;
         flags.iter().map(|flag| &snapshot[flag.span]).collect()
     };
-    let unfinished = |run: &RunFact| {
-        let broken = run.script.as_ref().filter(|script| script.broken);
-        // More than one command only become more.
-        let several = broken.is_some_and(|script| script.commands.len() > 1);
-        let may_be_plain = |first: &Invocation| broken.is_some() && is_cheap(first) && !first.in_substitution;
-        let one = analysis.commands_of(run.instruction).first().is_none_or(may_be_plain) && !several;
-        one || snapshot.file().is_refused(run.instruction)
-    };
+    let unfinished = |run: &RunFact| is_unfinished(snapshot, analysis, run);
     // Where only the first pair is reported, nothing is said while that may be one that is being typed.
     let half_typed = |pair: &&[RunFact]| {
         let mut between = pair[0].instruction + 1..pair[1].instruction;
@@ -68,6 +61,16 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         let finding = Finding::new(span(&pair[1]), "this RUN could be part of the one before it: one layer for both");
         findings.push(finding.because(span(&pair[0]), "the one before it"));
     }
+}
+
+/// It is being typed, and may become a single command.
+fn is_unfinished(snapshot: &Snapshot, analysis: &StageAnalysis, run: &RunFact) -> bool {
+    let broken = run.script.as_ref().filter(|script| script.broken);
+    // More than one command only become more.
+    let several = broken.is_some_and(|script| script.commands.len() > 1);
+    let may_be_plain = |first: &Invocation| broken.is_some() && is_cheap(first) && !first.in_substitution;
+    let one = analysis.commands_of(run.instruction).first().is_none_or(may_be_plain) && !several;
+    one || snapshot.file().is_refused(run.instruction)
 }
 
 fn is_cheap(command: &Invocation) -> bool {
