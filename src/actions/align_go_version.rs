@@ -4,24 +4,16 @@ use crate::analysis::go_version::{is_older, wanted};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::golang_tags::{GoVersion, supported_minors};
-use crate::model::stage::{Base, Stage};
+use crate::model::stage::Stage;
 use crate::rewrite::fix::Fix;
-use crate::rewrite::go_version;
+use crate::rewrite::{go_version, image_tag};
 use crate::text::span::Span;
 
 /// The action.
 pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
-    let file = snapshot.file();
-    let is_at = |index: usize| {
-        let span = file.instructions[index].span;
-        span.start <= selection.end && selection.start <= span.end
-    };
-    let arguments: Vec<usize> = file.global_args().filter(|index| is_at(*index)).collect();
-    let from_argument = |stage: &Stage| arguments.iter().any(|index| go_version::comes_from(snapshot, stage, *index));
-    let touched = |stage: &&Stage| stage.base == Base::Image && (is_at(stage.from) || from_argument(stage));
-    let mut stages = file.stages.iter().filter(touched);
+    let mut stages = image_tag::touched(snapshot, selection);
     stages.find_map(|stage| Some(of_stage(snapshot, stage)).filter(|fixes| !fixes.is_empty())).unwrap_or_default()
 }
 

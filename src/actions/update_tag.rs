@@ -3,25 +3,17 @@ use super::action::Action;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::start::parent;
 use crate::model::image::ImageRef;
-use crate::model::stage::{Base, Stage};
+use crate::model::stage::Stage;
 use crate::registry::tag::newer;
 use crate::rewrite::fix::Fix;
-use crate::rewrite::{go_version, image_tag};
+use crate::rewrite::image_tag;
 use crate::text::span::Span;
 
 /// The action.
 pub static ACTION: Action = Action { since: "0.1.0", offers, refusal: None };
 
 fn offers(snapshot: &Snapshot, selection: Span) -> Vec<Fix> {
-    let file = snapshot.file();
-    let is_at = |index: usize| {
-        let span = file.instructions[index].span;
-        span.start <= selection.end && selection.start <= span.end
-    };
-    let arguments: Vec<usize> = file.global_args().filter(|index| is_at(*index)).collect();
-    let from_argument = |stage: &Stage| arguments.iter().any(|index| go_version::comes_from(snapshot, stage, *index));
-    let touched = |stage: &&Stage| stage.base == Base::Image && (is_at(stage.from) || from_argument(stage));
-    file.stages.iter().filter(touched).flat_map(|stage| of_stage(snapshot, stage).unwrap_or_default()).collect()
+    image_tag::touched(snapshot, selection).flat_map(|stage| of_stage(snapshot, stage).unwrap_or_default()).collect()
 }
 
 fn of_stage(snapshot: &Snapshot, stage: &Stage) -> Option<Vec<Fix>> {

@@ -7,7 +7,6 @@ use crate::knowledge::golang_tags::{GoVersion, bump_golang_tag, latest_patch, su
 use crate::model::image::ImageRef;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
-use crate::model::word::Part;
 use crate::text::edit::Edit;
 
 /// A tag that is replaced.
@@ -68,17 +67,4 @@ fn of_stage(snapshot: &Snapshot, stage: &Stage, need: GoVersion) -> Option<Bump>
     let suffix = |tag: &str| tag.split_once('-').map(|(_, suffix)| suffix.to_owned());
     let title = format!("use {}:{new}", image.repository);
     Some(Bump { edits, title, same: suffix(&old) == suffix(&new) })
-}
-
-/// True when the global ARG instruction `index` gives a part of the image that `stage` starts from.
-pub fn comes_from(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
-    let text = snapshot.text();
-    let names = |part: &Part| match part {
-        Part::Variable(variable) => {
-            let name = &text[variable.name.range()];
-            snapshot.file().instructions[index].pairs().iter().any(|pair| pair.name.raw(text) == name)
-        }
-        Part::Text { .. } => false,
-    };
-    image_tag::word(snapshot, stage).is_some_and(|word| word.parts.iter().any(names))
 }

@@ -2,10 +2,36 @@
 use crate::analysis::snapshot::Snapshot;
 use crate::model::image::ImageRef;
 use crate::model::instruction::Body;
-use crate::model::stage::Stage;
+use crate::model::stage::{Base, Stage};
 use crate::model::word::{Part, Word};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
+
+/// The stages whose image is named where `selection` is: in their FROM, or in an ARG that gives a part of it.
+pub fn touched(snapshot: &Snapshot, selection: Span) -> impl Iterator<Item = &Stage> {
+    let file = snapshot.file();
+    let is_at = move |index: usize| {
+        let span = file.instructions[index].span;
+        span.start <= selection.end && selection.start <= span.end
+    };
+    let arguments: Vec<usize> = file.global_args().filter(|index| is_at(*index)).collect();
+    let from_argument = move |stage: &Stage| arguments.iter().any(|index| comes_from(snapshot, stage, *index));
+    let images = file.stages.iter().filter(|stage| stage.base == Base::Image);
+    images.filter(move |stage| is_at(stage.from) || from_argument(stage))
+}
+
+/// True when the global ARG instruction `index` gives a part of the image that `stage` starts from.
+fn comes_from(snapshot: &Snapshot, stage: &Stage, index: usize) -> bool {
+    let text = snapshot.text();
+    let names = |part: &Part| match part {
+        Part::Variable(variable) => {
+            let name = &text[variable.name.range()];
+            snapshot.file().instructions[index].pairs().iter().any(|pair| pair.name.raw(text) == name)
+        }
+        Part::Text { .. } => false,
+    };
+    word(snapshot, stage).is_some_and(|word| word.parts.iter().any(names))
+}
 
 /// Gives the image of `stage` the tag `new`, where its tag is written; a digest, which is that of the old image, goes.
 pub fn replace(snapshot: &Snapshot, stage: &Stage, new: &str) -> Option<Vec<Edit>> {
