@@ -5,6 +5,8 @@
 //! A finding elsewhere may rest where what is left of the line can still become one that leaves it without: for each such
 //! finding the test looks for those words. Nobody who sees the cut line alone can keep it there and do without it here.
 //!
+//! An editor has more to go by: what was found before the line was cut. There, no finding elsewhere comes or goes.
+//!
 //! `HALF_TYPED=LIST` takes the files that the lines of LIST name instead, and prints figures and those words.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and print")]
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +17,11 @@ use std::sync::Arc;
 use dockline::analysis::snapshot::Snapshot;
 use dockline::analysis::stage::RunFact;
 use dockline::model::instruction::Kind;
+use dockline::rules::rule::Diagnostic;
 use dockline::rules::{self, run};
+use dockline::server::documents::{Around, Change, Documents};
 use dockline::settings::{Preset, Settings};
+use dockline::text::buffer::{Position, PositionEncoding};
 
 /// So many of our files are cut: the longest.
 const FILES: usize = 100;
@@ -27,6 +32,10 @@ struct Figures {
     files: usize,
     /// By class of the cut: how many there are, and after how many something else was found on other instructions.
     classes: BTreeMap<Cut, (usize, usize)>,
+    /// The same in an editor, where the whole file was there before the cut.
+    edited: BTreeMap<Cut, (usize, usize)>,
+    /// Where something came or went in an editor while the cut line was refused.
+    wrong: Vec<String>,
     /// What was found elsewhere behind a cut, by rule: how often, and an example.
     rules: BTreeMap<(Cut, Class, String), (usize, String)>,
     /// Of each finding that rested: the place and the column of the cut, the rule, the line, and what may be typed there.
@@ -57,6 +66,9 @@ enum Class {
     Went,
 }
 
+/// The document that is edited.
+const NAME: &str = "Dockerfile";
+
 /// Line and rule of every finding.
 type Found = BTreeSet<(usize, &'static str)>;
 
@@ -81,7 +93,29 @@ fn is_broken(cut: &Snapshot, lines: &RangeInclusive<usize>) -> bool {
 fn findings(snapshot: &Snapshot) -> Found {
     let outcome = run::run_rules(snapshot, rules::RULES);
     assert!(outcome.panicked.is_empty(), "{:?}\n{}", outcome.panicked, snapshot.text());
-    outcome.diagnostics.iter().map(|found| (line_of(snapshot.text(), found.finding.span.start), found.rule)).collect()
+    places(snapshot, &outcome.diagnostics)
+}
+
+fn places(snapshot: &Snapshot, found: &[Diagnostic]) -> Found {
+    found.iter().map(|found| (line_of(snapshot.text(), found.finding.span.start), found.rule)).collect()
+}
+
+/// The server's documents with `text` open.
+fn open(text: &str) -> Documents {
+    let documents = Documents::default();
+    let settings = Arc::new(Settings { preset: Preset::Pedantic, ..Settings::default() });
+    documents.open(NAME, None, 0, text, Around { settings, ..Around::default() });
+    documents.get(NAME).unwrap().findings();
+    documents
+}
+
+/// What an editor shows when columns `from..to` of a line are replaced by `text`.
+fn typed(documents: &Documents, line: usize, (from, to): (usize, usize), text: &str) -> Found {
+    let at = |column: usize| Position::new(u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
+    let change = Change { range: Some((at(from), at(to))), text: text.to_owned() };
+    assert!(documents.change(NAME, 0, &[change], PositionEncoding::Utf8));
+    let document = documents.get(NAME).unwrap();
+    places(document.snapshot(), document.findings())
 }
 
 /// Counted from 0.
@@ -247,43 +281,87 @@ fn word_starts(line: &str) -> Vec<usize> {
     (1..line.trim_end().len()).filter(|&at| bytes[at - 1] == b' ' && bytes[at] != b' ').collect()
 }
 
+/// A file, open in an editor too, and what is found in it.
+struct Whole<'t> {
+    name: &'t str,
+    text: &'t str,
+    snapshot: Snapshot,
+    found: Found,
+    documents: Documents,
+}
+
 fn cut_file(name: &str, text: &str, figures: &mut Figures) {
     let whole = snapshot(text);
-    let before = findings(&whole);
+    let found = findings(&whole);
+    let file = Whole { name, text, snapshot: whole, found, documents: open(text) };
     figures.files += 1;
     let mut start = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let (from, end) = (start, start + line.trim_end_matches(['\n', '\r']).len());
         start += line.len();
-        let Some((lines, heredoc, kind)) = instruction_at(&whole, number) else { continue };
+        let Some((lines, heredoc, kind)) = instruction_at(&file.snapshot, number) else { continue };
         for at in word_starts(line) {
             let line = CutLine { text, kind, start: from, at, end };
-            let cut = snapshot(&line.cut());
-            let after = findings(&cut);
-            // A last line that is empty now takes what follows into the instruction, as BuildKit does.
-            let now = instruction_at(&cut, *lines.start()).map_or(0, |(lines, ..)| *lines.end());
-            let swallows = now > *lines.end();
-            let lines = lines_with_comment(text, *lines.start())..=now.max(*lines.end());
-            let left = match () {
-                () if heredoc => Cut::Heredoc,
-                () if swallows => Cut::Swallows,
-                () if is_broken(&cut, &lines) => Cut::Broken,
-                () => Cut::Sound,
-            };
-            let others =
-                |found: &Found| -> Found { found.iter().copied().filter(|(line, _)| !lines.contains(line)).collect() };
-            let (was, is) = (others(&before), others(&after));
-            let counts = figures.classes.entry(left).or_default();
-            *counts = (counts.0 + 1, counts.1 + usize::from(was != is));
-            for found in was.symmetric_difference(&is).filter(|_| left != Cut::Heredoc) {
-                let place = format!("{name}:{}", number + 1);
-                figures.add(&place, left, *found, is.contains(found), &line, &whole);
-            }
+            cut_line(&file, number, &line, (lines.clone(), heredoc), figures);
         }
     }
 }
 
+/// Cuts line `number`, which belongs to the instruction on `lines`.
+fn cut_line(
+    file: &Whole,
+    number: usize,
+    line: &CutLine,
+    (lines, heredoc): (RangeInclusive<usize>, bool),
+    figures: &mut Figures,
+) {
+    let (CutLine { at, kind, .. }, text) = (line, file.text);
+    let cut = snapshot(&line.cut());
+    let after = findings(&cut);
+    // A last line that is empty now takes what follows into the instruction, as BuildKit does.
+    let now = instruction_at(&cut, *lines.start()).map_or(0, |(lines, ..)| *lines.end());
+    let swallows = now > *lines.end();
+    let its = *lines.start()..=now;
+    let lines = lines_with_comment(text, *lines.start())..=now.max(*lines.end());
+    let refused = is_broken(&cut, &lines);
+    let left = match () {
+        () if heredoc => Cut::Heredoc,
+        () if swallows => Cut::Swallows,
+        () if refused => Cut::Broken,
+        () => Cut::Sound,
+    };
+    let others = |found: &Found| on(found, |line| !lines.contains(&line));
+    let (was, is) = (others(&file.found), others(&after));
+    let counts = figures.classes.entry(left).or_default();
+    *counts = (counts.0 + 1, counts.1 + usize::from(was != is));
+    let place = format!("{}:{}", file.name, number + 1);
+    for found in was.symmetric_difference(&is).filter(|_| left != Cut::Heredoc) {
+        figures.add(&place, left, *found, is.contains(found), line, &file.snapshot);
+    }
+    let end = line.end - line.start;
+    let shown = typed(&file.documents, number, (*at, end), "");
+    let mended = typed(&file.documents, number, (*at, *at), &text[line.start + at..line.end]);
+    let place = format!("{place} {kind:?} cut at {at}");
+    assert_eq!(mended, file.found, "{place} and mended");
+    let own = |found: &Found| on(found, |line| its.contains(&line));
+    assert!(!refused || own(&shown) == own(&after), "{place}: {shown:?}, {after:?}");
+    figures.show(left, &was, &others(&shown), refused, &place);
+}
+
+/// Those on some lines.
+fn on(found: &Found, is_there: impl Fn(usize) -> bool) -> Found {
+    found.iter().copied().filter(|(line, _)| is_there(*line)).collect()
+}
+
 impl Figures {
+    /// Counts what an editor shows on other instructions, instead of what was there before.
+    fn show(&mut self, left: Cut, was: &Found, is: &Found, refused: bool, place: &str) {
+        let counts = self.edited.entry(left).or_default();
+        *counts = (counts.0 + 1, counts.1 + usize::from(was != is));
+        let wrong = was.symmetric_difference(is).filter(|_| refused);
+        self.wrong.extend(wrong.map(|(line, rule)| format!("{place}: {rule} on line {}", line + 1)));
+    }
+
     /// Counts a finding that is there (`came`) or not, now that `line` is cut.
     fn add(&mut self, place: &str, left: Cut, found: (usize, &str), came: bool, line: &CutLine, whole: &Snapshot) {
         let (kind, at, (elsewhere, rule)) = (line.kind, line.at, found);
@@ -355,10 +433,14 @@ fn a_cut_line_leaves_the_others_alone() {
         for (cut, (count, differ)) in &figures.classes {
             println!("{count:6} {cut:?}: {differ} with another finding elsewhere");
         }
+        for (cut, (count, differ)) in &figures.edited {
+            println!("{count:6} {cut:?}: {differ} with another finding elsewhere in an editor");
+        }
         for ((cut, class, rule), (count, place)) in &figures.rules {
             println!("{count:6} {cut:?} {class:?}: {rule}: {place}");
         }
     }
+    assert!(figures.wrong.is_empty(), "{} in an editor: {:#?}", figures.wrong.len(), figures.wrong);
     let cuts: usize = figures.classes.values().map(|(count, _)| count).sum();
     assert!(figures.files >= 30 && cuts > 1000, "{} files, {cuts} cuts", figures.files);
     figures.rules.retain(|(cut, class, _), _| *cut == Cut::Broken && *class != Class::Rested);

@@ -23,6 +23,8 @@ mod semantic_tokens;
 #[cfg(unix)]
 #[path = "protocol/shellcheck.rs"]
 mod shellcheck;
+#[path = "protocol/standing.rs"]
+mod standing;
 #[path = "protocol/trace.rs"]
 mod trace;
 #[path = "protocol/workspace.rs"]

@@ -21,6 +21,7 @@ use dockline::rules::compose::compose;
 use dockline::rules::find;
 use dockline::rules::rule::{Applicability, Diagnostic, Fix, Place};
 use dockline::rules::run::{find_again, run};
+use dockline::rules::standing::Standing;
 use dockline::settings::Settings;
 use dockline::text::buffer::Buffer;
 use dockline::text::edit::{EditSet, FileEdit};
@@ -338,7 +339,8 @@ fn typed(mut snapshot: Snapshot, edits: &[Vec<u8>]) {
     let facts = ALONE.with(Arc::clone);
     snapshot = snapshot.with(facts.clone(), snapshot.shared_settings());
     let mut buffer = Buffer::new(snapshot.text());
-    let mut memory = find_again(&snapshot, None).1;
+    let (first, mut memory) = find_again(&snapshot, None);
+    let standing = Standing::new(&snapshot, Arc::new(first.diagnostics));
     for edit in edits {
         let Some((head, text)) = edit.split_at_checked(3) else { continue };
         let start = usize::from(u16::from_be_bytes([head[0], head[1]])) % (buffer.len() as usize + 1);
@@ -352,6 +354,9 @@ fn typed(mut snapshot: Snapshot, edits: &[Vec<u8>]) {
         let (found, next) = find_again(&kept, memory.as_ref());
         let expected = find_again(&fresh, None).0.diagnostics;
         assert!(found.diagnostics == expected, "other findings: {}\n{:?}\n{expected:?}", case(), found.diagnostics);
+        for held in standing.hold(&kept, &expected).into_iter().flatten() {
+            assert!(new.get(held.finding.span.range()).is_some(), "{} stands nowhere: {}", held.rule, case());
+        }
         (snapshot, memory) = (kept, next);
     }
 }

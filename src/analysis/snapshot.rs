@@ -103,6 +103,13 @@ impl Snapshot {
         Self(Arc::new(Inner { facts, settings, ..self.0.copy() }))
     }
 
+    /// The same text beside what `other` lies beside.
+    #[must_use]
+    pub fn with_surroundings_of(&self, other: &Self) -> Self {
+        let Inner { facts, settings, verdicts, published, .. } = &*other.0;
+        self.with(facts.clone(), settings.clone()).with_answers(verdicts.clone(), published.clone())
+    }
+
     /// The same without what was found out about its stages, which takes most of the memory.
     #[must_use]
     pub fn without_stages(&self) -> Self {

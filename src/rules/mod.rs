@@ -11,6 +11,7 @@ pub mod packages;
 pub mod rule;
 pub mod run;
 pub mod stages;
+pub mod standing;
 pub mod started;
 pub mod suppress;
 pub mod swallowed;

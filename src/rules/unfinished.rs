@@ -13,6 +13,7 @@
 use super::stages::chain;
 use crate::analysis::path::is_below;
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::stage::RunFact;
 use crate::analysis::start;
 use crate::model::instruction::Kind;
 use crate::model::stage::{Base, Stage, find_stage};
@@ -21,6 +22,17 @@ use crate::model::stage::{Base, Stage, find_stage};
 /// is typed. A keyword that is half typed itself is of `Kind::Unknown`.
 pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
     first_refused(snapshot, stage, kinds).is_some()
+}
+
+/// True when instruction `index` has a problem, or runs a script that the shell would refuse.
+pub fn is_half_typed(snapshot: &Snapshot, index: usize) -> bool {
+    let file = snapshot.file();
+    let span = file.instructions[index].span;
+    let within = |offset: u32| span.start <= offset && offset <= span.end;
+    let runs = || file.stage_of(index).into_iter().flat_map(|stage| &snapshot.stage(stage).runs);
+    let is_broken = |run: &RunFact| run.script.as_ref().is_some_and(|script| script.broken);
+    file.problems.iter().any(|problem| within(problem.span.start))
+        || runs().any(|run| run.instruction == index && is_broken(run))
 }
 
 /// The first such instruction.

@@ -152,6 +152,9 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        if self.session.documents.settle(&params.text_document.uri.0) {
+            self.session.surroundings_changed(&params.text_document.uri.0);
+        }
         // For editors that don't watch files.
         scans::request(&self.session, &params.text_document.uri.0);
         self.session.workspace.changed();

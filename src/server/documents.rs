@@ -12,6 +12,7 @@ use crate::registry::RegistryFacts;
 use crate::rules::memory::Memory;
 use crate::rules::rule::Diagnostic;
 use crate::rules::run::find_again;
+use crate::rules::standing::Standing;
 use crate::settings::Settings;
 use crate::text::buffer::{Buffer, Position, PositionEncoding};
 use crate::trace::Trace;
@@ -40,13 +41,17 @@ struct Past {
     earlier: Option<Earlier>,
     /// What the rules found in an earlier version.
     memory: Option<Arc<Memory>>,
+    /// What was found before a line was half typed.
+    standing: Option<Arc<Standing>>,
 }
 
 /// What the rules found.
 #[derive(Clone, Debug)]
 struct Findings {
-    diagnostics: Vec<Diagnostic>,
+    /// With what stands while a line is half typed.
+    diagnostics: Arc<Vec<Diagnostic>>,
     memory: Option<Arc<Memory>>,
+    standing: Arc<Standing>,
 }
 
 /// What surrounds a document.
@@ -112,22 +117,36 @@ impl Document {
 
     /// What the rules found in it.
     pub fn findings(&self) -> &[Diagnostic] {
-        let findings = self.findings.get_or_init(|| {
-            let earlier = self.past().memory.clone();
-            let (outcome, memory) = find_again(self.snapshot(), earlier.as_deref());
-            Findings { diagnostics: outcome.diagnostics, memory: memory.map(Arc::new) }
-        });
-        &findings.diagnostics
+        &self.findings.get_or_init(|| self.find()).diagnostics
     }
 
-    /// What the rules found in this version, or else in an earlier one.
-    fn memory(&self) -> Option<Arc<Memory>> {
-        self.findings.get().map_or_else(|| self.past().memory.clone(), |findings| findings.memory.clone())
+    fn find(&self) -> Findings {
+        let Past { memory, standing, .. } = self.past().clone();
+        let (outcome, memory) = find_again(self.snapshot(), memory.as_deref());
+        let memory = memory.map(Arc::new);
+        if let Some(standing) = standing.map(|standing| standing.beside(self.snapshot()))
+            && let Some(held) = standing.hold(self.snapshot(), &outcome.diagnostics)
+        {
+            return Findings { diagnostics: Arc::new(held), memory, standing: Arc::new(standing) };
+        }
+        let diagnostics = Arc::new(outcome.diagnostics);
+        let standing = Arc::new(Standing::new(self.snapshot(), diagnostics.clone()));
+        Findings { diagnostics, memory, standing }
+    }
+
+    /// What the rules found in this version, or else in an earlier one; and what stands of it.
+    fn found(&self) -> (Option<Arc<Memory>>, Option<Arc<Standing>>) {
+        let past = || {
+            let past = self.past();
+            (past.memory.clone(), past.standing.clone())
+        };
+        self.findings.get().map_or_else(past, |found| (found.memory.clone(), Some(found.standing.clone())))
     }
 
     fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {
         let mut buffer = self.buffer.clone();
-        let mut past = Past { earlier: self.latest(), memory: self.memory() };
+        let (memory, standing) = self.found();
+        let mut past = Past { earlier: self.latest(), memory, standing };
         for change in changes {
             let done = buffer.apply(change.range, &change.text, encoding);
             match change.range {
@@ -153,8 +172,17 @@ impl Document {
         let earlier = if built.is_some() { None } else { self.past().earlier.clone() };
         let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);
         let (path, version, buffer) = (self.path.clone(), self.version, self.buffer.clone());
-        let past = Mutex::new(Past { earlier, memory: None });
+        let past = Mutex::new(Past { earlier, memory: None, standing: self.found().1 });
         Self { path, version, serial, buffer, around, snapshot, findings: OnceLock::new(), past }
+    }
+
+    /// The same, in which nothing is half typed: what is found in it is what stands from now on. `None` where that is so already.
+    fn settled(&self, serial: u64) -> Option<Self> {
+        let is_own = |standing: &Standing| self.snapshot.get().is_some_and(|snapshot| standing.is_of(snapshot));
+        self.found().1.filter(|standing| !is_own(standing))?;
+        let settled = self.surrounded(serial, self.around.clone());
+        settled.past().standing = None;
+        Some(settled)
     }
 
     fn latest(&self) -> Option<Earlier> {
@@ -201,6 +229,12 @@ impl Documents {
         let changed = document.changed(version, self.next_serial(), changes, encoding);
         self.open.insert(uri.to_owned(), Arc::new(changed));
         true
+    }
+
+    /// Takes every line of a document for done, half typed or not; false when that changes nothing.
+    pub fn settle(&self, uri: &str) -> bool {
+        let settled = self.get(uri).and_then(|document| document.settled(self.next_serial()));
+        settled.map(|settled| self.open.insert(uri.to_owned(), Arc::new(settled))).is_some()
     }
 
     /// Changes the facts and settings of a document; false when nothing changed.

@@ -19,9 +19,23 @@ impl Difference {
         let shorter = old.len().min(new.len());
         let start = common(old.chunks(BLOCK).zip(new.chunks(BLOCK)), |(a, b)| a.iter().zip(b));
         let start = start.min(shorter);
-        let (old_rest, new_rest) = (&old[start..], &new[start..]);
-        let ends = old_rest.rchunks(BLOCK).zip(new_rest.rchunks(BLOCK));
-        let end = common(ends, |(a, b)| a.iter().rev().zip(b.iter().rev())).min(shorter - start);
+        let end = common_end(&old[start..], &new[start..]);
+        Self { start: start as u32, old_end: (old.len() - end) as u32, new_end: (new.len() - end) as u32 }
+    }
+
+    /// The shortest stretch of whole lines that tells `new` from `old`; the last line may have no line break.
+    pub fn of_lines(old: &str, new: &str) -> Self {
+        let differ = Self::between(old, new).start as usize;
+        let start = old.as_bytes()[..differ].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let (old_rest, new_rest) = (&old.as_bytes()[start..], &new.as_bytes()[start..]);
+        let same = common_end(old_rest, new_rest);
+        let is_line = |rest: &[u8]| rest.len() == same || rest[rest.len() - same - 1] == b'\n';
+        let end = if is_line(old_rest) && is_line(new_rest) {
+            same
+        } else {
+            let tail = &old_rest[old_rest.len() - same..];
+            tail.iter().position(|byte| *byte == b'\n').map_or(0, |at| same - at - 1)
+        };
         Self { start: start as u32, old_end: (old.len() - end) as u32, new_end: (new.len() - end) as u32 }
     }
 
@@ -44,6 +58,12 @@ impl Difference {
 
 /// Bytes that are compared at once.
 const BLOCK: usize = 256;
+
+/// How many bytes are the same at the end of both.
+fn common_end(old: &[u8], new: &[u8]) -> usize {
+    let blocks = old.rchunks(BLOCK).zip(new.rchunks(BLOCK));
+    common(blocks, |(a, b)| a.iter().rev().zip(b.iter().rev())).min(old.len()).min(new.len())
+}
 
 /// How many bytes are the same, over blocks of the same length and then byte by byte.
 fn common<'t, B, I>(blocks: B, bytes: impl Fn((&'t [u8], &'t [u8])) -> I) -> usize
@@ -86,6 +106,23 @@ mod tests {
             assert_eq!(&old[..found.start as usize], &new[..found.start as usize]);
             assert_eq!(&old[found.old_end as usize..], &new[found.new_end as usize..]);
             assert_eq!(found.old_end - found.start, old_end - start);
+        }
+    }
+
+    #[test]
+    fn finds_the_lines() {
+        let cases = [
+            ("", "", (0, 0, 0)),
+            ("RUN x", "RU\nRUN x", (0, 0, 3)),
+            ("a\nRUN x\nb\n", "a\nRU\nRUN x\nb\n", (2, 2, 5)),
+            ("a\nRUN x\nb\n", "a\nRUN \nb\n", (2, 8, 7)),
+            ("a\nb\n", "a\nb", (2, 4, 3)),
+            ("a\nb", "a\nb\nc", (2, 3, 5)),
+            ("a\nb\nc\n", "a\nc\n", (2, 4, 2)),
+            ("a\nxb\n", "a\nb\n", (2, 5, 4)),
+        ];
+        for (old, new, (start, old_end, new_end)) in cases {
+            assert_eq!(Difference::of_lines(old, new), Difference { start, old_end, new_end }, "{old:?} {new:?}");
         }
     }
 

@@ -67,10 +67,17 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 fn is_unfinished(snapshot: &Snapshot, analysis: &StageAnalysis, run: &RunFact) -> bool {
     let broken = run.script.as_ref().filter(|script| script.broken);
     // More than one command only become more.
-    let several = broken.is_some_and(|script| script.commands.len() > 1);
+    let substitutes = || has_substitution(&snapshot[snapshot.file().instructions[run.instruction].arguments]);
+    let several = broken.is_some_and(|script| script.commands.len() > 1 || substitutes());
     let may_be_plain = |first: &Invocation| broken.is_some() && is_cheap(first) && !first.in_substitution;
     let one = analysis.commands_of(run.instruction).first().is_none_or(may_be_plain) && !several;
     one || snapshot.file().is_refused(run.instruction)
+}
+
+/// A command stands in another, which has no names of commands yet when its end is missing.
+fn has_substitution(script: &str) -> bool {
+    let Some((before, inside)) = script.split_once("$(") else { return false };
+    !before.contains('\'') && inside.starts_with(|next: char| next.is_ascii_alphabetic())
 }
 
 fn is_cheap(command: &Invocation) -> bool {
