@@ -156,6 +156,10 @@ impl<'t> Offer<'t> {
     /// Adds an item that writes `insert`, if it fits.
     fn add_as(&mut self, kind: ItemKind, label: &str, insert: String, detail: &str, documentation: String, rank: u32) {
         if self.fits(label) {
+            // Editors show the detail above the documentation.
+            let rest = documentation.strip_prefix(detail).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
+            let rest = rest.map(|rest| rest.trim_start().to_owned());
+            let documentation = rest.unwrap_or(documentation);
             let (label, detail, span) = (label.to_owned(), detail.to_owned(), self.typed.span());
             self.items.push(Item { label, kind, detail, documentation, span, insert, snippet: None, rank });
         }
