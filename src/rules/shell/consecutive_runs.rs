@@ -74,10 +74,14 @@ fn is_unfinished(snapshot: &Snapshot, analysis: &StageAnalysis, run: &RunFact) -
     one || snapshot.file().is_refused(run.instruction)
 }
 
-/// A command stands in another, which has no names of commands yet when its end is missing.
+/// True when a command is substituted in another one: two, though the shell can't tell them while the end is missing.
 fn has_substitution(script: &str) -> bool {
-    let Some((before, inside)) = script.split_once("$(") else { return false };
-    !before.contains('\'') && inside.starts_with(|next: char| next.is_ascii_alphabetic())
+    // A `case` may come to nothing, and what is quoted too.
+    let is_command = |inside: &str| {
+        let word = inside.split(' ').next().unwrap_or_default();
+        !"case".starts_with(word) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    !script.contains('\'') && script.split("$(").skip(1).any(is_command)
 }
 
 fn is_cheap(command: &Invocation) -> bool {
