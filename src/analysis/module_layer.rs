@@ -66,7 +66,7 @@ pub fn late_download<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> Option<Lat
 }
 
 fn order<'s>(snapshot: &'s Snapshot, stage: &'s Stage, copies: &[&'s CopyFact], command: &'s GoCommand) -> Order<'s> {
-    if has_bind_mount(&command.mounts) || is_off(command) || brings_modules(copies, command) {
+    if has_bind_mount(&command.mounts) || is_off(snapshot, stage, command) || brings_modules(copies, command) {
         return Order::Fine;
     }
     let before = |copy: &&&CopyFact| copy.instruction < command.instruction && copy.from == CopyFrom::Context;
@@ -118,10 +118,14 @@ fn resolves_modules(go: &GoCommand) -> bool {
 }
 
 /// Modules are off, or taken from vendor/ by a flag.
-fn is_off(go: &GoCommand) -> bool {
-    let in_gopath = go.command.cwd.is(|cwd| is_below(cwd, "/go/src"))
-        && go.variable("GO111MODULE").is_none()
-        && version(go).is_some_and(|version| version < GoVersion::minor(1, 16));
+fn is_off(snapshot: &Snapshot, stage: &Stage, go: &GoCommand) -> bool {
+    let by_folder =
+        go.variable("GO111MODULE").is_none() && version(go).is_some_and(|version| version < GoVersion::minor(1, 16));
+    // A WORKDIR that is half typed may lead there.
+    let file = snapshot.file();
+    let moves = |index: usize| file.instructions[index].kind == Kind::Workdir && file.is_refused(index);
+    let may_move = || chain(snapshot, stage).iter().any(|stage| stage.instructions.clone().any(moves));
+    let in_gopath = by_folder && (go.command.cwd.is(|cwd| is_below(cwd, "/go/src")) || may_move());
     in_gopath || source::is_gopath_mode(go) || source::uses_vendor_flag(go)
 }
 
