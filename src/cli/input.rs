@@ -172,8 +172,8 @@ fn source<'r>(
     around: &'r Around,
 ) -> Result<Source<'r>, String> {
     let (path, bytes) = match wanted {
-        Wanted::Stdin => (input.stdin_filename.clone(), bounded(io::stdin().lock())),
-        Wanted::File(path) => (Some(path.clone()), File::open(path).and_then(bounded)),
+        Wanted::Stdin => (input.stdin_filename.clone(), bounded(io::stdin().lock(), 0)),
+        Wanted::File(path) => (Some(path.clone()), whole(path)),
     };
     let name = path.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string());
     let bytes = bytes.map_err(|error| format!("{name}: {error}"))?;
@@ -189,8 +189,15 @@ fn source<'r>(
     Ok(Source { name, path, stdin: matches!(wanted, Wanted::Stdin), lossy, snapshot, of: 1, around })
 }
 
-fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    bounded(file, size)
+}
+
+/// All that is there; `size`: as far as is known.
+fn bounded(from: impl Read, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(size.min(MAX_FILE) as usize + 1);
     from.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 16 MiB"));

@@ -38,11 +38,15 @@ impl ShellChecks {
         if !levels::asks_shellcheck(snapshot.settings()) {
             return snapshot;
         }
+        let setting = snapshot.settings().shellcheck.path.as_ref();
+        if self.is_missing(setting) {
+            return snapshot;
+        }
         let jobs = shell_body::jobs(&snapshot);
         if jobs.is_empty() {
             return snapshot;
         }
-        let Some(program) = self.program(snapshot.settings().shellcheck.path.as_ref()) else { return snapshot };
+        let Some(program) = self.program(setting) else { return snapshot };
         let (mut verdicts, mut new) = (Vec::new(), Vec::new());
         {
             let said = lock(&self.said);
@@ -62,6 +66,11 @@ impl ShellChecks {
     /// What is to be told after the run, sorted.
     pub fn warnings(&self) -> Vec<String> {
         lock(&self.warnings).iter().cloned().collect()
+    }
+
+    /// True once it was looked for in vain.
+    fn is_missing(&self, setting: Option<&PathBuf>) -> bool {
+        matches!(lock(&self.programs).get(&setting.cloned()), Some(None))
     }
 
     /// The program; why there is none is said to those who name one or ask for the log.

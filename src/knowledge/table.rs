@@ -43,11 +43,16 @@ pub fn rows(text: &'static str) -> impl Iterator<Item = Row> {
 
 /// True when `text` matches `pattern`, in which `*` stands for any text.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut left) = text.strip_prefix(head) else { return false };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    let last = parts.pop().unwrap_or_default();
-    for part in parts {
+    // Most of a table differs from the text in the first byte: nothing is searched for before.
+    let is_same = |(wanted, byte): &(u8, u8)| wanted == byte && *wanted != b'*';
+    let head = pattern.bytes().zip(text.bytes()).take_while(is_same).count();
+    if pattern.as_bytes().get(head) != Some(&b'*') {
+        return head == pattern.len() && head == text.len();
+    }
+    let rest = &pattern[head + 1..];
+    let (parts, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let mut left = &text[head..];
+    for part in parts.split('*') {
         match left.find(part) {
             Some(at) => left = &left[at + part.len()..],
             None => return false,
@@ -77,5 +82,6 @@ mod tests {
     fn globs() {
         assert!(glob("*alpine*", "1.21-alpine3.18") && glob("*", "") && glob("a*c*e", "abcde"));
         assert!(!glob("a*c*e", "abde") && !glob("abc", "abcd") && !glob("a*aa", "aa"));
+        assert!(glob("é*è", "éaè") && !glob("é*", "è") && !glob("abcd", "abc") && glob("*", "*") && glob("*b*", "ab"));
     }
 }

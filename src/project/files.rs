@@ -48,7 +48,8 @@ impl Files for Disk {
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        let mut bytes = Vec::new();
+        // With room for all of it, and to see that it ends there: else a buffer grows with every read.
+        let mut bytes = Vec::with_capacity(metadata.len().min(MAX_FILE) as usize + 1);
         std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 4 MiB"));

@@ -24,6 +24,8 @@ pub struct Pattern {
     tokens: Vec<Token>,
     /// The whole pattern, when nothing in it is special.
     literal: Option<String>,
+    /// What stands in front of the first special character, and behind the last one.
+    ends: (String, String),
 }
 
 /// No path is longer than this, so a longer pattern is refused. In bytes.
@@ -44,6 +46,10 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         if let Some(literal) = &self.literal {
             return literal == text;
+        }
+        // Most names of a directory differ there.
+        if !text.starts_with(&self.ends.0) || !text.ends_with(&self.ends.1) {
+            return false;
         }
         let end = self.tokens.len();
         let mut states = vec![false; end + 1];
@@ -133,7 +139,10 @@ fn compile(text: &str, deep: bool) -> Option<Pattern> {
         at += 1;
     }
     let is_literal = !text.contains(['*', '?', '[', '\\']);
-    Some(Pattern { tokens, literal: is_literal.then(|| text.to_owned()) })
+    let plain = |token: &Token| if let Token::Char(c) = token { Some(*c) } else { None };
+    let tail: Vec<char> = tokens.iter().rev().map_while(plain).collect();
+    let ends = (tokens.iter().map_while(plain).collect(), tail.into_iter().rev().collect());
+    Some(Pattern { tokens, literal: is_literal.then(|| text.to_owned()), ends })
 }
 
 /// A character class from behind its `[`; and the place behind its `]`.
