@@ -9,6 +9,7 @@ pub mod changes;
 pub mod commands;
 pub mod configuration;
 pub mod convert;
+pub mod diagnostics;
 pub mod documents;
 pub mod front;
 pub mod log;
