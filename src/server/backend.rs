@@ -296,7 +296,8 @@ impl LanguageServer for Backend {
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokens>> {
         let (uri, answered) = (&params.text_document.uri, &self.session.tokens);
-        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, None))).await.map(|_| None)
+        self.ask_text("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, None))).await;
+        Ok(None)
     }
 
     async fn semantic_tokens_full_delta(
@@ -305,12 +306,14 @@ impl LanguageServer for Backend {
     ) -> Result<Option<SemanticTokensDeltaResponse>> {
         let (uri, answered) = (&params.text_document.uri, &self.session.tokens);
         let since = params.previous_result_id;
-        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, Some(&since)))).await.map(|_| None)
+        self.ask_text("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, Some(&since)))).await;
+        Ok(None)
     }
 
     async fn semantic_tokens_range(&self, params: SemanticTokensRangeParams) -> Result<Option<SemanticTokens>> {
         let uri = &params.text_document.uri;
-        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens_in(params.range))).await.map(|_| None)
+        self.ask_text("semanticTokens", uri, |view| Some(view.semantic_tokens_in(params.range))).await;
+        Ok(None)
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {

@@ -1,9 +1,9 @@
 //! Findings as the protocol's diagnostics: JSON text at once. Making, copying and writing the types of the protocol's library
 //! takes longer than finding what has changed.
-use serde::Serialize;
 use tower_lsp::gen_lsp_types::{Diagnostic, Uri};
 
 use super::convert::View;
+use super::json::Json;
 use crate::rules::rule::{self, Place, Severity, Tag};
 use crate::rules::{SHELLCHECK, find};
 use crate::text::span::Span;
@@ -81,41 +81,6 @@ impl View<'_> {
     fn write_range(&self, span: Span, json: &mut Json) {
         let [start, end] = [span.start, span.end].map(|offset| self.position(offset));
         json.range((start.line, start.character), (end.line, end.character));
-    }
-}
-
-/// A JSON text that grows.
-struct Json(Vec<u8>);
-
-impl Json {
-    fn raw(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) {
-        // Memory takes every text and number.
-        let _ = serde_json::to_writer(&mut self.0, value);
-    }
-
-    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
-        self.raw("[");
-        for (index, item) in items.into_iter().enumerate() {
-            self.raw(if index == 0 { "" } else { "," });
-            write(self, item);
-        }
-        self.raw("]");
-    }
-
-    fn range(&mut self, start: (u32, u32), end: (u32, u32)) {
-        self.raw(r#"{"start":{"line":"#);
-        self.value(&start.0);
-        self.raw(r#","character":"#);
-        self.value(&start.1);
-        self.raw(r#"},"end":{"line":"#);
-        self.value(&end.0);
-        self.raw(r#","character":"#);
-        self.value(&end.1);
-        self.raw("}}");
     }
 }
 

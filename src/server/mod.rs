@@ -12,6 +12,7 @@ pub mod convert;
 pub mod diagnostics;
 pub mod documents;
 pub mod front;
+pub mod json;
 pub mod log;
 pub mod names;
 pub mod parent;
