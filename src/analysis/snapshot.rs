@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::env::Env;
 use super::links::Links;
 use super::shell_comment::{self, Shell};
+use super::source::ModulePlace;
 use super::stage::StageAnalysis;
 use crate::model::build;
 use crate::model::dockerfile::Dockerfile;
@@ -37,6 +38,7 @@ struct Inner {
     published: Arc<RegistryFacts>,
     meaning: Arc<Meaning>,
     stages: Arc<Stages>,
+    modules: Arc<Modules>,
 }
 
 /// What follows from the text alone: facts and settings have no part in it.
@@ -50,6 +52,9 @@ struct Meaning {
 
 /// What each stage means, which follows from the text alone too.
 type Stages = Vec<OnceLock<Box<StageAnalysis>>>;
+
+/// For each stage on which modules its Go commands work, which follows from text and facts.
+type Modules = Vec<OnceLock<Vec<Option<ModulePlace>>>>;
 
 /// What the next version of a document is built from, so that what did not change is not read again.
 #[derive(Clone, Debug)]
@@ -89,7 +94,21 @@ impl Snapshot {
         let (lines, globals, links, shell) = Default::default();
         let meaning = Arc::new(Meaning { lines, globals, links, shell });
         let (verdicts, published) = Default::default();
-        Self(Arc::new(Inner { path, version, text, tree, file, facts, settings, verdicts, published, meaning, stages }))
+        let modules = untold(&file);
+        Self(Arc::new(Inner {
+            path,
+            version,
+            text,
+            tree,
+            file,
+            facts,
+            settings,
+            verdicts,
+            published,
+            meaning,
+            stages,
+            modules,
+        }))
     }
 
     /// A document without a project, with the default settings.
@@ -100,7 +119,7 @@ impl Snapshot {
     /// The same text with other facts and settings; it is not read again.
     #[must_use]
     pub fn with(&self, facts: Arc<Facts>, settings: Arc<Settings>) -> Self {
-        Self(Arc::new(Inner { facts, settings, ..self.0.copy() }))
+        Self(Arc::new(Inner { facts, settings, modules: untold(self.file()), ..self.0.copy() }))
     }
 
     /// The same text beside what `other` lies beside.
@@ -113,7 +132,8 @@ impl Snapshot {
     /// The same without what was found out about its stages, which takes most of the memory.
     #[must_use]
     pub fn without_stages(&self) -> Self {
-        Self(Arc::new(Inner { stages: unread(self.file()), ..self.0.copy() }))
+        let (stages, modules) = (unread(self.file()), untold(self.file()));
+        Self(Arc::new(Inner { stages, modules, ..self.0.copy() }))
     }
 
     /// The same with what ShellCheck says of its texts, and of others.
@@ -257,6 +277,11 @@ impl Snapshot {
         cell(stage).get_or_init(|| make(stage))
     }
 
+    /// On which modules the Go commands of `stage` work, in their order.
+    pub(super) fn modules(&self, stage: &Stage) -> &[Option<ModulePlace>] {
+        self.0.modules[stage.index].get_or_init(|| super::source::places(self, stage))
+    }
+
     /// What the global ARGs hold.
     pub fn globals(&self) -> &Env {
         self.0.meaning.globals.get_or_init(|| super::scope::globals(self.text(), self.file()))
@@ -294,12 +319,18 @@ impl Inner {
             published: self.published.clone(),
             meaning: self.meaning.clone(),
             stages: self.stages.clone(),
+            modules: self.modules.clone(),
         }
     }
 }
 
 /// Nothing is known of the stages yet.
 fn unread(file: &Dockerfile) -> Arc<Stages> {
+    Arc::new(file.stages.iter().map(|_| OnceLock::new()).collect())
+}
+
+/// Nobody has asked for the modules yet.
+fn untold(file: &Dockerfile) -> Arc<Modules> {
     Arc::new(file.stages.iter().map(|_| OnceLock::new()).collect())
 }
 

@@ -25,6 +25,15 @@ pub struct SourceModule<'s> {
     pub cwd: String,
 }
 
+/// The same without the facts that it is in.
+#[derive(Clone, Debug)]
+pub(super) struct ModulePlace {
+    /// The number of the module in the facts.
+    module: usize,
+    folder: String,
+    cwd: String,
+}
+
 /// What can be said of the origin of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -203,6 +212,25 @@ fn is_archive(snapshot: &Snapshot, copy: &CopyFact, path: &str) -> bool {
 /// The module that `command` of `stage` works on; `None` when it can't be told, or there is none in the context.
 pub fn module_of<'s>(snapshot: &'s Snapshot, stage: &'s Stage, command: &GoCommand) -> Option<SourceModule<'s>> {
     snapshot.facts().context.as_ref()?;
+    let commands = &snapshot.stage(stage).go;
+    // Many rules ask for those of the stage itself.
+    let Some(index) = commands.iter().position(|own| std::ptr::eq(own, command)) else {
+        return find_module(snapshot, stage, command);
+    };
+    let ModulePlace { module, folder, cwd } = snapshot.modules(stage)[index].clone()?;
+    Some(SourceModule { module: &snapshot.facts().modules[module], folder, cwd })
+}
+
+/// On which modules the Go commands of `stage` work, in their order.
+pub(super) fn places(snapshot: &Snapshot, stage: &Stage) -> Vec<Option<ModulePlace>> {
+    let number = |module| snapshot.facts().modules.iter().position(|other| std::ptr::eq(other, module));
+    let place =
+        |found: SourceModule| Some(ModulePlace { module: number(found.module)?, folder: found.folder, cwd: found.cwd });
+    let commands = snapshot.stage(stage).go.iter();
+    commands.map(|command| find_module(snapshot, stage, command).and_then(place)).collect()
+}
+
+fn find_module<'s>(snapshot: &'s Snapshot, stage: &Stage, command: &GoCommand) -> Option<SourceModule<'s>> {
     if command.flag("-modfile").is_some() || is_gopath_mode(command) || is_rewritten(snapshot, stage, command) {
         return None;
     }
@@ -387,4 +415,35 @@ pub fn uses_vendor(snapshot: &Snapshot, source: Option<&SourceModule>, command: 
 /// True for `-mod=vendor`, and for a `-mod` that can't be told.
 pub fn uses_vendor_flag(command: &GoCommand) -> bool {
     command.flag("-mod").is_some_and(|flag| flag.value.as_ref().is_none_or(|mode| mode == "vendor"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::analysis::needs::needs;
+    use crate::project::{Memory, scan};
+
+    #[test]
+    fn the_module_is_that_of_the_facts() {
+        let text = "FROM golang:1.25\nWORKDIR /src\nCOPY . .\nRUN go build .\n";
+        let snapshot = Snapshot::of_text(text);
+        let module = |snapshot: &Snapshot| {
+            let stage = &snapshot.file().stages[0];
+            let found = module_of(snapshot, stage, &snapshot.stage(stage).go[0])?;
+            Some((found.module.go_mod.path().to_owned(), found.folder))
+        };
+        let with = |snapshot: &Snapshot, go_mod: &str| {
+            let files = Memory::new([("/p/Dockerfile", text), ("/p/go.mod", go_mod), ("/p/main.go", "package main\n")]);
+            let facts = scan(&files, Path::new("/p/Dockerfile"), None, &needs(snapshot), None);
+            snapshot.with(Arc::new(facts), Arc::default())
+        };
+        assert_eq!(module(&snapshot), None);
+        let one = with(&snapshot, "module one\n");
+        assert_eq!(module(&one), Some(("one".to_owned(), "/src".to_owned())));
+        assert_eq!(module(&one.without_stages()), module(&one));
+        assert_eq!(module(&with(&one, "module two\n")), Some(("two".to_owned(), "/src".to_owned())));
+    }
 }

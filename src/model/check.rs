@@ -2,6 +2,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
+
 use super::command::{Command, Json, parse_json};
 use super::dockerfile::Dockerfile;
 use super::instruction::{Body, Copy, Healthcheck, Instruction, Kind, Pair};
@@ -116,11 +118,11 @@ impl Checker<'_> {
             return;
         }
         let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
-            if line.len() - usize::from(line.ends_with('\n')) > MAX_LINE {
+        for end in memchr_iter(b'\n', self.text.as_bytes()).chain([self.text.len()]) {
+            if end - start > MAX_LINE {
                 self.add(ProblemKind::LineTooLong, Span::at(start as u32));
             }
-            start += line.len();
+            start = end + 1;
         }
     }
 

@@ -18,14 +18,13 @@ use tower_lsp::gen_lsp_types::{
     DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentFormattingParams, DocumentHighlight,
     DocumentHighlightParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
     DocumentRangeFormattingParams, DocumentRangesFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
-    ExecuteCommandParams, FoldingRange, FoldingRangeParams, FullDocumentDiagnosticReport, Hover, HoverParams,
-    InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams, Location, PrepareRenameResult,
-    ReferenceParams, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, RenameFilesParams,
-    RenameParams, SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensDeltaParams,
-    SemanticTokensDeltaResponse, SemanticTokensParams, SemanticTokensRangeParams, ServerInfo, SetTraceParams,
-    SignatureHelp, SignatureHelpParams, TextDocumentContentChangeEvent, TextDocumentPositionParams, TextEdit,
-    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceEdit,
-    WorkspaceFolder, WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    ExecuteCommandParams, FoldingRange, FoldingRangeParams, Hover, HoverParams, InitializeParams, InitializeResult,
+    InitializedParams, InlayHint, InlayHintParams, Location, PrepareRenameResult, ReferenceParams,
+    RelatedFullDocumentDiagnosticReport, RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams,
+    SemanticTokens, SemanticTokensDeltaParams, SemanticTokensDeltaResponse, SemanticTokensParams,
+    SemanticTokensRangeParams, ServerInfo, SetTraceParams, SignatureHelp, SignatureHelpParams,
+    TextDocumentContentChangeEvent, TextDocumentPositionParams, TextEdit, Uri, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReport, WorkspaceEdit, WorkspaceFolder, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{Client, LanguageServer};
@@ -61,16 +60,23 @@ impl Backend {
     where
         T: Serialize,
     {
-        let Some(document) = self.session.documents.get(&uri.0) else { return Ok(None) };
+        // What can't be written is answered by what the handler returns.
+        self.ask_text(name, uri, |view| serde_json::to_vec(&compute(view)).ok()).await;
+        Ok(None)
+    }
+
+    /// The same for what is JSON already.
+    async fn ask_text(&self, name: &str, uri: &Uri, compute: impl FnOnce(&View<'_>) -> Option<Vec<u8>>) {
+        let Some(document) = self.session.documents.get(&uri.0) else { return };
         // A cancellation that has been read already takes effect here.
         yield_now().await;
         test_panic(name);
         let began = Instant::now();
-        self.session.shortcut.leave(&compute(&View { uri, document: &document, editor: self.session.editor() }));
+        let answer = compute(&View { uri, document: &document, editor: self.session.editor() });
+        answer.into_iter().for_each(|answer| self.session.shortcut.leave(answer));
         self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
         // Its turn comes when the answer is out.
         tokio::spawn(async move { document.forget() });
-        Ok(None)
     }
 
     /// The same for what may be refused.
@@ -196,8 +202,8 @@ impl LanguageServer for Backend {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
         let last = params.previous_result_id;
-        let none = full(None, Vec::new());
-        self.ask("diagnostic", &params.text_document.uri, |view| Some(report(view, last))).await.map(|_| none)
+        self.ask_text("diagnostic", &params.text_document.uri, |view| Some(report(view, last))).await;
+        Ok(RelatedFullDocumentDiagnosticReport::default().into())
     }
 
     async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReport> {
@@ -293,7 +299,8 @@ impl LanguageServer for Backend {
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokens>> {
         let (uri, answered) = (&params.text_document.uri, &self.session.tokens);
-        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, None))).await.map(|_| None)
+        self.ask_text("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, None))).await;
+        Ok(None)
     }
 
     async fn semantic_tokens_full_delta(
@@ -302,12 +309,14 @@ impl LanguageServer for Backend {
     ) -> Result<Option<SemanticTokensDeltaResponse>> {
         let (uri, answered) = (&params.text_document.uri, &self.session.tokens);
         let since = params.previous_result_id;
-        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, Some(&since)))).await.map(|_| None)
+        self.ask_text("semanticTokens", uri, |view| Some(view.semantic_tokens(answered, Some(&since)))).await;
+        Ok(None)
     }
 
     async fn semantic_tokens_range(&self, params: SemanticTokensRangeParams) -> Result<Option<SemanticTokens>> {
         let uri = &params.text_document.uri;
-        self.ask("semanticTokens", uri, |view| Some(view.semantic_tokens_in(params.range))).await.map(|_| None)
+        self.ask_text("semanticTokens", uri, |view| Some(view.semantic_tokens_in(params.range))).await;
+        Ok(None)
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
@@ -357,22 +366,12 @@ fn change(event: TextDocumentContentChangeEvent) -> Change {
 }
 
 /// The diagnostics, or that they are those of `last`.
-fn report(view: &View<'_>, last: Option<String>) -> DocumentDiagnosticReport {
+fn report(view: &View<'_>, last: Option<String>) -> Vec<u8> {
     let id = result_id(view.document.serial);
     if last.is_some_and(|last| last == id) {
-        return DocumentDiagnosticReport::RelatedUnchangedDocumentDiagnosticReport(
-            RelatedUnchangedDocumentDiagnosticReport {
-                related_documents: None,
-                unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: id },
-            },
-        );
+        return format!(r#"{{"kind":"unchanged","resultId":"{id}"}}"#).into_bytes();
     }
-    full(Some(id), view.diagnostics())
-}
-
-fn full(result_id: Option<String>, items: Vec<tower_lsp::gen_lsp_types::Diagnostic>) -> DocumentDiagnosticReport {
-    DocumentDiagnosticReport::RelatedFullDocumentDiagnosticReport(RelatedFullDocumentDiagnosticReport {
-        related_documents: None,
-        full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id, items },
-    })
+    let mut report = view.diagnostics(format!(r#"{{"kind":"full","resultId":"{id}","items":"#));
+    report.push(b'}');
+    report
 }

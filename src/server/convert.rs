@@ -1,16 +1,11 @@
-//! Between the house and the protocol: positions, diagnostics.
+//! Between the house and the protocol: positions and places.
 use std::path::Path;
 
-use tower_lsp::gen_lsp_types::{
-    Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
-    Message, Position, Range, Uri,
-};
+use tower_lsp::gen_lsp_types::{Location, Position, Range, Uri};
 
 use super::capabilities::Editor;
 use super::documents::Document;
 use super::uri::uri_of;
-use crate::rules::SHELLCHECK;
-use crate::rules::rule::{self, Place, Severity, Tag};
 use crate::text::buffer;
 use crate::text::span::Span;
 
@@ -58,43 +53,6 @@ impl View<'_> {
         let folder = self.document.path.as_deref().and_then(Path::parent);
         uri_of(&folder.map_or_else(|| path.to_owned(), |folder| folder.join(path)))
     }
-
-    /// What the rules found.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.document.findings().iter().map(|found| self.diagnostic(found)).collect()
-    }
-
-    /// One finding.
-    pub fn diagnostic(&self, found: &rule::Diagnostic) -> Diagnostic {
-        let carries = self.editor.diagnostics;
-        Diagnostic {
-            range: self.range(found.finding.span),
-            severity: Some(severity(found.severity)),
-            code: Some(Code::String(code(found).to_owned())),
-            code_description: carries.link.then(|| page(found)).flatten(),
-            source: Some("dockline".to_owned()),
-            message: Message::String(found.finding.message.clone()),
-            tags: found.finding.tag.filter(|_| carries.tags).map(|tag| vec![tag_of(tag)]),
-            related_information: carries.related.then(|| self.related(found)).filter(|list| !list.is_empty()),
-            data: None,
-        }
-    }
-
-    fn related(&self, found: &rule::Diagnostic) -> Vec<DiagnosticRelatedInformation> {
-        let location = |place: &Place| match place {
-            Place::Here(span) => Some(self.location(*span)),
-            Place::There(path, line) => {
-                let start = Position { line: *line, character: 0 };
-                Some(Location { uri: self.file(path)?, range: Range { start, end: start } })
-            }
-        };
-        let related = found.finding.related.iter();
-        related
-            .filter_map(|(place, message)| {
-                Some(DiagnosticRelatedInformation { location: location(place)?, message: message.clone() })
-            })
-            .collect()
-    }
 }
 
 /// Names an answer: never the same for two numbers, nor for another server, as editors keep it over a restart.
@@ -105,33 +63,4 @@ pub fn result_id(serial: u64) -> String {
 /// A position of the protocol as the buffer wants it.
 pub fn place(position: Position) -> buffer::Position {
     buffer::Position::new(position.line, position.character)
-}
-
-fn severity(severity: Severity) -> DiagnosticSeverity {
-    match severity {
-        Severity::Error => DiagnosticSeverity::Error,
-        Severity::Warning => DiagnosticSeverity::Warning,
-        Severity::Info => DiagnosticSeverity::Information,
-        Severity::Hint => DiagnosticSeverity::Hint,
-    }
-}
-
-fn tag_of(tag: Tag) -> DiagnosticTag {
-    match tag {
-        Tag::Unnecessary => DiagnosticTag::Unnecessary,
-        Tag::Deprecated => DiagnosticTag::Deprecated,
-    }
-}
-
-/// The rule's name, or ShellCheck's code.
-fn code(found: &rule::Diagnostic) -> &'static str {
-    found.aliases.first().filter(|_| found.rule == SHELLCHECK).copied().unwrap_or(found.rule)
-}
-
-/// Where the rule's page is read, or ShellCheck's; `None` while the package names no repository.
-fn page(found: &rule::Diagnostic) -> Option<CodeDescription> {
-    if found.rule == SHELLCHECK {
-        return Some(CodeDescription { href: Uri(format!("https://www.shellcheck.net/wiki/{}", code(found))) });
-    }
-    Some(CodeDescription { href: Uri(crate::rules::find(found.rule)?.url()?) })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
-use tower_lsp::gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
+use tower_lsp::gen_lsp_types::Uri;
 
 use super::convert::View;
 use super::documents::Document;
@@ -53,7 +53,7 @@ pub async fn run(session: Arc<Session>) {
             let (version, diagnostics) = newest(&session, &uri, &mut burst).await;
             let document = session.documents.get(&uri);
             if let Some(diagnostics) = diagnostics {
-                session.shortcut.publish(&PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version });
+                session.shortcut.publish(&uri, version, &diagnostics);
             }
             if let Some(document) = document {
                 document.forget();
@@ -62,10 +62,10 @@ pub async fn run(session: Arc<Session>) {
     }
 }
 
-/// The version and the diagnostics of a version that nothing has overtaken. A single change is answered at once. Changes
+/// The version and the diagnostics, as a JSON array, of a version that nothing has overtaken. A single change is answered at once. Changes
 /// that come while their predecessor is looked at are a burst: it is answered once, at its end. `burst` is when the last one
 /// ended: shortly after it, more of it may come.
-async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (Option<i32>, Option<Vec<Diagnostic>>) {
+async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (Option<i32>, Option<Vec<u8>>) {
     let (start, mut pause) = (Instant::now(), SILENCE);
     let mut hurried = burst.is_some_and(|end| end.elapsed() < MEMORY);
     loop {
@@ -77,7 +77,7 @@ async fn newest(session: &Session, uri: &str, burst: &mut Option<Instant>) -> (O
             session.publisher.remove(uri);
             pause *= 2;
         }
-        let Some(document) = session.documents.get(uri) else { return (None, Some(Vec::new())) };
+        let Some(document) = session.documents.get(uri) else { return (None, Some(b"[]".to_vec())) };
         let diagnostics = diagnostics(session, uri, &document);
         // Lets the reader take what came meanwhile.
         yield_now().await;
@@ -107,8 +107,8 @@ fn serial(session: &Session, uri: &str) -> Option<u64> {
 }
 
 /// `None` after a panic, which is logged: what was published stays.
-fn diagnostics(session: &Session, uri: &str, document: &Document) -> Option<Vec<Diagnostic>> {
+fn diagnostics(session: &Session, uri: &str, document: &Document) -> Option<Vec<u8>> {
     let uri = Uri(uri.to_owned());
     let view = View { uri: &uri, document, editor: session.editor() };
-    catch_unwind(AssertUnwindSafe(|| view.diagnostics())).ok()
+    catch_unwind(AssertUnwindSafe(|| view.diagnostics(String::new()))).ok()
 }

@@ -2,8 +2,6 @@
 //! which takes longer than most answers do.
 use std::sync::{Mutex, PoisonError};
 
-use serde::Serialize;
-use tower_lsp::gen_lsp_types::PublishDiagnosticsParams;
 use tower_lsp::jsonrpc::Response;
 
 use super::stdio::Outlet;
@@ -22,10 +20,9 @@ impl Shortcut {
         Self { outlet, result: Mutex::default() }
     }
 
-    /// Leaves the result of a request. The handler returns at once, whatever it likes.
-    pub fn leave(&self, result: &impl Serialize) {
-        // What can't be written is answered by what the handler returns.
-        *self.slot() = serde_json::to_vec(result).ok();
+    /// Leaves the result of a request, as JSON. The handler returns at once, whatever it likes.
+    pub fn leave(&self, result: Vec<u8>) {
+        *self.slot() = Some(result);
     }
 
     /// Writes what was left in place of `response`, which is given back when nothing was.
@@ -36,11 +33,12 @@ impl Shortcut {
         None
     }
 
-    /// Pushes diagnostics.
-    pub fn publish(&self, diagnostics: &PublishDiagnosticsParams) {
-        let Ok(params) = serde_json::to_vec(diagnostics) else { return };
-        let head = br#"{"jsonrpc":"2.0","method":"textDocument/publishDiagnostics","params":"#;
-        self.outlet.send(&[head, &params, b"}"]);
+    /// Pushes diagnostics, a JSON array.
+    pub fn publish(&self, uri: &str, version: Option<i32>, diagnostics: &[u8]) {
+        let Ok(uri) = serde_json::to_vec(uri) else { return };
+        let version = version.map_or_else(String::new, |version| format!(r#","version":{version}"#));
+        let head = br#"{"jsonrpc":"2.0","method":"textDocument/publishDiagnostics","params":{"uri":"#;
+        self.outlet.send(&[head, &uri, version.as_bytes(), br#","diagnostics":"#, diagnostics, b"}}"]);
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {

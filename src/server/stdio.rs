@@ -1,12 +1,13 @@
-//! Standard input and output, each with a thread of its own: the message loop never waits for a pipe.
+//! Standard input and output, each with a thread of its own: the message loop never waits for a pipe. What the pipe takes at
+//! once is written at once, as waking a thread takes longer than most answers do.
 //!
 //! tower-lsp ends the session at the first message that it can't read: what is no message is taken out in front of it,
 //! and answered as an error. It would also end when nobody reads its answers while it has some, hence the queue.
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::Builder;
 use std::time::Duration;
@@ -29,6 +30,8 @@ const MAX_LINE: u64 = 1 << 12;
 const MAX_MESSAGE: u64 = 1 << 30;
 /// When so many bytes wait for an editor that does not read, the output ends.
 const MAX_UNREAD: usize = 1 << 28;
+/// A pipe takes no more at once; what is longer is for the thread anyway.
+const AT_ONCE: usize = 1 << 16;
 /// At the end, what waits has this long to be written.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -45,7 +48,10 @@ pub struct Output(Outlet);
 /// Where messages go to be written.
 #[derive(Clone, Debug)]
 pub struct Outlet {
+    /// Locked while a message is handed over, so that none comes between the parts of another.
+    output: Arc<Mutex<File>>,
     queue: mpsc::UnboundedSender<Vec<u8>>,
+    /// The bytes in the queue, and those that the thread writes.
     waiting: Arc<AtomicUsize>,
 }
 
@@ -97,20 +103,24 @@ impl Output {
     /// # Errors
     /// When there is no standard output or no thread to be had.
     pub fn open() -> io::Result<(Self, Written)> {
+        Self::to(stdout()?)
+    }
+
+    fn to(mut output: File) -> io::Result<(Self, Written)> {
         let (queue, mut messages) = mpsc::unbounded_channel::<Vec<u8>>();
         let (done, written) = std::sync::mpsc::channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let (counter, mut output) = (waiting.clone(), stdout()?);
+        let (counter, direct) = (waiting.clone(), Arc::new(Mutex::new(output.try_clone()?)));
         Builder::new().name("stdout".to_owned()).spawn(move || {
             while let Some(message) = messages.blocking_recv() {
                 if output.write_all(&message).is_err() {
                     break;
                 }
-                counter.fetch_sub(message.len(), Ordering::Relaxed);
+                counter.fetch_sub(message.len(), Ordering::Release);
             }
             drop(done);
         })?;
-        Ok((Self(Outlet { queue, waiting }), Written(written)))
+        Ok((Self(Outlet { output: direct, queue, waiting }), Written(written)))
     }
 
     /// A second way to the same output.
@@ -136,7 +146,14 @@ impl Outlet {
 
     /// # Errors
     /// When nobody reads.
-    fn write(&self, bytes: Vec<u8>) -> io::Result<()> {
+    fn write(&self, mut bytes: Vec<u8>) -> io::Result<()> {
+        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        if bytes.len() <= AT_ONCE && self.waiting.load(Ordering::Acquire) == 0 {
+            bytes.drain(..write_at_once(&output, &bytes));
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let waiting = self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
         if waiting > MAX_UNREAD || self.queue.send(bytes).is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -166,6 +183,20 @@ impl Written {
         // The thread says nothing; it ends.
         let _ = self.0.recv_timeout(LAST_WORDS);
     }
+}
+
+/// Writes what can be written without waiting: so many bytes. The thread writes the rest, and finds out what is wrong where
+/// something is.
+#[cfg(target_os = "linux")]
+fn write_at_once(output: &File, bytes: &[u8]) -> usize {
+    let bytes = [io::IoSlice::new(bytes)];
+    rustix::io::pwritev2(output, &bytes, u64::MAX, rustix::io::ReadWriteFlags::NOWAIT).unwrap_or(0)
+}
+
+/// Other systems can't be asked not to wait for this once: whether a pipe waits is a matter of all who share it.
+#[cfg(not(target_os = "linux"))]
+fn write_at_once(_: &File, _: &[u8]) -> usize {
+    0
 }
 
 // Without the buffer of `std::io::stdout`, which would write the header alone.
@@ -268,6 +299,31 @@ mod tests {
         assert_eq!(messages(&format!("\r\nnoise\r\n\r\n{plain}{plain}")), plain.repeat(2));
         assert_eq!(messages("Content-Length: 99\r\n\r\n{}"), "");
         assert_eq!(messages("Content-Length: 99999999999\r\n\r\n{}"), "");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn messages_stay_whole_and_in_order() {
+        use std::os::fd::OwnedFd;
+
+        // More than a pipe takes.
+        let bodies: Vec<String> = (0..300).map(|number: usize| number.to_string().repeat(number)).collect();
+        let framed = bodies.iter().map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        let expected: String = framed.collect();
+        let (mut reader, writer) = io::pipe().unwrap();
+        let (output, _written) = Output::to(OwnedFd::from(writer).into()).unwrap();
+        let send = |bodies: &[String]| bodies.iter().for_each(|body| output.0.send(&[body.as_bytes()]));
+        let mut read = vec![0; expected.len()];
+        for _ in 0..2 {
+            send(&bodies);
+            reader.read_exact(&mut read).unwrap();
+            assert!(read == expected.as_bytes());
+        }
+        send(&bodies[..2]);
+        drop(output);
+        let mut rest = String::new();
+        reader.read_to_string(&mut rest).unwrap();
+        assert!(expected.starts_with(&rest) && rest.len() > 40);
     }
 
     #[test]

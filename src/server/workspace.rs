@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
@@ -141,9 +140,9 @@ impl<'s> Asked<'s> {
         if let Some((uri, document)) = self.open.get(&path) {
             let (uri, id) = (Uri(uri.clone()), result_id(document.serial));
             let view = View { uri: &uri, document, editor: self.session.editor() };
-            let items = catch_unwind(AssertUnwindSafe(|| view.diagnostics())).ok()?;
+            let items = catch_unwind(AssertUnwindSafe(|| view.diagnostics(String::new()))).ok()?;
             let version = Some(document.version);
-            return Some(self.entry(uri, version, id, items));
+            return Some(self.entry(uri, version, id, values(&items)));
         }
         let (session, scans) = (self.session.clone(), self.scans.clone());
         let uri = uri_of(&path)?;
@@ -178,6 +177,10 @@ impl<'s> Asked<'s> {
     }
 }
 
+fn values(json: &[u8]) -> Vec<Diagnostic> {
+    serde_json::from_slice(json).unwrap_or_default()
+}
+
 /// What is found in a file on disk, and a name for just that. ShellCheck is not asked.
 fn closed(session: &Session, scans: &Scans, path: &Path, uri: &Uri) -> Option<(Vec<Diagnostic>, String)> {
     let text = Disk.read(path).ok()?;
@@ -190,10 +193,10 @@ fn closed(session: &Session, scans: &Scans, path: &Path, uri: &Uri) -> Option<(V
         let (needs, context) = (needs(document.snapshot()), around.settings.context.as_deref());
         let facts = scans.scan(&Disk, path, root.as_deref(), &needs, context);
         let document = document.surrounded(0, Around { facts: Arc::new(facts), ..around.clone() });
-        View { uri, document: &document, editor: session.editor() }.diagnostics()
+        View { uri, document: &document, editor: session.editor() }.diagnostics(String::new())
     };
     let items = catch_unwind(AssertUnwindSafe(look)).ok()?;
     let mut hasher = DefaultHasher::new();
-    serde_json::to_value(&items).as_ref().map(Value::to_string).ok()?.hash(&mut hasher);
-    Some((items, format!("disk-{:x}", hasher.finish())))
+    items.hash(&mut hasher);
+    Some((values(&items), format!("disk-{:x}", hasher.finish())))
 }

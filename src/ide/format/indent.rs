@@ -3,7 +3,7 @@
 //! Lines that begin with a flag, a pair or a path should agree. So should those that begin a command, and those with `&&` in front among
 //! themselves; but deeper ones may be meant, so that only slips are repaired. What hangs below a line moves along with it. Lines that
 //! begin in a string or in the middle of a word are never touched.
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::edits::Edits;
 use super::lines::{Line, lines, width};
@@ -151,10 +151,10 @@ fn is_meant_at_margin(line: &str) -> bool {
     keyword || line.starts_with("<<")
 }
 
-/// Where the parts of an instruction begin.
+/// Where the parts of an instruction begin, in order.
 struct Tokens {
-    flags: HashSet<u32>,
-    words: HashSet<u32>,
+    flags: Vec<u32>,
+    words: Vec<u32>,
     /// The last path of COPY and ADD, which may lie deeper than the others.
     last: Option<u32>,
     json: bool,
@@ -162,9 +162,10 @@ struct Tokens {
 
 fn tokens(text: &str, inner: &Instruction) -> Tokens {
     let flags = inner.flags.iter().map(|flag| flag.span.start).collect();
-    let mut words: HashSet<u32> = spacing::tokens(text, inner).iter().map(|span| span.start).collect();
+    let mut words: Vec<u32> = spacing::tokens(text, inner).iter().map(|span| span.start).collect();
     let strings = spacing::strings(text, inner);
     words.extend(strings.iter().flatten().map(|span| span.start));
+    words.sort_unstable();
     let last = match &inner.body {
         Body::Copy(copy) if !copy.json => copy.destination.as_ref().map(|word| word.span.start),
         _ => None,
@@ -174,13 +175,13 @@ fn tokens(text: &str, inner: &Instruction) -> Tokens {
 
 impl Tokens {
     fn class(&self, text: &str, at: u32) -> Class {
-        if self.flags.contains(&at) {
+        if self.flags.binary_search(&at).is_ok() {
             Class::Flag
         } else if self.last == Some(at)
             && !matches!(text.as_bytes().get(at.wrapping_sub(1) as usize), None | Some(b'\n'))
         {
             Class::Argument
-        } else if self.words.contains(&at) {
+        } else if self.words.binary_search(&at).is_ok() {
             Class::Word
         } else if self.json && text.as_bytes().get(at as usize) == Some(&b']') {
             Class::Nested
@@ -232,8 +233,13 @@ type Count = (usize, usize);
 
 /// For the indentations of one class of lines that are not as they should be, those that should be there.
 fn targets(text: &str, rows: &[Row], class: Class, at_margin: bool, usual: &str) -> HashMap<String, String> {
+    let own = || rows.iter().filter(|row| row.class == class && row.old.range().len() <= MAX_INDENT);
+    // Most instructions have lines of one class.
+    if own().next().is_none() {
+        return HashMap::new();
+    }
     let mut counts: HashMap<&str, Count> = HashMap::new();
-    for row in rows.iter().filter(|row| row.class == class && row.old.range().len() <= MAX_INDENT) {
+    for row in own() {
         let order = usize::MAX - counts.len();
         counts.entry(&text[row.old.range()]).or_insert((0, order)).0 += 1;
     }
@@ -357,11 +363,12 @@ fn starts(snapshot: &Snapshot, refused: &[bool], edits: &mut Edits<'_>) {
     let text = snapshot.text();
     let indents: Vec<Span> =
         snapshot.file().instructions.iter().map(|instruction| before(text, instruction.span.start)).collect();
+    let indented = || indents.iter().zip(refused).filter(|(indent, _)| !indent.is_empty());
     let mut counts: HashMap<&str, u32> = HashMap::new();
-    for indent in &indents {
+    for (indent, _) in indented() {
         *counts.entry(&text[indent.range()]).or_default() += 1;
     }
-    for (indent, refused) in indents.iter().zip(refused) {
+    for (indent, refused) in indented() {
         if !refused && counts[&text[indent.range()]] == 1 {
             edits.put(*indent, "");
         }

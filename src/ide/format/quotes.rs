@@ -73,7 +73,7 @@ struct Scan {
     plain_quote: Option<u8>,
     escaped: bool,
     comment: bool,
-    /// The unquoted word so far; `None` once it holds something quoted.
+    /// The unquoted word so far, where it may be a command; `None` once it holds something quoted.
     word: Option<String>,
     /// The next word is a command.
     command: bool,
@@ -214,7 +214,7 @@ impl Scan {
             b'#' if is_blank(self.previous) || self.previous == b';' => self.comment = true,
             _ if is_blank(byte) => self.end_word(),
             _ => {
-                if let Some(word) = &mut self.word {
+                if let Some(word) = self.word.as_mut().filter(|_| self.command) {
                     word.push(char::from(byte));
                 }
             }

@@ -67,7 +67,7 @@ impl View<'_> {
             data: if is_later { Some(serde_json::to_value(wanted()).ok()?) } else { None },
             edit,
             kind: Some(action_kind(offer.kind)),
-            diagnostics: found.map(|found| vec![self.diagnostic(found)]),
+            diagnostics: found.and_then(|found| self.diagnostic(found)).map(|found| vec![found]),
             is_preferred: offer.preferred.then_some(true),
             title: offer.title,
             ..CodeAction::default()

@@ -2,11 +2,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::{Serialize, Serializer};
 use tower_lsp::gen_lsp_types::Range;
 
 use crate::ide::semantic_tokens::{Token, semantic_tokens};
 use crate::server::convert::{View, result_id};
+use crate::server::json::Json;
 use crate::text::buffer::PositionEncoding;
 
 /// Numbers that are kept of one document, so that the next answer can be what changed; a file of 50,000 lines has 1,500,000.
@@ -25,33 +25,8 @@ struct Last {
     data: Arc<Vec<u32>>,
 }
 
-/// What is answered: the type of the protocol's library would take each token apart and put it together again.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Tokens {
-    /// All of them.
-    #[serde(rename_all = "camelCase")]
-    All {
-        /// Names the answer; missing where the editor can't use it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        result_id: Option<String>,
-        /// Five numbers a token.
-        #[serde(serialize_with = "numbers")]
-        data: Arc<Vec<u32>>,
-    },
-    /// What is different since an earlier answer.
-    #[serde(rename_all = "camelCase")]
-    Changes {
-        /// Names the answer.
-        result_id: String,
-        /// At most one.
-        edits: Vec<Edit>,
-    },
-}
-
 /// A replacement of numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// The first that is replaced.
     pub start: u32,
@@ -61,16 +36,12 @@ pub struct Edit {
     pub data: Vec<u32>,
 }
 
-fn numbers<S: Serializer>(data: &Arc<Vec<u32>>, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(data.iter())
-}
-
 impl View<'_> {
-    /// `textDocument/semanticTokens/full`, and `…/full/delta` with the id of an earlier answer.
-    pub fn semantic_tokens(&self, answered: &Answered, since: Option<&str>) -> Tokens {
+    /// `textDocument/semanticTokens/full`, and `…/full/delta` with the id of an earlier answer; as JSON.
+    pub fn semantic_tokens(&self, answered: &Answered, since: Option<&str>) -> Vec<u8> {
         let id = self.document.serial;
         if !self.editor.token_changes {
-            return Tokens::All { result_id: None, data: Arc::new(self.encoded(None)) };
+            return all(None, &self.encoded(None));
         }
         let last = answered.get(&self.uri.0);
         let data = match &last {
@@ -79,14 +50,14 @@ impl View<'_> {
         };
         answered.keep(&self.uri.0, Last { id, data: data.clone() });
         match last.filter(|last| since.is_some_and(|since| since == result_id(last.id))) {
-            Some(last) => Tokens::Changes { result_id: result_id(id), edits: changes(&last.data, &data) },
-            None => Tokens::All { result_id: Some(result_id(id)), data },
+            Some(last) => edited(&result_id(id), &changes(&last.data, &data)),
+            None => all(Some(&result_id(id)), &data),
         }
     }
 
-    /// `textDocument/semanticTokens/range`
-    pub fn semantic_tokens_in(&self, range: Range) -> Tokens {
-        Tokens::All { result_id: None, data: Arc::new(self.encoded(Some(range))) }
+    /// `textDocument/semanticTokens/range`, as JSON.
+    pub fn semantic_tokens_in(&self, range: Range) -> Vec<u8> {
+        all(None, &self.encoded(Some(range)))
     }
 
     fn encoded(&self, range: Option<Range>) -> Vec<u32> {
@@ -122,6 +93,41 @@ impl Answered {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Last>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// All tokens; the id names the answer, where the editor can use it.
+fn all(result_id: Option<&str>, data: &[u32]) -> Vec<u8> {
+    let mut json = Json::default();
+    json.0.reserve(data.len() * 3);
+    json.raw("{");
+    if let Some(id) = result_id {
+        json.raw(r#""resultId":"#);
+        json.value(id);
+        json.raw(",");
+    }
+    json.raw(r#""data":"#);
+    json.list(data, |json, number| json.number(*number));
+    json.raw("}");
+    json.0
+}
+
+/// What is different since an earlier answer.
+fn edited(result_id: &str, edits: &[Edit]) -> Vec<u8> {
+    let mut json = Json::default();
+    json.raw(r#"{"resultId":"#);
+    json.value(result_id);
+    json.raw(r#","edits":"#);
+    json.list(edits, |json, edit| {
+        json.raw(r#"{"start":"#);
+        json.number(edit.start);
+        json.raw(r#","deleteCount":"#);
+        json.number(edit.delete_count);
+        json.raw(r#","data":"#);
+        json.list(&edit.data, |json, number| json.number(*number));
+        json.raw("}");
+    });
+    json.raw("}");
+    json.0
 }
 
 /// Five numbers a token: lines since the token before, columns since its start in the same line, length, type, modifiers.
@@ -206,6 +212,22 @@ mod tests {
         assert_eq!(changes(&old, &new), [Edit { start: 25, delete_count: 0, data: new[25..35].to_vec() }]);
         assert_eq!(changes(&old, &[]), [Edit { start: 0, delete_count: 30, data: vec![] }]);
         assert_eq!(changes(&[], &old), [Edit { start: 0, delete_count: 0, data: old }]);
+    }
+
+    #[test]
+    fn answers_are_json() {
+        let text = |json: Vec<u8>| String::from_utf8(json).unwrap();
+        assert_eq!(text(all(None, &[])), r#"{"data":[]}"#);
+        assert_eq!(
+            text(all(Some("1-a"), &[0, 9, 10, 4_294_967_295])),
+            r#"{"resultId":"1-a","data":[0,9,10,4294967295]}"#
+        );
+        assert_eq!(text(edited("b", &[])), r#"{"resultId":"b","edits":[]}"#);
+        let edit = |start, data| Edit { start, delete_count: 15, data };
+        assert_eq!(
+            text(edited("b", &[edit(5, vec![]), edit(300, vec![1, 22])])),
+            r#"{"resultId":"b","edits":[{"start":5,"deleteCount":15,"data":[]},{"start":300,"deleteCount":15,"data":[1,22]}]}"#
+        );
     }
 
     #[test]
