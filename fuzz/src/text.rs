@@ -340,7 +340,7 @@ fn typed(mut snapshot: Snapshot, edits: &[Vec<u8>]) {
     snapshot = snapshot.with(facts.clone(), snapshot.shared_settings());
     let mut buffer = Buffer::new(snapshot.text());
     let (first, mut memory) = find_again(&snapshot, None);
-    let standing = Standing::new(&snapshot, Arc::new(first.diagnostics));
+    let standing = Arc::new(Standing::new(&snapshot, Arc::new(first.diagnostics)));
     for edit in edits {
         let Some((head, text)) = edit.split_at_checked(3) else { continue };
         let start = usize::from(u16::from_be_bytes([head[0], head[1]])) % (buffer.len() as usize + 1);
@@ -354,7 +354,7 @@ fn typed(mut snapshot: Snapshot, edits: &[Vec<u8>]) {
         let (found, next) = find_again(&kept, memory.as_ref());
         let expected = find_again(&fresh, None).0.diagnostics;
         assert!(found.diagnostics == expected, "other findings: {}\n{:?}\n{expected:?}", case(), found.diagnostics);
-        for held in standing.hold(&kept, &expected).into_iter().flatten() {
+        for held in standing.hold(&kept, &expected).map(|(_, held)| held).into_iter().flatten() {
             assert!(new.get(held.finding.span.range()).is_some(), "{} stands nowhere: {}", held.rule, case());
         }
         (snapshot, memory) = (kept, next);

@@ -31,10 +31,18 @@ impl Standing {
         std::ptr::eq(self.snapshot.text(), snapshot.text())
     }
 
-    /// What to show of `now`, in which `found` was found, while an instruction is half typed; `None` when none is, or more changed.
-    pub fn hold(&self, now: &Snapshot, found: &[Diagnostic]) -> Option<Vec<Diagnostic>> {
+    /// What to show of `now`, in which `found` was found, while an instruction is half typed, and what goes on standing; `None` when
+    /// none is, or more changed.
+    pub fn hold(self: &Arc<Self>, now: &Snapshot, found: &[Diagnostic]) -> Option<(Arc<Self>, Vec<Diagnostic>)> {
         let change = Difference::of_lines(self.snapshot.text(), now.text());
         let typed = half_typed(&self.snapshot, now, change)?;
+        let standing = self.beside(now);
+        let shown = standing.shown(found, typed, change);
+        Some((standing, shown))
+    }
+
+    /// The findings on what is half `typed`, and those that were there elsewhere.
+    fn shown(&self, found: &[Diagnostic], typed: Span, change: Difference) -> Vec<Diagnostic> {
         let is_typed = |found: &&Diagnostic| typed.touches(found.finding.span.start);
         let mut shown: Vec<Diagnostic> = found.iter().filter(is_typed).cloned().collect();
         for held in &*self.diagnostics {
@@ -49,18 +57,17 @@ impl Standing {
             shown.push(again.unwrap_or_else(|| moved(held, change)));
         }
         shown.sort_by_key(|found| (found.finding.span.start, found.finding.span.end, found.rule));
-        Some(shown)
+        shown
     }
 
     /// The same with what surrounds `now`: files, settings and answers may have come since.
-    #[must_use]
-    pub fn beside(&self, now: &Snapshot) -> Self {
+    fn beside(self: &Arc<Self>, now: &Snapshot) -> Arc<Self> {
         if self.snapshot.has_surroundings_of(now) {
             return self.clone();
         }
         let snapshot = self.snapshot.with_surroundings_of(now);
         let diagnostics = run_rules(&snapshot, RULES).diagnostics;
-        Self::new(&snapshot, Arc::new(diagnostics))
+        Arc::new(Self::new(&snapshot, Arc::new(diagnostics)))
     }
 }
 

@@ -124,10 +124,9 @@ impl Document {
         let Past { memory, standing, .. } = self.past().clone();
         let (outcome, memory) = find_again(self.snapshot(), memory.as_deref());
         let memory = memory.map(Arc::new);
-        if let Some(standing) = standing.map(|standing| standing.beside(self.snapshot()))
-            && let Some(held) = standing.hold(self.snapshot(), &outcome.diagnostics)
-        {
-            return Findings { diagnostics: Arc::new(held), memory, standing: Arc::new(standing) };
+        let held = standing.and_then(|standing| standing.hold(self.snapshot(), &outcome.diagnostics));
+        if let Some((standing, held)) = held {
+            return Findings { diagnostics: Arc::new(held), memory, standing };
         }
         let diagnostics = Arc::new(outcome.diagnostics);
         let standing = Arc::new(Standing::new(self.snapshot(), diagnostics.clone()));
