@@ -73,7 +73,9 @@ impl Backend {
         test_panic(name);
         let began = Instant::now();
         let answer = compute(&View { uri, document: &document, editor: self.session.editor() });
-        answer.into_iter().for_each(|answer| self.session.shortcut.leave(answer));
+        if let Some(answer) = answer {
+            self.session.shortcut.leave(answer);
+        }
         self.session.traced(name, || format!("{}, version {}", uri.0, document.version), began.elapsed());
         // Its turn comes when the answer is out.
         tokio::spawn(async move { document.forget() });
