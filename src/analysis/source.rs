@@ -436,14 +436,16 @@ mod tests {
             Some((found.module.go_mod.path().to_owned(), found.folder))
         };
         let with = |snapshot: &Snapshot, go_mod: &str| {
-            let files = Memory::new([("/p/Dockerfile", text), ("/p/go.mod", go_mod), ("/p/main.go", "package main\n")]);
+            let files =
+                Memory::new([("/p/Dockerfile", text), (go_mod, "module x\n"), ("/p/main.go", "package main\n")]);
             let facts = scan(&files, Path::new("/p/Dockerfile"), None, &needs(snapshot), None);
+            assert!(facts.context.is_some() && !facts.modules.is_empty());
             snapshot.with(Arc::new(facts), Arc::default())
         };
         assert_eq!(module(&snapshot), None);
-        let one = with(&snapshot, "module one\n");
-        assert_eq!(module(&one), Some(("one".to_owned(), "/src".to_owned())));
-        assert_eq!(module(&one.without_stages()), module(&one));
-        assert_eq!(module(&with(&one, "module two\n")), Some(("two".to_owned(), "/src".to_owned())));
+        let beside = with(&snapshot, "/p/go.mod");
+        assert_eq!(module(&beside), Some(("x".to_owned(), "/src".to_owned())));
+        assert_eq!(module(&beside.without_stages()), module(&beside));
+        assert_eq!(module(&with(&beside, "/p/sub/go.mod")), None);
     }
 }

@@ -20,13 +20,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
-    // modules-copied-not-downloaded has the word, and its fix copies go.sum.
-    if module_layer::late_download(snapshot, stage).is_some_and(|late| !late.narrow.is_empty()) {
-        return;
-    }
     let mut downloads =
         snapshot.stage(stage).go.iter().filter(|go| go.verb == "mod download" && go.packages.is_empty());
-    findings.extend(downloads.find_map(|command| finding(snapshot, stage, command)));
+    let found = downloads.find_map(|command| finding(snapshot, stage, command));
+    // modules-copied-not-downloaded has the word, and its fix copies go.sum.
+    let is_said = || module_layer::late_download(snapshot, stage).is_some_and(|late| !late.narrow.is_empty());
+    findings.extend(found.filter(|_| !is_said()));
 }
 
 fn finding(snapshot: &Snapshot, stage: &Stage, command: &GoCommand) -> Option<Finding> {
