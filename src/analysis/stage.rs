@@ -156,6 +156,15 @@ impl<'s> Fold<'s> {
 
     fn finish(mut self) -> StageAnalysis {
         self.out.end = self.state;
+        // It stays for as long as the text does.
+        let StageAnalysis { runs, commands, copies, go, installs, bodies, packages, .. } = &mut self.out;
+        runs.shrink_to_fit();
+        commands.shrink_to_fit();
+        copies.shrink_to_fit();
+        go.shrink_to_fit();
+        installs.shrink_to_fit();
+        bodies.shrink_to_fit();
+        packages.shrink_to_fit();
         self.out
     }
 

@@ -145,7 +145,8 @@ struct Piece {
 
 impl Lexer<'_> {
     fn parts(&mut self, stop: fn(u8) -> bool) -> Vec<Part> {
-        let mut parts = Vec::new();
+        // Nearly all words have one: grown from nothing there would be room for four.
+        let mut parts = Vec::with_capacity(1);
         let mut piece = None;
         while let Some(byte) = self.cursor.peek() {
             if stop(byte) {

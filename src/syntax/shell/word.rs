@@ -319,13 +319,21 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, part: Part) {
         self.flush();
+        self.add(part);
+    }
+
+    fn add(&mut self, part: Part) {
+        if self.word.parts.is_empty() {
+            // Nearly all words have one: grown from nothing there would be room for four.
+            self.word.parts.reserve_exact(1);
+        }
         self.word.parts.push(part);
     }
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
             let text = String::from_utf8_lossy(&self.text).into_owned();
-            self.word.parts.push(Part::Text(text));
+            self.add(Part::Text(text));
             self.text.clear();
         }
     }
