@@ -24,7 +24,8 @@ pub fn is_refused(snapshot: &Snapshot, stage: &Stage, kinds: &[Kind]) -> bool {
     first_refused(snapshot, stage, kinds).is_some()
 }
 
-/// True when instruction `index` has a problem, or runs a script that the shell would refuse.
+/// True when instruction `index` has any problem, or runs a script that the shell would refuse. `is_refused` asks for less: what
+/// BuildKit stops at when it reads the line.
 pub fn is_half_typed(snapshot: &Snapshot, index: usize) -> bool {
     let file = snapshot.file();
     let span = file.instructions[index].span;
