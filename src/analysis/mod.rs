@@ -24,4 +24,5 @@ pub mod source;
 pub mod stage;
 pub mod start;
 pub mod state;
+pub mod unset;
 pub mod written;

@@ -2,18 +2,22 @@
 
 /// `path` seen from `cwd`, without `.` and `..`; no slash at the end unless it is the root.
 pub fn resolve(cwd: &str, path: &str) -> String {
-    let joined = if path.starts_with('/') { path.to_owned() } else { format!("{cwd}/{path}") };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
+    let cwd = if path.starts_with('/') { "" } else { cwd };
+    let mut resolved = String::with_capacity(cwd.len() + path.len() + 1);
+    for part in cwd.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
+            ".." => resolved.truncate(resolved.rfind('/').unwrap_or(0)),
+            _ => {
+                resolved.push('/');
+                resolved.push_str(part);
             }
-            _ => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    if resolved.is_empty() {
+        resolved.push('/');
+    }
+    resolved
 }
 
 /// A path of the build context, cleaned: no leading slash, no `.`; `..` stops at the root as BuildKit does. The context itself is ``.
@@ -55,6 +59,10 @@ mod tests {
         assert_eq!(resolve("/src", "./cmd/../x/"), "/src/x");
         assert_eq!(resolve("/src", "/"), "/");
         assert_eq!(resolve("/", "../.."), "/");
+        assert_eq!(
+            (resolve("/a/b", "../c"), resolve("a//", "b/.."), resolve("", "")),
+            ("/a/c".into(), "/a".into(), "/".into())
+        );
         assert_eq!(in_context("./a/"), "a");
         assert_eq!(in_context("."), "");
         assert!(is_below("/a/b", "/a") && !is_below("/ab", "/a") && is_below("/x", "/"));

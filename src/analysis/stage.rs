@@ -1,6 +1,7 @@
 //! What a stage means: its instructions folded into image states, with the commands and copies that were seen on the way.
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use super::copy::{self, CopyFact, CopyFrom};
 use super::env::Origin;
@@ -14,6 +15,7 @@ use super::shell_body::{self, ShellBody};
 use super::snapshot::Snapshot;
 use super::start::start;
 use super::state::ImageState;
+use super::unset::Use;
 use crate::knowledge::commands::{Taint, taint};
 use crate::knowledge::distros::PackageManager;
 use crate::model::command::Command;
@@ -46,6 +48,8 @@ pub struct StageAnalysis {
     pub bodies: Vec<ShellBody>,
     /// What it tells package managers, those of languages too.
     pub packages: Vec<PackageCommand>,
+    /// What it uses and nothing sets; found when somebody asks.
+    pub(super) unset: OnceLock<Vec<Use>>,
     checkpoints: Vec<Checkpoint>,
 }
 
@@ -149,6 +153,7 @@ impl<'s> Fold<'s> {
             installs: Vec::new(),
             bodies: Vec::new(),
             packages: Vec::new(),
+            unset: OnceLock::new(),
             checkpoints: Vec::new(),
         };
         Self { snapshot, stage, state: start, groups: BTreeMap::new(), out }

@@ -72,14 +72,17 @@ fn token(row: &table::Row) -> Token {
 }
 
 /// The tokens by their first byte.
-static STARTS: LazyLock<Vec<Vec<&'static Token>>> = LazyLock::new(|| {
-    let with =
-        |byte: usize| WORDS.tokens.iter().filter(|token| usize::from(token.start.as_bytes()[0]) == byte).collect();
-    (0..256).map(with).collect()
+static STARTS: LazyLock<[Vec<&'static Token>; 256]> = LazyLock::new(|| {
+    let with = |byte| WORDS.tokens.iter().filter(|token| usize::from(token.start.as_bytes()[0]) == byte).collect();
+    std::array::from_fn(with)
 });
 
 /// True when a variable of this name holds a secret: `DB_PASSWORD`, `NPM_TOKEN`; not `TOKEN_TTL`, `GPG_KEY`, `KEY_FILE`.
 pub fn is_secret_name(name: &str) -> bool {
+    let is_secret = |word: &str| WORDS.secret.iter().any(|secret| secret.eq_ignore_ascii_case(word));
+    if !name.split('_').any(is_secret) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let about = words.last().is_some_and(|last| WORDS.about.contains(last));
@@ -108,23 +111,30 @@ pub fn is_for_browsers(name: &str) -> bool {
 
 /// The secrets in `text` that their format gives away, in order; no placeholders, and none with a variable in it.
 pub fn secrets_in(text: &str) -> Vec<Secret> {
-    let (bytes, starts) = (text.as_bytes(), &*STARTS);
-    let mut found = Vec::new();
-    let (mut at, mut inside) = (0, false);
-    while let Some(&byte) = bytes.get(at) {
-        let secret = match byte {
-            _ if inside => None,
-            b'-' if bytes[at..].starts_with(BEGIN) => key_at(text, at),
-            _ => starts[usize::from(byte)].iter().find_map(|token| token_at(text, at, token)),
-        };
+    let starts = &*STARTS;
+    let mut found: Vec<Secret> = Vec::new();
+    let (mut end, mut inside) = (0, false);
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        let tokens = &starts[usize::from(byte)];
+        let begins = !inside && at >= end && (byte == BEGIN[0] || !tokens.is_empty());
         inside = byte.is_ascii_alphanumeric() || byte == b'_';
-        at += 1;
-        if let Some(secret) = secret {
-            (at, inside) = (secret.end.max(at), true);
+        if let Some(secret) = begins.then(|| secret_at(text, at, tokens)).flatten() {
+            // What follows at once belongs to it.
+            end = secret.end + 1;
             found.push(secret);
         }
     }
     found
+}
+
+fn secret_at(text: &str, at: usize, tokens: &[&Token]) -> Option<Secret> {
+    if text.as_bytes()[at..].starts_with(BEGIN) {
+        return key_at(text, at);
+    }
+    // Many begin with the same letter.
+    let second = text.as_bytes().get(at + 1);
+    let mut alike = tokens.iter().filter(|token| token.start.as_bytes().get(1) == second);
+    alike.find_map(|token| token_at(text, at, token))
 }
 
 const BEGIN: &[u8] = b"-----BEGIN ";

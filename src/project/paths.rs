@@ -2,17 +2,20 @@
 
 /// The clean form of `path`, as if the context were the root: `./a//b/../c/` → `a/c`, `../x` → `x`, `.` → ``.
 pub fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
+    let mut clean = String::with_capacity(path.len());
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
+            ".." => clean.truncate(clean.rfind('/').unwrap_or(0)),
+            _ => {
+                if !clean.is_empty() {
+                    clean.push('/');
+                }
+                clean.push_str(part);
             }
-            _ => parts.push(part),
         }
     }
-    parts.join("/")
+    clean
 }
 
 /// Like `clean`, but `None` when `path`, seen from the directory `from`, leaves the context.
@@ -69,6 +72,10 @@ mod tests {
     fn cleans() {
         assert_eq!(clean("./a//b/../c/"), "a/c");
         assert_eq!((clean("../x"), clean("."), clean("/a")), ("x".into(), String::new(), "a".into()));
+        assert_eq!(
+            (clean("a/.."), clean("a/../b"), clean("a/b/../../../c/.")),
+            (String::new(), "b".into(), "c".into())
+        );
         assert_eq!(join_inside("api", "../lib"), Some("lib".into()));
         assert_eq!((join_inside("", "../lib"), join_inside("a", "/b")), (None, None));
         assert_eq!(strip("cmd/x", "cmd"), Some("x"));

@@ -21,12 +21,16 @@ enum Token {
 /// A compiled pattern. Matching takes time linear in the lengths of both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
+    /// None in front of a literal.
     tokens: Vec<Token>,
     /// The whole pattern, when nothing in it is special.
     literal: Option<String>,
     /// What stands in front of the first special character, and behind the last one.
     ends: (String, String),
 }
+
+/// Without these a pattern is what it matches.
+const SPECIAL: [char; 4] = ['*', '?', '[', '\\'];
 
 /// No path is longer than this, so a longer pattern is refused. In bytes.
 const MAX_PATTERN: usize = 4096;
@@ -106,6 +110,9 @@ fn compile(text: &str, deep: bool) -> Option<Pattern> {
     if text.len() > MAX_PATTERN {
         return None;
     }
+    if !text.contains(SPECIAL) {
+        return Some(Pattern { tokens: Vec::new(), literal: Some(text.to_owned()), ends: Default::default() });
+    }
     let chars: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -138,11 +145,10 @@ fn compile(text: &str, deep: bool) -> Option<Pattern> {
         }
         at += 1;
     }
-    let is_literal = !text.contains(['*', '?', '[', '\\']);
     let plain = |token: &Token| if let Token::Char(c) = token { Some(*c) } else { None };
     let tail: Vec<char> = tokens.iter().rev().map_while(plain).collect();
     let ends = (tokens.iter().map_while(plain).collect(), tail.into_iter().rev().collect());
-    Some(Pattern { tokens, literal: is_literal.then(|| text.to_owned()), ends })
+    Some(Pattern { tokens, literal: None, ends })
 }
 
 /// A character class from behind its `[`; and the place behind its `]`.

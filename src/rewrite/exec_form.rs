@@ -19,16 +19,28 @@ pub fn exec_words(command: &str, escape: u8) -> Option<Vec<String>> {
     if plain.contains(SPECIAL) {
         return None;
     }
-    let script = shell::parse(&plain, 0);
+    let words = if plain.bytes().all(is_plain) {
+        plain.split_ascii_whitespace().map(str::to_owned).collect()
+    } else {
+        parsed_words(&plain)?
+    };
+    let first = words.first()?;
+    (!BUILTINS.contains(&first.as_str()) && !first.contains('=') && !first.is_empty()).then_some(words)
+}
+
+/// No shell sees anything else in it than a part of a word, or what is between words.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b" \t-_./:,=@%+".contains(&byte)
+}
+
+fn parsed_words(plain: &str) -> Option<Vec<String>> {
+    let script = shell::parse(plain, 0);
     let [command] = script.commands.as_slice() else { return None };
     let whole = !script.broken && command.link == Link::First && command.group == 0;
     if !whole || !command.assignments.is_empty() || !command.redirects.is_empty() {
         return None;
     }
-    let words: Option<Vec<String>> = command.words.iter().map(|word| word.literal().map(str::to_owned)).collect();
-    let words = words?;
-    let first = words.first()?;
-    (!BUILTINS.contains(&first.as_str()) && !first.contains('=') && !first.is_empty()).then_some(words)
+    command.words.iter().map(|word| word.literal().map(str::to_owned)).collect()
 }
 
 /// The logical line; `None` where a line break or a backslash is left that would mean something to the shell.

@@ -16,8 +16,8 @@ use std::task::{Context, Poll, Waker};
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
 
+use super::framing::BROKEN;
 use super::shortcut::Shortcut;
-use super::stdio::BROKEN;
 
 /// A service in front of tower-lsp's.
 pub struct Front<S> {

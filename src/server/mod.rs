@@ -1,6 +1,6 @@
 //! The language server: LSP on standard input and output. The only LSP types in the house.
 //!
-//! `stdio` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts, `shortcut` writes
+//! `framing` finds the messages, `front` keeps them in order, `backend` answers them, `documents` holds the texts, `shortcut` writes
 //! what is long.
 pub mod answers;
 pub mod backend;
@@ -11,10 +11,13 @@ pub mod configuration;
 pub mod convert;
 pub mod diagnostics;
 pub mod documents;
+pub mod framing;
 pub mod front;
+pub mod input;
 pub mod json;
 pub mod log;
 pub mod names;
+pub mod output;
 pub mod parent;
 pub mod progress;
 pub mod publish;
@@ -24,7 +27,6 @@ pub mod scans;
 pub mod session;
 pub mod shell_checks;
 pub mod shortcut;
-pub mod stdio;
 pub mod uri;
 pub mod workspace;
 pub mod workspace_symbols;
@@ -38,8 +40,9 @@ use tower_lsp::{LspService, Server};
 
 use backend::Backend;
 use front::Front;
+use input::Input;
+use output::Output;
 use shortcut::Shortcut;
-use stdio::{Input, Output};
 
 /// Requests that are answered at the same time; so many can be cancelled.
 const CONCURRENT_REQUESTS: usize = 64;
@@ -60,11 +63,13 @@ pub fn run() -> u8 {
 }
 
 fn start(shutdown: Arc<AtomicBool>) -> io::Result<()> {
-    let (input, (output, written)) = (Input::open()?, Output::open()?);
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .build()?;
+    let inside = runtime.enter();
+    let (input, (output, written)) = (Input::open()?, Output::open()?);
+    drop(inside);
     runtime.block_on(serve(input, output, shutdown));
     // A scan may still run: nobody waits for it.
     runtime.shutdown_background();

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tower_lsp::jsonrpc::Response;
 
-use super::stdio::Outlet;
+use super::output::Outlet;
 
 /// What a handler leaves to be written in place of what it returns.
 #[derive(Debug)]

@@ -15,13 +15,22 @@ pub struct Lines {
     ascii: bool,
 }
 
+/// Bytes of a line of a Dockerfile.
+const USUAL_LENGTH: usize = 24;
+
 impl Lines {
     /// The lines of `text`.
     pub fn new(text: Arc<str>) -> Self {
         let bytes = text.as_bytes();
-        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
-        let ends = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
-        let starts = std::iter::once(0).chain(ends.map(|at| at as u32 + 1)).collect();
+        let mut starts = Vec::with_capacity(1 + bytes.len() / USUAL_LENGTH);
+        starts.push(0);
+        if memchr::memchr(b'\r', bytes).is_none() {
+            starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
+        } else {
+            let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+            let ends = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
+            starts.extend(ends.map(|at| at as u32 + 1));
+        }
         let ascii = text.is_ascii();
         Self { text, starts, ascii }
     }

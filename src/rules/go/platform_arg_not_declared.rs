@@ -1,10 +1,11 @@
 //! `$TARGETARCH` in a stage that never says `ARG TARGETARCH`.
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::unset::{Use, is_platform, unset};
 use crate::knowledge::image_names::is_local;
 use crate::model::stage::Stage;
 use crate::rules::rule::{Check, Default, Finding, Rule, Severity};
 use crate::rules::unfinished::may_be_called_anything;
-use crate::rules::variables::{Use, is_platform, missing_args, unset};
+use crate::rules::variables::missing_args;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -23,6 +24,6 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if is_local(reference) && may_be_called_anything(snapshot, stage) {
         return;
     }
-    let uses: Vec<Use> = unset(snapshot, stage).into_iter().filter(|used| is_platform(&used.name)).collect();
+    let uses: Vec<&Use> = unset(snapshot, stage).iter().filter(|used| is_platform(&used.name)).collect();
     findings.extend(missing_args(snapshot, &uses));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use crate::analysis::env::Env;
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::unset::{Reader, Use, expects_unset, global_arg, is_platform, unset};
 use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::image::is_valid_reference;
 use crate::model::instruction::{Body, Kind};
@@ -11,7 +12,7 @@ use crate::model::stage::Stage;
 use crate::model::value;
 use crate::model::word::{Expansion, Word};
 use crate::rules::rule::{Check, Default, Finding, Fix, Rule, Severity};
-use crate::rules::variables::{MAX_PLACES, Reader, Use, expects_unset, global_arg, is_platform, unset};
+use crate::rules::variables::MAX_PLACES;
 use crate::text::edit::Edit;
 use crate::text::nearest::nearest;
 use crate::text::span::Span;
@@ -32,12 +33,12 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     if snapshot.stage(stage).start.env.is_open() {
         return;
     }
-    let mine = |used: &Use| {
+    let mine = |used: &&Use| {
         let other_rules = is_platform(&used.name) || global_arg(globals, &used.name).is_some();
         used.reader != Reader::Shell && !other_rules && used.name != "PATH" && predefined_arg(&used.name).is_none()
     };
-    let (documents, words): (Vec<Use>, Vec<Use>) =
-        unset(snapshot, stage).into_iter().filter(mine).partition(|used| used.reader != Reader::Builder);
+    let (documents, words): (Vec<&Use>, Vec<&Use>) =
+        unset(snapshot, stage).iter().filter(mine).partition(|used| used.reader != Reader::Builder);
     in_words(snapshot, stage, &words, findings);
     in_heredocs(snapshot, documents, findings);
 }
@@ -97,7 +98,7 @@ fn rename(name: Span, other: &str) -> Option<Fix> {
 }
 
 /// One finding for each instruction, and for each name: what else is unset becomes a related place of it.
-fn in_words(snapshot: &Snapshot, stage: &Stage, uses: &[Use], findings: &mut Vec<Finding>) {
+fn in_words(snapshot: &Snapshot, stage: &Stage, uses: &[&Use], findings: &mut Vec<Finding>) {
     let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
     let mut by_instruction: BTreeMap<usize, usize> = BTreeMap::new();
     for used in uses {
@@ -152,7 +153,7 @@ fn in_stage(snapshot: &Snapshot, stage: &Stage, used: &Use) -> Finding {
 }
 
 /// One finding for each document: its text was hardly meant to be expanded.
-fn in_heredocs(snapshot: &Snapshot, uses: Vec<Use>, findings: &mut Vec<Finding>) {
+fn in_heredocs(snapshot: &Snapshot, uses: Vec<&Use>, findings: &mut Vec<Finding>) {
     let mut done = None;
     for used in uses {
         let Reader::Heredoc(number) = used.reader else { continue };
