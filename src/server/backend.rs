@@ -288,7 +288,8 @@ impl LanguageServer for Backend {
     }
 
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
-        self.ask("symbols", &params.text_document.uri, |view| Some(view.symbols())).await
+        self.ask_text("symbols", &params.text_document.uri, |view| Some(view.symbols())).await;
+        Ok(None)
     }
 
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {

@@ -5,6 +5,7 @@ use tower_lsp::gen_lsp_types::{Location, Position, Range, Uri};
 
 use super::capabilities::Editor;
 use super::documents::Document;
+use super::json::Json;
 use super::uri::uri_of;
 use crate::text::buffer;
 use crate::text::span::Span;
@@ -41,6 +42,12 @@ impl View<'_> {
     /// The range of a span.
     pub fn range(&self, span: Span) -> Range {
         Range { start: self.position(span.start), end: self.position(span.end) }
+    }
+
+    /// Writes the range of a span.
+    pub fn write_range(&self, span: Span, json: &mut Json) {
+        let [start, end] = [span.start, span.end].map(|offset| self.position(offset));
+        json.range((start.line, start.character), (end.line, end.character));
     }
 
     /// A place in this document.

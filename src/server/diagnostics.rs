@@ -6,7 +6,6 @@ use super::convert::View;
 use super::json::Json;
 use crate::rules::rule::{self, Place, Severity, Tag};
 use crate::rules::{SHELLCHECK, find};
-use crate::text::span::Span;
 
 /// What most diagnostics need, in bytes.
 const USUAL_LENGTH: usize = 256;
@@ -35,14 +34,14 @@ impl View<'_> {
         json.raw(r#","severity":"#);
         json.raw(severity(found.severity));
         json.raw(r#","code":"#);
-        json.value(code(found));
+        json.text(code(found));
         if let Some(page) = carries.link.then(|| page(found)).flatten() {
             json.raw(r#","codeDescription":{"href":"#);
-            json.value(&page);
+            json.text(&page);
             json.raw("}");
         }
         json.raw(r#","source":"dockline","message":"#);
-        json.value(&finding.message);
+        json.text(&finding.message);
         if let Some(tag) = finding.tag.filter(|_| carries.tags) {
             json.raw(r#","tags":"#);
             json.raw(tags(tag));
@@ -66,21 +65,16 @@ impl View<'_> {
         json.raw(r#","relatedInformation":"#);
         json.list(related, |json, (place, Uri(uri), why)| {
             json.raw(r#"{"location":{"uri":"#);
-            json.value(&uri);
+            json.text(&uri);
             json.raw(r#","range":"#);
             match place {
                 Place::Here(span) => self.write_range(*span, json),
                 Place::There(_, line) => json.range((*line, 0), (*line, 0)),
             }
             json.raw(r#"},"message":"#);
-            json.value(why);
+            json.text(why);
             json.raw("}");
         });
-    }
-
-    fn write_range(&self, span: Span, json: &mut Json) {
-        let [start, end] = [span.start, span.end].map(|offset| self.position(offset));
-        json.range((start.line, start.character), (end.line, end.character));
     }
 }
 
@@ -122,6 +116,7 @@ mod tests {
     use crate::rules::rule::Finding;
     use crate::server::capabilities::{Carries, Editor};
     use crate::server::documents::{Around, Document};
+    use crate::text::span::Span;
 
     fn written(found: &rule::Diagnostic, carries: bool) -> Value {
         let path = if cfg!(windows) { r"C:\p\Dockerfile" } else { "/p/Dockerfile" };

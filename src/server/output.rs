@@ -16,8 +16,9 @@ use tokio::sync::mpsc;
 
 /// When so many bytes wait for an editor that does not read, the output ends.
 const MAX_UNREAD: usize = 1 << 28;
-/// A pipe takes no more at once; what is longer is for the thread anyway. The most that Linux gives to everybody.
-const AT_ONCE: usize = 1 << 20;
+/// A pipe takes so many bytes at once: the most that Linux gives to everybody.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 1 << 20;
 /// At the end, what waits has this long to be written.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -75,28 +76,28 @@ impl Outlet {
     pub fn send(&self, pieces: &[&[u8]]) {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
         let header = format!("Content-Length: {length}\r\n\r\n");
-        let mut message = Vec::with_capacity(header.len() + length);
-        message.extend(header.as_bytes());
-        for piece in pieces {
-            message.extend(*piece);
-        }
-        if let Err(error) = self.write(message) {
+        let message: Vec<&[u8]> = std::iter::once(header.as_bytes()).chain(pieces.iter().copied()).collect();
+        if let Err(error) = self.write(&message) {
             tracing::info!("the output ends: {error}");
         }
     }
 
     /// # Errors
     /// When nobody reads.
-    fn write(&self, mut bytes: Vec<u8>) -> io::Result<()> {
+    fn write(&self, pieces: &[&[u8]]) -> io::Result<()> {
         let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        if bytes.len() <= AT_ONCE && self.waiting.load(Ordering::Acquire) == 0 {
-            bytes.drain(..write_at_once(&output, &bytes));
+        let mut written = if self.waiting.load(Ordering::Acquire) == 0 { write_at_once(&output, pieces) } else { 0 };
+        let mut rest = Vec::new();
+        for piece in pieces {
+            let done = written.min(piece.len());
+            rest.extend_from_slice(&piece[done..]);
+            written -= done;
         }
-        if bytes.is_empty() {
+        if rest.is_empty() {
             return Ok(());
         }
-        let waiting = self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
-        if waiting > MAX_UNREAD || self.queue.send(bytes).is_err() {
+        let waiting = self.waiting.fetch_add(rest.len(), Ordering::Relaxed);
+        if waiting > MAX_UNREAD || self.queue.send(rest).is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         Ok(())
@@ -106,7 +107,7 @@ impl Outlet {
 impl AsyncWrite for Output {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         // Always whole messages, so what others send never comes between.
-        Poll::Ready(self.0.write(bytes.to_vec()).map(|()| bytes.len()))
+        Poll::Ready(self.0.write(&[bytes]).map(|()| bytes.len()))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -129,7 +130,7 @@ impl Written {
 /// Long answers need not be read before the rest of them is written.
 #[cfg(target_os = "linux")]
 fn enlarge(output: &File) {
-    if let Err(error) = rustix::pipe::fcntl_setpipe_size(output, AT_ONCE) {
+    if let Err(error) = rustix::pipe::fcntl_setpipe_size(output, PIPE) {
         tracing::debug!("the output is no pipe that can be enlarged: {error}");
     }
 }
@@ -140,14 +141,14 @@ fn enlarge(_: &File) {}
 /// Writes what can be written without waiting: so many bytes. The thread writes the rest, and finds out what is wrong where
 /// something is.
 #[cfg(target_os = "linux")]
-fn write_at_once(output: &File, bytes: &[u8]) -> usize {
-    let bytes = [io::IoSlice::new(bytes)];
-    rustix::io::pwritev2(output, &bytes, u64::MAX, rustix::io::ReadWriteFlags::NOWAIT).unwrap_or(0)
+fn write_at_once(output: &File, pieces: &[&[u8]]) -> usize {
+    let pieces: Vec<io::IoSlice<'_>> = pieces.iter().map(|piece| io::IoSlice::new(piece)).collect();
+    rustix::io::pwritev2(output, &pieces, u64::MAX, rustix::io::ReadWriteFlags::NOWAIT).unwrap_or(0)
 }
 
 /// Other systems can't be asked not to wait for this once: whether a pipe waits is a matter of all who share it.
 #[cfg(not(target_os = "linux"))]
-fn write_at_once(_: &File, _: &[u8]) -> usize {
+fn write_at_once(_: &File, _: &[&[u8]]) -> usize {
     0
 }
 
@@ -171,10 +172,11 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn messages_stay_whole_and_in_order() {
+        use std::io::Read;
         use std::os::fd::OwnedFd;
 
         // More than a pipe takes.
-        let bodies: Vec<String> = (0..300).map(|number: usize| number.to_string().repeat(number)).collect();
+        let bodies: Vec<String> = (0..300).map(|number: usize| number.to_string().repeat(20 * number)).collect();
         let framed = bodies.iter().map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len()));
         let expected: String = framed.collect();
         let (mut reader, writer) = io::pipe().unwrap();

@@ -64,6 +64,11 @@ pub fn is_open(text: &str, span: Span, escape: u8) -> bool {
     scan.is_quoted() || scan.plain_quote.is_some()
 }
 
+/// It is a part of a word, whatever stands in front of it, unless it is quoted.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b'=' | b',')
+}
+
 struct Scan {
     escape: u8,
     frames: Vec<Frame>,
@@ -128,6 +133,12 @@ impl Scan {
 
     fn feed(&mut self, byte: u8) {
         if self.comment {
+            return;
+        }
+        // Most bytes: what follows would do the same with them.
+        if is_plain(byte) && !self.is_quoted() {
+            self.in_word(byte);
+            (self.previous, self.last) = (byte, Some(byte));
             return;
         }
         if matches!(byte, b'\'' | b'"') {
@@ -213,11 +224,13 @@ impl Scan {
             }
             b'#' if is_blank(self.previous) || self.previous == b';' => self.comment = true,
             _ if is_blank(byte) => self.end_word(),
-            _ => {
-                if let Some(word) = self.word.as_mut().filter(|_| self.command) {
-                    word.push(char::from(byte));
-                }
-            }
+            _ => self.in_word(byte),
+        }
+    }
+
+    fn in_word(&mut self, byte: u8) {
+        if let Some(word) = self.word.as_mut().filter(|_| self.command) {
+            word.push(char::from(byte));
         }
     }
 

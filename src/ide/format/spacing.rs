@@ -14,9 +14,11 @@ pub fn tidy(snapshot: &Snapshot, refused: &[bool], indents: &[Vec<String>], edit
     let text = snapshot.text();
     let instructions = &snapshot.file().instructions;
     let upper = is_upper(snapshot);
-    let gaps: Vec<Vec<Span>> = instructions.iter().map(|instruction| gaps(text, instruction)).collect();
+    // With single blanks nothing is to be done, and nobody lays out columns.
+    let is_wide = instructions.iter().any(|instruction| may_be_wide(first_line(text, instruction)));
+    let gaps_of = |instruction: &Arc<Instruction>| if is_wide { gaps(text, instruction) } else { Vec::new() };
+    let gaps: Vec<Vec<Span>> = instructions.iter().map(gaps_of).collect();
     let is_wide = |gap: &Span| text[gap.range()] != *" ";
-    // Nobody lays out columns with single blanks.
     let tab_stops = if gaps.iter().flatten().any(is_wide) { TAB_STOPS } else { &[] };
     let aligned: Vec<_> = tab_stops.iter().map(|tab| aligned(text, instructions, &gaps, indents, *tab)).collect();
     for (index, instruction) in instructions.iter().enumerate().filter(|(index, _)| !refused[*index]) {
@@ -134,11 +136,20 @@ pub fn strings(text: &str, instruction: &Instruction) -> Option<Vec<Span>> {
     }
 }
 
+fn first_line<'t>(text: &'t str, instruction: &Instruction) -> &'t str {
+    let text = &text[instruction.span.start as usize..];
+    &text[..memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len())]
+}
+
+/// True when there is more than one blank between two parts of `line`, or a tab, and sometimes when it is elsewhere.
+fn may_be_wide(line: &str) -> bool {
+    line.as_bytes().windows(2).any(|pair| pair == b"  ") || line.contains('\t')
+}
+
 /// The blanks between two parts of the first line.
 fn gaps(text: &str, instruction: &Instruction) -> Vec<Span> {
     let tokens = tokens(text, instruction);
-    let first_line = &text[instruction.span.start as usize..];
-    let end = instruction.span.start + first_line.find('\n').unwrap_or(first_line.len()) as u32;
+    let end = instruction.span.start + first_line(text, instruction).len() as u32;
     let pairs = tokens.windows(2).filter(|pair| pair[1].start <= end && pair[0].end < pair[1].start);
     let between = pairs.map(|pair| Span::new(pair[0].end, pair[1].start));
     between.filter(|gap| text[gap.range()].bytes().all(|byte| matches!(byte, b' ' | b'\t'))).collect()

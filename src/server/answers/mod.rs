@@ -3,12 +3,12 @@ pub mod actions;
 mod help;
 mod navigate;
 pub mod semantic_tokens;
+mod symbols;
 
 use tower_lsp::gen_lsp_types::{
-    BaseSymbolInformation, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList,
-    CompletionResponse, Contents, DocumentSymbol, DocumentSymbolResponse, Documentation, FoldingRange,
-    FoldingRangeKind, Hover, InlayHint, InsertTextFormat, Label, MarkupContent, MarkupKind, Position, Range,
-    SymbolInformation, SymbolKind, TextEdit, Tooltip,
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, CompletionResponse, Contents,
+    Documentation, FoldingRange, FoldingRangeKind, Hover, InlayHint, InsertTextFormat, Label, MarkupContent,
+    MarkupKind, Position, Range, TextEdit, Tooltip,
 };
 
 use super::convert::View;
@@ -17,7 +17,6 @@ use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
 use crate::ide::inlay_hints::known::known;
 use crate::ide::inlay_hints::{Hint, times};
-use crate::ide::symbols::{self, Symbol, symbols};
 use crate::settings::HintUse;
 use crate::text::edit::EditSet;
 use crate::trace::account::best;
@@ -61,45 +60,6 @@ impl View<'_> {
             text_edit: Some(CompletionItemTextEdit::TextEdit(edit)),
             ..CompletionItem::default()
         }
-    }
-
-    /// `textDocument/documentSymbol`: a tree, or a list for editors that know no tree.
-    pub fn symbols(&self) -> DocumentSymbolResponse {
-        let symbols = symbols(self.document.snapshot());
-        if self.editor.hierarchical_symbols {
-            return DocumentSymbolResponse::DocumentSymbolList(symbols.into_iter().map(|s| self.symbol(s)).collect());
-        }
-        let mut list = Vec::new();
-        for symbol in symbols {
-            list.push(self.flat(&symbol, None));
-            list.extend(symbol.children.iter().map(|child| self.flat(child, Some(symbol.name.clone()))));
-        }
-        DocumentSymbolResponse::SymbolInformationList(list)
-    }
-
-    #[allow(deprecated, reason = "the types have no other way to be built")]
-    fn symbol(&self, symbol: Symbol) -> DocumentSymbol {
-        let children: Vec<_> = symbol.children.into_iter().map(|child| self.symbol(child)).collect();
-        DocumentSymbol {
-            name: symbol.name,
-            detail: symbol.detail,
-            kind: symbol_kind(symbol.kind),
-            range: self.range(symbol.span),
-            selection_range: self.range(symbol.selection),
-            children: (!children.is_empty()).then_some(children),
-            tags: None,
-            deprecated: None,
-        }
-    }
-
-    fn flat(&self, symbol: &Symbol, container_name: Option<String>) -> SymbolInformation {
-        let base = BaseSymbolInformation {
-            name: symbol.name.clone(),
-            kind: symbol_kind(symbol.kind),
-            tags: None,
-            container_name,
-        };
-        SymbolInformation::new(None, self.location(symbol.span), base)
     }
 
     /// `textDocument/foldingRange`
@@ -191,13 +151,5 @@ fn item_kind(kind: ItemKind) -> CompletionItemKind {
         ItemKind::File => CompletionItemKind::File,
         ItemKind::Folder => CompletionItemKind::Folder,
         ItemKind::Rule => CompletionItemKind::Reference,
-    }
-}
-
-fn symbol_kind(kind: symbols::SymbolKind) -> SymbolKind {
-    match kind {
-        symbols::SymbolKind::Stage => SymbolKind::Module,
-        symbols::SymbolKind::Variable => SymbolKind::Variable,
-        symbols::SymbolKind::Instruction => SymbolKind::Function,
     }
 }

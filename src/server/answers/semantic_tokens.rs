@@ -106,7 +106,7 @@ fn all(result_id: Option<&str>, data: &[u32]) -> Vec<u8> {
         json.raw(",");
     }
     json.raw(r#""data":"#);
-    json.list(data, |json, number| json.number(*number));
+    json.numbers(data);
     json.raw("}");
     json.0
 }
@@ -123,7 +123,7 @@ fn edited(result_id: &str, edits: &[Edit]) -> Vec<u8> {
         json.raw(r#","deleteCount":"#);
         json.number(edit.delete_count);
         json.raw(r#","data":"#);
-        json.list(&edit.data, |json, number| json.number(*number));
+        json.numbers(&edit.data);
         json.raw("}");
     });
     json.raw("}");
