@@ -1,9 +1,9 @@
 //! The engine: runs every rule that is on, catches those that panic, lets one of two findings win, applies levels and
 //! suppressions, sorts.
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, LazyLock, Once};
 
 use super::memory::{Found, Memory};
 use super::rule::{Check, Diagnostic, Finding};
@@ -182,18 +182,31 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
     }
 }
 
+/// By each rule that may lose, those that it loses to.
+static RIVALS: LazyLock<HashMap<&str, Vec<(&str, Same)>>> = LazyLock::new(|| {
+    let mut rivals: HashMap<&str, Vec<(&str, Same)>> = HashMap::new();
+    for (winner, same, losers) in WINNERS {
+        losers.iter().for_each(|loser| rivals.entry(loser).or_default().push((winner, *same)));
+    }
+    rivals
+});
+
+fn rivals(found: &Diagnostic) -> &'static [(&'static str, Same)] {
+    RIVALS.get(found.rule).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// For each of `diagnostics`, whether another one stands for it.
 fn losers(file: &Dockerfile, diagnostics: &[Diagnostic]) -> Vec<bool> {
     let at = |found: &Diagnostic| file.instruction_at(found.finding.span.start);
+    let wanted: HashSet<&str> = diagnostics.iter().flat_map(rivals).map(|(winner, _)| *winner).collect();
     let mut winners: HashMap<(&str, usize), Vec<Span>> = HashMap::new();
-    for found in diagnostics.iter().filter(|found| WINNERS.iter().any(|(winner, ..)| *winner == found.rule)) {
+    for found in diagnostics.iter().filter(|found| wanted.contains(found.rule)) {
         if let Some(index) = at(found) {
             winners.entry((found.rule, index)).or_default().push(found.finding.span);
         }
     }
     let loses = |found: &Diagnostic| {
-        let rivals = WINNERS.iter().filter(|(_, _, losers)| losers.contains(&found.rule));
-        rivals.into_iter().any(|(winner, same, _)| {
+        rivals(found).iter().any(|(winner, same)| {
             let spans = at(found).and_then(|index| winners.get(&(*winner, index)));
             let near = |span: &Span| *same == Same::Instruction || span.overlaps(found.finding.span);
             spans.is_some_and(|spans| spans.iter().any(near))
