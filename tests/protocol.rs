@@ -8,6 +8,9 @@ mod completion;
 mod format;
 #[path = "protocol/help.rs"]
 mod help;
+#[cfg(unix)]
+#[path = "protocol/input.rs"]
+mod input;
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
 #[path = "protocol/navigate.rs"]

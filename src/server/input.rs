@@ -169,6 +169,7 @@ mod here {
                         return Poll::Ready(Ok(length));
                     }
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
                     Err(error) => return Poll::Ready(Err(error)),
                 }
             }
