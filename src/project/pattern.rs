@@ -38,12 +38,12 @@ const MAX_PATTERN: usize = 4096;
 impl Pattern {
     /// As COPY and ADD read their sources; `None` when Go refuses the pattern.
     pub fn file_match(text: &str) -> Option<Self> {
-        compile(text, false)
+        new(text, false)
     }
 
     /// As .dockerignore reads a cleaned line; `None` when Go refuses the pattern.
     pub fn dockerignore(text: &str) -> Option<Self> {
-        compile(text, true)
+        new(text, true)
     }
 
     /// True when the pattern covers the whole text.
@@ -106,13 +106,17 @@ fn step(token: &Token, at: usize, c: char, next: &mut [bool]) {
     }
 }
 
-fn compile(text: &str, deep: bool) -> Option<Pattern> {
+fn new(text: &str, deep: bool) -> Option<Pattern> {
     if text.len() > MAX_PATTERN {
         return None;
     }
     if !text.contains(SPECIAL) {
         return Some(Pattern { tokens: Vec::new(), literal: Some(text.to_owned()), ends: Default::default() });
     }
+    compile(text, deep)
+}
+
+fn compile(text: &str, deep: bool) -> Option<Pattern> {
     let chars: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;

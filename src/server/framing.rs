@@ -47,7 +47,7 @@ impl Frames {
     ///
     /// # Errors
     /// When it is too long.
-    pub fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub fn take(&mut self) -> io::Result<Option<Vec<u8>>> {
         while !self.in_body {
             let Some(line) = self.line() else { return Ok(None) };
             self.header(&line);
@@ -112,7 +112,7 @@ mod tests {
         let mut messages = Vec::new();
         for piece in input.as_bytes().chunks(size) {
             frames.push(piece);
-            while let Ok(Some(message)) = frames.next() {
+            while let Ok(Some(message)) = frames.take() {
                 messages.extend(message);
             }
         }
@@ -148,7 +148,7 @@ mod tests {
             frames.push(&plain[9..]);
             frames.push(&plain[..9]);
             assert!(frames.bytes.len() < 2 * MAX_USED);
-            while frames.next().unwrap().is_some() {}
+            while frames.take().unwrap().is_some() {}
         }
     }
 

@@ -65,7 +65,9 @@ impl Source {
     fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Here(reader) => reader.poll_message(context).map(|message| message.unwrap_or_else(ended)),
+            Self::Here(reader) => {
+                reader.poll_message(context).map(|message| message.unwrap_or_else(|error| ended(&error)))
+            }
             Self::Thread(messages) => messages.poll_recv(context),
         }
     }
@@ -86,7 +88,7 @@ fn thread(mut input: File) -> io::Result<Source> {
     let (sender, messages) = mpsc::channel(MAX_WAITING);
     Builder::new().name("stdin".to_owned()).spawn(move || {
         let mut send = |message| sender.blocking_send(message).is_ok();
-        read_messages(&mut input, &mut send).unwrap_or_else(ended);
+        read_messages(&mut input, &mut send).unwrap_or_else(|error| ended(&error));
     })?;
     Ok(Source::Thread(messages))
 }
@@ -101,7 +103,7 @@ fn read_messages(input: &mut dyn Read, send: &mut dyn FnMut(Vec<u8>) -> bool) ->
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-        while let Some(message) = frames.next()? {
+        while let Some(message) = frames.take()? {
             if !send(message) {
                 return Ok(());
             }
@@ -109,7 +111,7 @@ fn read_messages(input: &mut dyn Read, send: &mut dyn FnMut(Vec<u8>) -> bool) ->
     }
 }
 
-fn ended<T: Default>(error: io::Error) -> T {
+fn ended<T: Default>(error: &io::Error) -> T {
     tracing::info!("the input ends: {error}");
     T::default()
 }
@@ -146,7 +148,7 @@ mod here {
 
         pub fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Vec<u8>>>> {
             loop {
-                if let Some(message) = self.frames.next()? {
+                if let Some(message) = self.frames.take()? {
                     return Poll::Ready(Ok(Some(message)));
                 }
                 if ready!(self.poll_fill(context))? == 0 {
