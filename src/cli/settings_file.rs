@@ -6,11 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Deserialize;
 
 use super::args::Input;
-use crate::knowledge::hadolint;
 use crate::project::Files;
 use crate::rules::{self, levels};
 use crate::settings::{Settings, lookup};
-use crate::text::nearest::nearest;
 
 /// Settings by the file they came from.
 pub struct SettingsFiles<'a> {
@@ -56,7 +54,7 @@ impl<'a> SettingsFiles<'a> {
         let layer = lookup::read(self.files, path, &levels::setting_name)?;
         let layer = if self.input.config.is_some() { layer } else { layer.of_project(path) };
         let settings = Settings::deserialize(&layer.values).map_err(|error| format!("{}: {error}", path.display()))?;
-        let unknown = settings.rules.keys().filter_map(|name| unknown_rule(path, name));
+        let unknown = settings.rules.keys().filter_map(|name| levels::unknown_rule(path, name));
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(unknown.chain(layer.notes));
         Ok(settings)
     }
@@ -78,14 +76,4 @@ impl<'a> SettingsFiles<'a> {
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
-}
-
-/// Codes of hadolint that no rule has need no word: what is switched off stays off.
-fn unknown_rule(path: &Path, name: &str) -> Option<String> {
-    if rules::find(name).is_some() || hadolint::is_code(name) {
-        return None;
-    }
-    let known = nearest(name, rules::RULES.iter().map(|entry| entry.name));
-    let hint = known.map_or(String::new(), |known| format!(": did you mean {known}?"));
-    Some(format!("{}: there is no rule {name}{hint}", path.display()))
 }

@@ -7,6 +7,7 @@ use super::produced;
 use crate::analysis::copy::{CopyFact, CopyFrom};
 use crate::analysis::path::{in_context, resolve};
 use crate::analysis::snapshot::Snapshot;
+use crate::analysis::state::DEFAULT_PATH;
 use crate::model::command::Command;
 use crate::model::instruction::{Body, Healthcheck, Instruction, Kind};
 use crate::model::mount::Mount;
@@ -103,15 +104,25 @@ fn of_mount(snapshot: &Snapshot, stage: &Stage, index: usize, offset: u32) -> Op
     Some(steps(snapshot, &snapshot.file().stages[other], &resolve("/", path)))
 }
 
-/// The program, or a file, that an exec form names with its whole path.
+/// The program, or a file, that an exec form names: with its whole path, from the last WORKDIR, or as a command of the PATH.
 fn of_program(snapshot: &Snapshot, stage: &Stage, instruction: &Instruction, offset: u32) -> Option<Vec<Place>> {
     let (Body::Command(Command::Exec(words)) | Body::Healthcheck(Healthcheck::Cmd(_, Command::Exec(words)))) =
         &instruction.body
     else {
         return None;
     };
-    let word = words.iter().find(|word| word.span.touches(offset) && word.value.starts_with('/'))?;
-    Some(steps(snapshot, stage, &resolve("/", &word.value)))
+    let (index, word) = words.iter().enumerate().find(|(_, word)| word.span.touches(offset))?;
+    let (end, name) = (&snapshot.stage(stage).end, word.value.as_str());
+    if name.starts_with('/') {
+        return Some(steps(snapshot, stage, &resolve("/", name)));
+    }
+    let maker = |folder: &str| produced::maker(snapshot, stage, &resolve(folder, name));
+    let found = match name.contains('/') {
+        true => maker(end.workdir.as_ref()?),
+        false if index == 0 => end.env.known("PATH").unwrap_or(DEFAULT_PATH).split(':').find_map(maker),
+        false => None,
+    };
+    found.map(|step| vec![Place::Here(step)])
 }
 
 /// The steps of `stage` that make `path`, in which wildcards stand for anything.

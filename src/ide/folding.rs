@@ -39,6 +39,8 @@ pub fn folds(snapshot: &Snapshot) -> Vec<Fold> {
     folds.extend(comment_blocks(snapshot).into_iter().map(fold(FoldKind::Comments)));
     folds.retain(|fold| snapshot[fold.span].trim_end_matches(['\r', '\n']).contains('\n'));
     folds.sort_by_key(|fold| (fold.span.start, u32::MAX - fold.span.end));
+    // A stage that is its FROM alone.
+    folds.dedup_by_key(|fold| fold.span);
     folds
 }
 
@@ -77,5 +79,7 @@ mod tests {
             found,
             [(Comments, 2), (Stage, 13), (Instruction, 4), (Comments, 2), (Instruction, 7), (Heredoc, 2), (Heredoc, 2)]
         );
+        let alone = folds(&Snapshot::of_text("FROM \\\n  x\n"));
+        assert_eq!(alone.iter().map(|fold| fold.kind).collect::<Vec<_>>(), [Stage], "{alone:?}");
     }
 }

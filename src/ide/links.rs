@@ -65,7 +65,7 @@ fn images(snapshot: &Snapshot, stage: &Stage, found: &mut Vec<Link>) {
         found.extend(link(image.span, reference));
     }
     let stages = &snapshot.file().stages;
-    let others = sources(snapshot, stage).filter(|source| source.stage(stages, stage.index).is_none());
+    let others = sources(snapshot, stage).filter(|source| source.stage(stages).is_none());
     found
         .extend(others.filter(|source| source.number().is_none()).filter_map(|source| link(source.span, &source.name)));
 }

@@ -1,4 +1,5 @@
 //! The places that name a stage or a variable, before it is known which of several.
+use super::exec_shell;
 use crate::analysis::cache;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, Instruction, Kind};
@@ -137,6 +138,12 @@ fn of_instruction<'t>(snapshot: &'t Snapshot, index: usize, around: Option<usize
 /// Hands on the shell texts of instruction `index` of a stage, where each starts, and whether it is read later than the build.
 pub fn shell_texts(snapshot: &Snapshot, stage: usize, index: usize, visit: &mut dyn FnMut(&Script, u32, bool)) {
     let instruction = &snapshot.file().instructions[index];
+    if let Some(text) = exec_shell::text(instruction) {
+        if let Some(script) = exec_shell::script(snapshot, text) {
+            visit(&script, text.start, instruction.kind != Kind::Run);
+        }
+        return;
+    }
     match instruction.kind {
         Kind::Run => {
             let run = snapshot.stage(&snapshot.file().stages[stage]).run_of(index);

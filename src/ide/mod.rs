@@ -2,6 +2,7 @@
 pub mod code_actions;
 pub mod completion;
 pub mod definition;
+mod exec_shell;
 pub mod folding;
 pub mod format;
 mod go_docs;

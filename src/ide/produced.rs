@@ -18,6 +18,15 @@ use crate::text::span::Span;
 /// Steps that one folder is made by; more help nobody.
 const MAX_STEPS: usize = 16;
 
+/// What a command that adds accounts writes.
+fn account_files(command: &str) -> &'static [&'static str] {
+    match command {
+        "adduser" | "useradd" => &["/etc/passwd", "/etc/group", "/etc/shadow"],
+        "addgroup" | "groupadd" => &["/etc/group"],
+        _ => &[],
+    }
+}
+
 /// How a step fits a path, the best last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
@@ -38,14 +47,9 @@ enum Fit {
 /// The steps that make `path` in `stage` or in those it is built on: the last one that surely does, else all that fill the
 /// folder, else those that may. Where nothing of the file does, and nothing unknown may have, the base image.
 pub fn steps(snapshot: &Snapshot, stage: &Stage, path: &str) -> Vec<Span> {
-    let chain = source::chain(snapshot, stage);
-    let first_folder = snapshot.stage(chain[0]).start.workdir.as_ref().cloned();
-    let mut steps = Steps { snapshot, path, first_folder, found: Vec::new() };
-    for stage in &chain {
-        steps.of_stage(stage);
-    }
+    let steps = Steps::of(snapshot, stage, path);
     let Some(best) = steps.found.iter().map(|(fit, _)| *fit).max() else {
-        return base_image(snapshot, chain[0], stage).into_iter().collect();
+        return base_image(snapshot, source::chain(snapshot, stage)[0], stage).into_iter().collect();
     };
     let mut spans: Vec<Span> = match best {
         Fit::Brings | Fit::MayWrite => [Fit::Brings, Fit::MayWrite].iter().filter_map(|fit| steps.last(*fit)).collect(),
@@ -56,6 +60,11 @@ pub fn steps(snapshot: &Snapshot, stage: &Stage, path: &str) -> Vec<Span> {
     spans.dedup();
     spans.truncate(MAX_STEPS);
     spans
+}
+
+/// The last step that surely makes `path` itself.
+pub fn maker(snapshot: &Snapshot, stage: &Stage, path: &str) -> Option<Span> {
+    Steps::of(snapshot, stage, path).last(Fit::Exact)
 }
 
 fn base_image(snapshot: &Snapshot, root: &Stage, stage: &Stage) -> Option<Span> {
@@ -75,6 +84,17 @@ struct Steps<'s> {
 }
 
 impl<'s> Steps<'s> {
+    /// What is found for `path` in `stage` and in those it is built on.
+    fn of(snapshot: &'s Snapshot, stage: &'s Stage, path: &'s str) -> Self {
+        let chain = source::chain(snapshot, stage);
+        let first_folder = snapshot.stage(chain[0]).start.workdir.as_ref().cloned();
+        let mut steps = Steps { snapshot, path, first_folder, found: Vec::new() };
+        for stage in chain {
+            steps.of_stage(stage);
+        }
+        steps
+    }
+
     fn last(&self, wanted: Fit) -> Option<Span> {
         self.found.iter().filter(|(fit, _)| *fit == wanted).map(|(_, span)| *span).max()
     }
@@ -200,6 +220,7 @@ impl<'s> Steps<'s> {
             "mkdir" => operands().filter_map(|arg| self.argument(command, arg, None)).max().map(|_| Fit::Makes),
             "touch" => operands().filter_map(|arg| self.argument(command, arg, None)).max(),
             "cp" | "mv" | "ln" | "install" => self.moved(command),
+            name if account_files(name).contains(&self.path) => Some(Fit::Exact),
             name if HARMLESS.contains(&name) => None,
             name => {
                 let named = command.args.iter().filter_map(|arg| self.argument(command, arg, Some(Fit::Around))).max();

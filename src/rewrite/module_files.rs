@@ -3,7 +3,7 @@ use crate::analysis::copy::CopyFact;
 use crate::analysis::go::GoCommand;
 use crate::analysis::known::Known;
 use crate::analysis::module_layer::LateDownload;
-use crate::analysis::path::resolve;
+use crate::analysis::path::{is_go_file, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::SourceModule;
 use crate::project::paths;
@@ -102,8 +102,13 @@ pub fn unknown_files(late: &LateDownload) -> Option<(Vec<ModuleFiles>, String)> 
         return Some((Vec::new(), folder));
     }
     let [source] = late.copy.sources.as_slice() else { return None };
-    let from = source.path.as_ref().map(|path| path.trim_end_matches('*').trim_end_matches('/').to_owned())?;
-    let names = vec!["go.mod", "go.su[m]"];
+    let path = source.path.as_ref()?;
+    // Beside a file at the root lies go.mod; of a file further down nobody knows it.
+    let from = if is_go_file(path) { paths::parent(path) } else { path.trim_end_matches('*').trim_end_matches('/') };
+    if is_go_file(path) && !from.is_empty() {
+        return None;
+    }
+    let (from, names) = (from.to_owned(), vec!["go.mod", "go.su[m]"]);
     (late.copy.destination == Known::Known(folder.clone()))
         .then(|| (vec![ModuleFiles { from, to: folder.clone(), names }], folder))
 }

@@ -4,6 +4,7 @@ use crate::analysis::go::GoCommand;
 use crate::analysis::path::{base, is_below, relative, resolve};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::source::{self, SourceModule};
+use crate::analysis::state::DEFAULT_PATH;
 use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::model::command::Command;
 use crate::model::instruction::{Instruction, Kind};
@@ -121,7 +122,7 @@ fn started_paths(snapshot: &Snapshot, stage: &Stage, word: &str) -> Vec<String> 
         let workdir = end.workdir.as_ref().map_or("/", String::as_str);
         return vec![resolve(workdir, word)];
     }
-    let path = end.env.known("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    let path = end.env.known("PATH").unwrap_or(DEFAULT_PATH);
     path.split(':').map(|folder| resolve(folder, word)).collect()
 }
 

@@ -1,9 +1,12 @@
 //! At which level a finding is reported: what is configured, else what the preset says.
+use std::path::Path;
+
 use super::rule::{Default, Finding, Severity};
 use super::{Entry, SHELLCHECK, find};
-use crate::knowledge::hadolint::{HadolintLevel, default_level};
+use crate::knowledge::hadolint::{HadolintLevel, default_level, is_code};
 use crate::knowledge::shellcheck;
 use crate::settings::{Level, Preset, RuleSetting, RuleTable, Settings, ShellCheckUse};
+use crate::text::nearest::nearest;
 
 /// True when `entry` may report something: under its name or under one of its codes.
 pub fn is_on(entry: &Entry, settings: &Settings) -> bool {
@@ -95,6 +98,17 @@ pub fn setting_name(code: &str) -> String {
         Some(shared) => (*shared).to_owned(),
         None => key(entry, code).to_owned(),
     }
+}
+
+/// What is odd about the rule `name` in the settings file at `path`, if there is no such rule. Codes of hadolint that no rule has
+/// need no word: what is switched off stays off.
+pub fn unknown_rule(path: &Path, name: &str) -> Option<String> {
+    if find(name).is_some() || is_code(name) {
+        return None;
+    }
+    let known = nearest(name, super::RULES.iter().map(|entry| entry.name));
+    let hint = known.map_or(String::new(), |known| format!(": did you mean {known}?"));
+    Some(format!("{}: there is no rule {name}{hint}", path.display()))
 }
 
 /// The rules that have the code, or the one that has the name.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use crate::analysis::copy::CopyFrom;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::{Body, From, Instruction, Kind};
-use crate::model::stage::{Base, Stage, find_stage};
+use crate::model::stage::{Base, Stage};
 use crate::text::span::Span;
 
 /// What `COPY --from=` or the `from=` of a mount names.
@@ -44,14 +44,14 @@ impl Source<'_> {
         self.name.parse().ok().filter(|_| !self.mount)
     }
 
-    /// The stage that BuildKit takes the name for, whether it may be taken in stage `own` or not.
-    pub fn stage<'s>(&self, stages: &'s [Stage], own: usize) -> Option<&'s Stage> {
+    /// The stage that BuildKit takes the name for, whether files may be taken from it or not.
+    pub fn stage<'s>(&self, stages: &'s [Stage]) -> Option<&'s Stage> {
         if let Some(number) = self.number() {
             return stages.get(usize::try_from(number).ok()?);
         }
-        let earlier = find_stage(stages, own, &self.name, false);
+        // Of several of one name the last of the file, even when it is too late for this line.
         let same = |stage: &&Stage| stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&self.name));
-        earlier.map(|index| &stages[index]).or_else(|| stages.iter().rev().find(same))
+        stages.iter().rev().find(same)
     }
 }
 

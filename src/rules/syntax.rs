@@ -235,7 +235,7 @@ fn unknown_instruction(snapshot: &Snapshot, problem: &Problem, written: &str) ->
     if syntax_fix::lost_continuation(snapshot, problem).is_some() {
         return format!("{written} is no instruction: the line above lacks the escape character at its end");
     }
-    match nearest(&snapshot[problem.span], KEYWORDS.map(|(_, keyword)| keyword)) {
+    match syntax_fix::near_keyword(&snapshot[problem.span]) {
         Some(keyword) => format!("{written} is no instruction: did you mean {keyword}?"),
         None => format!("{written} is no instruction"),
     }

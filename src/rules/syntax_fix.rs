@@ -59,8 +59,16 @@ fn replace(span: Span, by: impl Into<String>) -> Option<Fix> {
 
 fn known_instruction(snapshot: &Snapshot, problem: &Problem) -> Option<Fix> {
     let written = &snapshot[problem.span];
-    let keyword = nearest(written, KEYWORDS.map(|(_, keyword)| keyword))?;
+    let keyword = near_keyword(written)?;
     replace(problem.span, like(keyword, written))
+}
+
+/// Commands that look like a mistyped keyword, in a line that lost its RUN.
+const COMMANDS: [&str; 4] = ["ar", "cd", "cmp", "export"];
+
+/// The keyword that `written` was meant to be.
+pub fn near_keyword(written: &str) -> Option<&'static str> {
+    nearest(written, KEYWORDS.map(|(_, keyword)| keyword)).filter(|_| !COMMANDS.contains(&written))
 }
 
 /// Adds the escape character that a command like `a &&` lost at its line's end, when the unknown word stands below it.

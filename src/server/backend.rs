@@ -107,6 +107,7 @@ impl Backend {
     fn files_changed(&self, uris: impl Iterator<Item = Uri>) {
         let changed: Vec<PathBuf> = uris.filter_map(|uri| path_of(&uri)).collect();
         scans::request_affected(&self.session, &changed);
+        self.session.index.changed();
         self.session.workspace.changed();
     }
 }

@@ -38,7 +38,7 @@ pub async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Re
         APPLY_FIXES => {
             let wanted = Wanted {
                 uri: argument(&arguments, 0)?,
-                serial: None,
+                version: None,
                 range: Range::default(),
                 title: FIX_ALL.to_owned(),
             };
@@ -66,7 +66,7 @@ pub async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Re
 pub fn edit_of(session: &Session, wanted: &Wanted) -> Result<WorkspaceEdit> {
     let uri = &wanted.uri;
     let document = session.documents.get(&uri.0).ok_or_else(|| failed(&format!("{} is not open", uri.0)))?;
-    if wanted.serial.is_some_and(|serial| serial != document.serial) {
+    if wanted.version.is_some_and(|version| version != document.version) {
         return Err(error(CONTENT_MODIFIED, "the document was changed since"));
     }
     let view = View { uri, document: &document, editor: session.editor() };

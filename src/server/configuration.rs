@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::project::Disk;
-use crate::rules::levels::setting_name;
+use crate::rules::levels::{setting_name, unknown_rule};
 use crate::settings::{Settings, lookup};
 
 /// The editor's name for our settings.
@@ -23,7 +23,12 @@ pub fn settings(dockerfile: Option<&Path>, editor: &Value, root: Option<&Path>) 
     let mut layers =
         Layers { merged: Value::Object(Map::new()), settings: Settings::default(), complaints: Vec::new() };
     let folder = dockerfile.and_then(Path::parent);
-    let read = |path: PathBuf| lookup::read(&Disk, &path, &setting_name).map(|layer| layer.of_project(&path));
+    let read = |path: PathBuf| {
+        let mut layer = lookup::read(&Disk, &path, &setting_name)?.of_project(&path);
+        let named = layer.values["rules"].as_object().into_iter().flatten();
+        layer.notes.extend(named.filter_map(|(name, _)| unknown_rule(&path, name)));
+        Ok(layer)
+    };
     match folder.and_then(|folder| lookup::find(&Disk, folder)).map(read) {
         Some(Ok(file)) => {
             layers.complaints.extend(file.notes);
@@ -104,17 +109,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("a/b");
         fs::create_dir_all(&inner).unwrap();
-        let text =
-            "preset = \"pedantic\"\ncontext = \"ctx\"\nbuild-log = \"b.log\"\n[rules]\nx = \"off\"\ny = \"off\"\n";
+        let rules = "[rules]\nlatest-tag = \"off\"\nuntagged-image = \"off\"\n";
+        let text = format!("preset = \"pedantic\"\ncontext = \"ctx\"\nbuild-log = \"b.log\"\n{rules}");
         fs::write(folder.path().join(FILE), text).unwrap();
-        let editor = section(&json!({ "dockline": { "rules": { "y": "error" }, "trace": { "server": "off" } } }));
+        let editor =
+            section(&json!({ "dockline": { "rules": { "untagged-image": "error" }, "trace": { "server": "off" } } }));
         let (settings, complaints) = settings(Some(&inner.join("Dockerfile")), &editor, None);
         assert_eq!(complaints, Vec::<String>::new());
         assert_eq!(settings.preset, Preset::Pedantic);
-        assert_eq!(settings.rules["x"].level(), Some(Level::Off));
-        assert_eq!(settings.rules["y"].level(), Some(Level::Error));
+        assert_eq!(settings.rules["latest-tag"].level(), Some(Level::Off));
+        assert_eq!(settings.rules["untagged-image"].level(), Some(Level::Error));
         assert_eq!(settings.context, Some(folder.path().join("ctx")));
         assert_eq!(settings.build_log, Some(folder.path().join("b.log")));
+    }
+
+    #[test]
+    fn a_rule_that_is_not_there_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), "[rules]\nlatest-tags = \"off\"\nlatest-tag = \"off\"\n").unwrap();
+        let (settings, complaints) = settings(Some(&folder.path().join("Dockerfile")), &json!({}), None);
+        assert!(complaints.len() == 1 && complaints[0].ends_with("did you mean latest-tag?"), "{complaints:?}");
+        assert_eq!(settings.rules["latest-tag"].level(), Some(Level::Off));
     }
 
     #[test]

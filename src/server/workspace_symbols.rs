@@ -48,6 +48,11 @@ struct File {
 }
 
 impl Index {
+    /// Files came, went or have another text: what was read just now is old.
+    pub fn changed(&self) {
+        self.lock().last = None;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Read> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

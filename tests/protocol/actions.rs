@@ -55,6 +55,23 @@ fn what_takes_in_the_file_is_made_when_it_is_chosen() {
 }
 
 #[test]
+fn what_was_offered_before_the_project_was_read_is_still_made() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("go.mod"), "module example.com/a\n\ngo 1.25.0\n").unwrap();
+    let uri = String::from(Url::from_file_path(folder.path().join("Dockerfile")).unwrap());
+    let mut client = Client::spawn(&[("DOCKLINE_TEST_SLOW_SCAN", "700")]);
+    client.initialize(json!({ "capabilities": resolves() }));
+    client.open_as(&uri, "FROM golang:1.21\nRUM x\nCOPY go.mod ./\nRUN go mod download\n");
+    let context = json!({ "diagnostics": [] });
+    let place = json!({ "textDocument": { "uri": uri }, "range": range(1, 0, 1, 0), "context": context });
+    let offered = client.request("textDocument/codeAction", place)["result"].clone();
+    // The image is older than go.mod: so the project has been read.
+    client.wait(|message| message.to_string().contains("go.mod"));
+    let all = client.request("codeAction/resolve", titled(offered.as_array().unwrap(), ALL).clone());
+    assert!(all["result"]["edit"].is_object(), "{all}");
+}
+
+#[test]
 fn an_editor_that_resolves_nothing_is_sent_all() {
     let literal = json!({ "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } });
     let mut client = Client::start(&json!({ "textDocument": { "codeAction": literal } }));

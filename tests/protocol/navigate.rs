@@ -149,6 +149,10 @@ fn the_workspace_has_symbols() {
     assert_eq!(found[0]["location"], json!({ "uri": uri("a/Dockerfile"), "range": range(1, 20, 1, 27) }));
     assert_eq!(found[0]["containerName"], "a/Dockerfile");
     assert_eq!(ask(&mut client, "vers")[0]["kind"], 13);
+    // What the editor says has changed is read again at once.
+    fs::rename(folder.path().join("a"), folder.path().join("c")).unwrap();
+    client.notify("workspace/didRenameFiles", json!({ "files": [{ "oldUri": uri("a"), "newUri": uri("c") }] }));
+    assert_eq!(ask(&mut client, "vers")[0]["location"]["uri"], uri("c/Dockerfile"));
     // An open document counts as it is in the editor.
     client.open_as(&uri("b.Dockerfile"), "FROM debian AS rebuilt\nFROM");
     let found = ask(&mut client, "bui");

@@ -7,6 +7,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::ide::lines::{code as inline, number};
 use crate::ide::markdown::{code, paragraphs};
+use crate::ide::mentions::{shell_texts, stage_around};
 use crate::ide::{go_docs, go_project};
 use crate::knowledge::go_words::go_env;
 use crate::knowledge::predefined_args::predefined_arg;
@@ -41,11 +42,15 @@ pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Opt
     Some(Hover { span, markdown: paragraphs(&[&title, &value, &result, &meaning, here.trim_end()]) })
 }
 
-/// What a use at `span` sees: FROM the global scope only, a command of RUN also what the shell has set before.
+/// What a use at `span` sees: FROM the global scope only, a command of RUN also what the shell has set before, what a container
+/// starts with the ENV of the stage.
 fn environment(snapshot: &Snapshot, instruction: &Instruction, index: usize, name: &str, span: Span) -> Env {
     let Some(stage) = snapshot.file().stage_of(index).filter(|_| instruction.kind != Kind::From) else {
         return snapshot.globals().clone();
     };
+    if matches!(instruction.kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck) {
+        return snapshot.stage(stage).end.env.clone();
+    }
     let commands = snapshot.stage(stage).commands_of(index).iter();
     let innermost = commands.filter(|command| command.span.contains(span)).min_by_key(|command| command.span.len());
     // `A=1 echo $A`: the shell reads the words before it sets A.
@@ -85,11 +90,16 @@ fn used(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Option<(
         .map(|expansion| (snapshot[expansion.name].to_owned(), expansion.span));
     in_words.or_else(|| {
         let index = snapshot.file().instruction_at(offset)?;
-        let stage = snapshot.stage(snapshot.file().stage_of(index)?);
-        let run = stage.run_of(index)?;
-        let uses = &run.script.as_ref()?.uses;
-        let found = uses.iter().find(|found| found.span.shift(run.offset).touches(offset))?;
-        Some((found.name.clone(), found.span.shift(run.offset)))
+        let (stage, mut found) = (stage_around(snapshot, index)?, None);
+        // A container has what the whole stage sets, and no build arguments.
+        let container = &snapshot.stage(&snapshot.file().stages[stage]).end.env;
+        let kept = |name: &str| container.get(name).is_some_and(|variable| variable.origin != Origin::Arg);
+        shell_texts(snapshot, stage, index, &mut |script, start, later| {
+            let mut uses = script.uses.iter().map(|one| (&one.name, one.span.shift(start)));
+            let touched = uses.find(|(name, span)| span.touches(offset) && (!later || kept(name)));
+            found = touched.map(|(name, span)| (name.clone(), span));
+        });
+        found
     })
 }
 

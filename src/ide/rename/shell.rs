@@ -1,6 +1,7 @@
 //! Shell texts that set a variable themselves, or that nobody can read for sure.
 use super::line;
 use crate::analysis::snapshot::Snapshot;
+use crate::ide::exec_shell;
 use crate::ide::mentions::{shell_texts, stage_around};
 use crate::model::command::Command;
 use crate::model::instruction::{Body, Kind};
@@ -32,7 +33,10 @@ pub fn check(snapshot: &Snapshot, stage: usize, name: &str) -> Result<(), String
             continue;
         };
         if let Some(at) = sets(snapshot, index, name) {
-            return Err(format!("the shell of line {} sets `{name}` itself", line(snapshot, at)));
+            return Err(format!(
+                "the shell of line {} sets `{name}` itself or asks for it by name",
+                line(snapshot, at)
+            ));
         }
         if !is_read(snapshot, stage, index) {
             let line = line(snapshot, text.start);
@@ -42,7 +46,7 @@ pub fn check(snapshot: &Snapshot, stage: usize, name: &str) -> Result<(), String
     Ok(())
 }
 
-/// The shell text of instruction `index`, here-documents included; `None` for the exec form and for what has no shell.
+/// The shell text of instruction `index`, here-documents included; `None` for what has no shell, as most exec forms.
 fn text(snapshot: &Snapshot, index: usize) -> Option<Span> {
     let mut instruction = &*snapshot.file().instructions[index];
     if let Body::Onbuild(Some(trigger)) = &instruction.body {
@@ -51,7 +55,8 @@ fn text(snapshot: &Snapshot, index: usize) -> Option<Span> {
     let spoken = matches!(instruction.kind, Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck);
     match instruction.command().filter(|_| spoken)? {
         Command::Shell(span) => Some(Span::new(span.start, instruction.span.end.max(span.end))),
-        Command::Missing | Command::Exec(_) => None,
+        Command::Exec(_) => exec_shell::text(instruction),
+        Command::Missing => None,
     }
 }
 
@@ -78,12 +83,12 @@ pub fn sets(snapshot: &Snapshot, index: usize, name: &str) -> Option<u32> {
             // `${X:=y}` sets it where it is empty.
             let by_default = front.ends_with("${") && (behind.starts_with(":=") || behind.starts_with('='));
             let last = front.trim_end().rsplit(|c: char| c.is_ascii_whitespace() || ";&|(".contains(c)).next();
-            // Where the commands are not known for sure, whatever looks like it.
+            // `[ -v X ]` asks for it. Where the commands are not known for sure, whatever looks like it.
             let alone = front.is_empty() || front.ends_with(|c: char| c.is_ascii_whitespace() || ";&|({`".contains(c));
             let assigned = broken && alone && behind.starts_with(['=', '+', '[']);
             assigned
                 || by_default
-                || matches!(last, Some("for" | "select")) && front.ends_with(|c: char| c.is_ascii_whitespace())
+                || matches!(last, Some("for" | "select" | "-v")) && front.ends_with(|c: char| c.is_ascii_whitespace())
         };
         words(snapshot, text, name).find(by_word).map(|word| word.start)
     })

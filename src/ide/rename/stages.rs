@@ -42,13 +42,16 @@ pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, index: usize, offset: u3
 
 /// The image of a FROM whose variables may make the name of stage `index`: `FROM build-$TARGETARCH`.
 fn by_variable(snapshot: &Snapshot, index: usize, name: &str) -> Option<Span> {
-    let file = snapshot.file();
-    let later = file.stages[index + 1..].iter().filter(|stage| stage.base == Base::Image);
-    later.filter_map(|stage| Some((stage, image(snapshot, stage)?))).find_map(|(stage, image)| {
-        let variable = image.parts.iter().any(|part| matches!(part, Part::Variable(_)));
-        let meant = || parent(snapshot, stage) == Some(index) || may_make(snapshot.text(), image, name);
-        (variable && meant()).then_some(image.span)
-    })
+    let mut later = snapshot.file().stages[index + 1..].iter();
+    later.find_map(|stage| from_variable(snapshot, stage, index, name))
+}
+
+/// The image of `stage` whose variables may make `name`, the name of the stage `index`.
+pub fn from_variable(snapshot: &Snapshot, stage: &Stage, index: usize, name: &str) -> Option<Span> {
+    let image = image(snapshot, stage).filter(|_| stage.base == Base::Image && stage.index > index)?;
+    let variable = image.parts.iter().any(|part| matches!(part, Part::Variable(_)));
+    let meant = || parent(snapshot, stage) == Some(index) || may_make(snapshot.text(), image, name);
+    (variable && meant()).then_some(image.span)
 }
 
 fn image<'s>(snapshot: &'s Snapshot, stage: &Stage) -> Option<&'s Word> {

@@ -1,4 +1,5 @@
 //! Names of variables: what they may be, who reads them by their name, and who else has them.
+use super::stages::from_variable;
 use super::{Plan, What, line, shell};
 use crate::analysis::env::Origin;
 use crate::analysis::snapshot::Snapshot;
@@ -9,6 +10,7 @@ use crate::knowledge::go_words::{EnvKind, go_env};
 use crate::knowledge::predefined_args::predefined_arg;
 use crate::model::stage::Base;
 use crate::text::edit::EditSet;
+use crate::text::span::Span;
 
 /// The places of the variable `name`, one of which is `mention`.
 pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, name: &str) -> Result<Plan, String> {
@@ -25,6 +27,9 @@ pub fn plan(snapshot: &Snapshot, mention: &Mention<'_>, name: &str) -> Result<Pl
     let Some(here) = here else { return Err(nobody(snapshot, mention, name)) };
     if let Some(other) = meets(snapshot, &all, &here.target) {
         return Err(format!("line {} may mean this `{name}` or another one", line(snapshot, other.span.start)));
+    }
+    if let Some(from) = may_inherit(snapshot, &stages, name) {
+        return Err(format!("line {} may build on a stage that sets `{name}`", line(snapshot, from.start)));
     }
     for &stage in &stages {
         shell::check(snapshot, stage, name)?;
@@ -83,6 +88,19 @@ fn visible(snapshot: &Snapshot, all: &[Occurrence], here: &Occurrence) -> Vec<us
         seen[stage.index] |= matches!(stage.base, Base::Stage(parent) if seen[parent]);
     }
     (0..stages.len()).filter(|&stage| seen[stage]).collect()
+}
+
+/// The image of a stage that names the variable too and whose variables may make it one upon `seen`: `FROM build-$TARGETARCH`.
+fn may_inherit(snapshot: &Snapshot, seen: &[usize], name: &str) -> Option<Span> {
+    let stages = &snapshot.file().stages;
+    let others = mentions::of_variable(snapshot, name).into_iter().filter_map(|mention| mention.stage);
+    others.filter(|stage| !seen.contains(stage)).find_map(|mut root| {
+        while let Base::Stage(parent) = stages[root].base {
+            root = parent;
+        }
+        let named = seen.iter().filter_map(|&index| Some((index, stages[index].name.as_deref()?)));
+        { named }.find_map(|(index, name)| from_variable(snapshot, &stages[root], index, name))
+    })
 }
 
 /// A place that could take its value from this variable and from another one of the same name.

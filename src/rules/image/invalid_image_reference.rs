@@ -21,7 +21,7 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     findings.extend(of_from(snapshot, stage));
     let stages = &snapshot.file().stages;
     for source in sources(snapshot, stage).filter(|source| source.name.parse::<i64>().is_err()) {
-        if source.stage(stages, stage.index).is_none()
+        if source.stage(stages).is_none()
             && !may_be_called_anything(snapshot, stage)
             && let Some(mut finding) = finding(snapshot, &source.name, source.span)
         {

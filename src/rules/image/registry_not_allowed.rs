@@ -39,8 +39,8 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
         }
     }
     let stages = &snapshot.file().stages;
-    let images = sources(snapshot, stage)
-        .filter(|source| source.name.parse::<i64>().is_err() && source.stage(stages, stage.index).is_none());
+    let images =
+        sources(snapshot, stage).filter(|source| source.name.parse::<i64>().is_err() && source.stage(stages).is_none());
     findings.extend(images.filter_map(|source| finding(&allowed, &source.name, source.span)));
 }
 

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let stages = &snapshot.file().stages;
     let found = sources(snapshot, stage).filter_map(|source| {
-        let target = source.stage(stages, stage.index).filter(|target| target.index >= stage.index)?;
+        let target = source.stage(stages).filter(|target| target.index >= stage.index)?;
         let own = target.index == stage.index;
         (!own || !has_lost_from(snapshot, stage)).then(|| finding(snapshot, stage, &source, target))
     });
@@ -70,7 +70,7 @@ fn needs(snapshot: &Snapshot, stage: &Stage, other: &Stage) -> bool {
         if let Base::Stage(parent) = stages[index].base {
             open.push(parent);
         }
-        let taken = sources(snapshot, &stages[index]).filter_map(|source| source.stage(stages, index));
+        let taken = sources(snapshot, &stages[index]).filter_map(|source| source.stage(stages));
         open.extend(taken.map(|stage| stage.index));
     }
     false

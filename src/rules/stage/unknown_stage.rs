@@ -26,7 +26,7 @@ const MAX_NAMES: usize = 200;
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     findings.extend(of_from(snapshot, stage));
     let stages = &snapshot.file().stages;
-    let unknown = sources(snapshot, stage).filter(|source| source.stage(stages, stage.index).is_none());
+    let unknown = sources(snapshot, stage).filter(|source| source.stage(stages).is_none());
     findings.extend(unknown.filter_map(|source| of_source(snapshot, stage, &source)));
 }
 

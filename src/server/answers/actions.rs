@@ -21,9 +21,9 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub struct Wanted {
     /// The document.
     pub uri: Uri,
-    /// Which of its versions was looked at; `None` for the newest.
+    /// Which of its versions was looked at, whatever has become known of its surroundings since; `None` for the newest.
     #[serde(default)]
-    pub serial: Option<u64>,
+    pub version: Option<i32>,
     /// Where it was offered.
     #[serde(default)]
     pub range: Range,
@@ -51,8 +51,8 @@ impl View<'_> {
 
     /// `None` for what the editor can't apply.
     fn action(&self, range: Range, offer: Offer) -> Option<CodeActionResponse> {
-        let wanted =
-            || Wanted { uri: self.uri.clone(), serial: Some(self.document.serial), range, title: offer.title.clone() };
+        let version = Some(self.document.version);
+        let wanted = || Wanted { uri: self.uri.clone(), version, range, title: offer.title.clone() };
         if !self.editor.code_action_literals {
             let arguments = Some(vec![serde_json::to_value(wanted()).ok()?]);
             let command =
