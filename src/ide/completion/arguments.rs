@@ -133,6 +133,9 @@ fn shell(place: &WordPlace) -> Vec<Item> {
 fn ports(place: &WordPlace) -> Vec<Item> {
     let (spot, typed) = (&place.spot, &place.typed);
     let snapshot = spot.snapshot;
+    if typed.left.contains('/') {
+        return usual::items("EXPOSE protocol", &ImageState::unknown(), &typed.part(&['/']), 0);
+    }
     let is_taken = |port: &str| {
         place.before.iter().chain(&place.behind).any(|word| snapshot[*word].split('/').next() == Some(port))
     };
@@ -216,15 +219,26 @@ fn labels(place: &WordPlace) -> Vec<Item> {
     offer.items
 }
 
-/// In a string of the list: the programs that COPY brought.
+/// In a string of the list: the programs that go built in this stage, then the files that COPY brought.
 fn programs(place: &WordPlace) -> Vec<Item> {
     let spot = &place.spot;
-    let is_list = spot.snapshot[spot.node.arguments].starts_with('[');
+    let snapshot = spot.snapshot;
+    let is_list = snapshot[spot.node.arguments].starts_with('[');
     let Some(typed) = string_at(place).filter(|_| is_list) else { return Vec::new() };
     let state = spot.state();
     let mut offer = Offer::new(&typed);
-    let is_data =
-        |path: &&str| DATA.iter().any(|folder| path.starts_with(folder)) || path.contains('*') || *path == "/";
+    let built = spot.stage.map(|stage| paths::built(snapshot, stage, spot.index)).unwrap_or_default();
+    for (path, verb) in &built {
+        offer.add(ItemKind::File, path, &format!("built by go {verb}"), String::new(), 0);
+    }
+    let folders = spot.stage.map(|stage| paths::copied_folders(snapshot, stage)).unwrap_or_default();
+    let is_data = |path: &&str| {
+        DATA.iter().any(|folder| path.starts_with(folder))
+            || path.contains('*')
+            || *path == "/"
+            || folders.iter().any(|folder| folder == path)
+            || built.iter().any(|(other, _)| other == path)
+    };
     for path in state.files.names().filter(|path| !is_data(path)) {
         let rank = if base(path).contains('.') { 10 } else { 0 };
         offer.add(ItemKind::File, path, "copied into the image", String::new(), rank);
