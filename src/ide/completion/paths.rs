@@ -168,9 +168,8 @@ pub fn built(snapshot: &Snapshot, stage: &Stage, before: usize) -> Vec<(String, 
 /// Where folders of the context were copied to in the stage, and in those that it starts from.
 pub fn copied_folders(snapshot: &Snapshot, stage: &Stage) -> Vec<String> {
     let copies = source::analyses(snapshot, stage).into_iter().flat_map(|analysis| &analysis.copies);
-    let of_folder = |copy: &&CopyFact| {
-        copy.sources.iter().any(|source| is_folder_of_context(snapshot, copy, source.path.as_ref()))
-    };
+    let of_folder =
+        |copy: &&CopyFact| copy.sources.iter().any(|source| is_folder_of_context(snapshot, copy, source.path.as_ref()));
     copies.filter(of_folder).filter_map(|copy| copy.destination.as_ref().cloned()).collect()
 }
 
