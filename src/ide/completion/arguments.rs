@@ -3,7 +3,7 @@ use super::place::{Spot, WordPlace};
 use super::typed::Typed;
 use super::{Item, ItemKind, Offer, images, paths, users, usual};
 use crate::analysis::known::Known;
-use crate::analysis::path::base;
+use crate::analysis::path::{base, relative};
 use crate::analysis::state::ImageState;
 use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::knowledge::usual_values::usual_values;
@@ -219,29 +219,36 @@ fn labels(place: &WordPlace) -> Vec<Item> {
     offer.items
 }
 
-/// In a string of the list: the programs that go built in this stage, then the files that COPY brought.
+/// In a string of the list: the programs that go built in this stage, then the files that COPY brought. A word that begins
+/// with `./` is a path from the working directory.
 fn programs(place: &WordPlace) -> Vec<Item> {
     let spot = &place.spot;
-    let snapshot = spot.snapshot;
-    let is_list = snapshot[spot.node.arguments].starts_with('[');
+    let is_list = spot.snapshot[spot.node.arguments].starts_with('[');
     let Some(typed) = string_at(place).filter(|_| is_list) else { return Vec::new() };
     let state = spot.state();
+    let folder = state.workdir.as_ref().filter(|_| typed.left.starts_with("./"));
     let mut offer = Offer::new(&typed);
-    let built = spot.stage.map(|stage| paths::built(snapshot, stage, spot.index)).unwrap_or_default();
-    for (path, verb) in &built {
-        offer.add(ItemKind::File, path, &format!("built by go {verb}"), String::new(), 0);
-    }
-    let folders = spot.stage.map(|stage| paths::copied_folders(snapshot, stage)).unwrap_or_default();
-    let is_data = |path: &&str| {
-        DATA.iter().any(|folder| path.starts_with(folder))
-            || path.contains('*')
-            || *path == "/"
-            || folders.iter().any(|folder| folder == path)
-            || built.iter().any(|(other, _)| other == path)
-    };
-    for path in state.files.names().filter(|path| !is_data(path)) {
-        let rank = if base(path).contains('.') { 10 } else { 0 };
-        offer.add(ItemKind::File, path, "copied into the image", String::new(), rank);
+    for (path, detail, rank) in files(spot, &state) {
+        let from_here = folder.and_then(|folder| relative(&path, folder)).filter(|path| !path.is_empty());
+        let label = from_here.map_or_else(|| path.clone(), |path| format!("./{path}"));
+        offer.add(ItemKind::File, &label, &detail, String::new(), rank);
     }
     offer.items
+}
+
+/// Files of the image that a container may start, each with where it comes from and its rank.
+fn files(spot: &Spot, state: &ImageState) -> Vec<(String, String, u32)> {
+    let stage = spot.stage.filter(|_| !spot.trigger);
+    let built = stage.map(|stage| paths::built(spot.snapshot, stage, spot.index)).unwrap_or_default();
+    let folders = stage.map(|stage| paths::copied_folders(spot.snapshot, stage)).unwrap_or_default();
+    let is_data =
+        |path: &&str| DATA.iter().any(|folder| path.starts_with(folder)) || path.contains('*') || *path == "/";
+    let is_known =
+        |path: &str| folders.iter().any(|folder| folder == path) || built.iter().any(|(other, _)| other == path);
+    let copied = state.files.names().filter(|path| !is_data(path) && !is_known(path)).map(|path| {
+        let rank = if base(path).contains('.') { 10 } else { 0 };
+        (path.to_owned(), "copied into the image".to_owned(), rank)
+    });
+    let programs = built.iter().map(|(path, verb)| (path.clone(), format!("built by go {verb}"), 0));
+    programs.chain(copied).collect()
 }
