@@ -39,9 +39,9 @@ pub fn plain(markdown: &str) -> String {
             continue;
         }
         if in_block {
-            out.push_str(line)
+            out.push_str(line);
         } else {
-            plain_line(line, &mut out)
+            plain_line(line, &mut out);
         }
         out.push('\n');
     }
@@ -63,7 +63,7 @@ fn plain_line(line: &str, out: &mut String) {
             }
             b'[' if plain_link(rest).is_some() => {
                 let (text, address, behind) = plain_link(rest).unwrap_or_default();
-                out.push_str(&format!("{text}: {address}"));
+                out.extend([text, ": ", address]);
                 behind
             }
             _ => {

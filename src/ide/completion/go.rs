@@ -37,7 +37,9 @@ pub fn of_shell(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
         Slot::Name if may_be_variable && may_be_go => {
             let mut items = assignment(&around, &place.typed, &place.assigned, Names::Assigned);
             // What is run comes first.
-            items.iter_mut().for_each(|item| item.rank += 10);
+            for item in &mut items {
+                item.rank += 10;
+            }
             items
         }
         Slot::Assignment => assignment(&around, &place.typed, &place.assigned, Names::Assigned),

@@ -128,7 +128,7 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
     let is_repeated = variable.origin == Origin::Arg && source.is_none() && variable.value.as_ref().is_some();
     let global = snapshot.globals().get(name).and_then(|global| global.span);
     if let Some(global) = global.filter(|global| is_repeated && variable.span != Some(*global)) {
-        place.push_str(&format!(", with the default of line {}", line(global)));
+        place = format!("{place}, with the default of line {}", line(global));
         source = Some(global);
     }
     let line = source.map(|span| snapshot[span].to_owned()).unwrap_or_default();
