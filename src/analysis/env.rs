@@ -116,6 +116,20 @@ impl Env {
             "+" if set => word(),
             ":+" | "+" => Known::Known(String::new()),
             ":-" | "-" | ":?" | "?" => Known::Known(value),
+            "#" | "##" | "%" | "%%" => {
+                // An escape keeps its backslash in a pattern, which the word has resolved.
+                let raw = expansion.word.as_ref().map_or("", |word| word.raw(text));
+                match word() {
+                    Known::Known(pattern) if !raw.contains(['\\', '\'', '"', '`']) => {
+                        Known::Known(trimmed(&value, &text[operator.range()], &pattern).to_owned())
+                    }
+                    _ => Known::Unknown,
+                }
+            }
+            all @ ("/" | "//") => {
+                let raw = expansion.word.as_ref().map_or("", |word| word.raw(text));
+                replaced(&value, all == "//", raw).map_or(Known::Unknown, Known::Known)
+            }
             _ => Known::Unknown,
         }
     }
@@ -143,6 +157,54 @@ impl Env {
     }
 }
 
+/// `value` without the shortest or longest (doubled operator) end that `pattern` covers.
+fn trimmed<'v>(value: &'v str, operator: &str, pattern: &str) -> &'v str {
+    let starts = operator.starts_with('#');
+    let cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
+    let covers = |cut: &&usize| glob(pattern, if starts { &value[..**cut] } else { &value[**cut..] });
+    // The cuts run from the shortest beginning on, which is the longest end.
+    let found = if starts == (operator.len() == 1) { cuts.iter().find(covers) } else { cuts.iter().rev().find(covers) };
+    match found {
+        Some(&cut) if starts => &value[cut..],
+        Some(&cut) => &value[..cut],
+        None => value,
+    }
+}
+
+/// `value` with other text in place of the first match, or all; `None` where more than plain text is to be found.
+fn replaced(value: &str, all: bool, raw: &str) -> Option<String> {
+    let is_plain = !raw.contains(['\\', '\'', '"', '`', '$', '*', '?']);
+    let (pattern, new) = raw.split_once('/').filter(|(pattern, _)| is_plain && !pattern.is_empty())?;
+    Some(if all { value.replace(pattern, new) } else { value.replacen(pattern, new, 1) })
+}
+
+/// `*` stands for any characters, `?` for one.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // Where in the pattern one may be.
+    let mut states = vec![false; pattern.len() + 1];
+    states[0] = true;
+    let skip_stars = |states: &mut Vec<bool>| {
+        for at in 0..pattern.len() {
+            states[at + 1] |= states[at] && pattern[at] == '*';
+        }
+    };
+    skip_stars(&mut states);
+    for c in text {
+        let mut next = vec![false; pattern.len() + 1];
+        for at in (0..pattern.len()).filter(|&at| states[at]) {
+            match pattern[at] {
+                '*' => next[at] = true,
+                '?' => next[at + 1] = true,
+                other => next[at + 1] |= other == c,
+            }
+        }
+        skip_stars(&mut next);
+        states = next;
+    }
+    states[pattern.len()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +225,30 @@ mod tests {
         assert_eq!(expand(&env, "$U"), Known::Unknown);
         env.open();
         assert_eq!(expand(&env, "$B"), Known::Unknown);
+    }
+
+    /// The results are those of BuildKit's lexer.
+    #[test]
+    fn cuts_what_a_pattern_covers() {
+        let mut env = Env::default();
+        env.set("V", Known::Known("v1.2.3".into()), Origin::Arg, None);
+        env.set("P", Known::Known("a/b/é".into()), Origin::Arg, None);
+        let is = |text: &str, value: &str| assert_eq!(expand(&env, text), Known::Known(value.into()), "{text}");
+        is("${V#v}", "1.2.3");
+        is("${V#x}", "v1.2.3");
+        is("${V%.*}", "v1.2");
+        is("${V%%.*}", "v1");
+        is("${V#*.}", "2.3");
+        is("${V##*.}", "3");
+        is("${P##*/}", "é");
+        is("${P%/?}", "a/b");
+        is("${V#}", "v1.2.3");
+        is("${V#$V}", "");
+        is("${UNSET#v}", "");
+        is("${V/./-}", "v1-2.3");
+        is("${V//./-}", "v1-2-3");
+        is("${V//./}", "v123");
+        assert_eq!(expand(&env, "${V/*/-}"), Known::Unknown);
+        assert_eq!(expand(&env, r"${V#\\v}"), Known::Unknown);
     }
 }

@@ -50,6 +50,9 @@ pub fn read(command: &Invocation) -> Option<Install> {
         "del" | "remove" | "purge" | "autoremove" | "erase" | "rm" => true,
         _ => return None,
     };
+    if goes_elsewhere(manager, &command.args) {
+        return None;
+    }
     let first = if direct { 0 } else { verb_index + 1 };
     let mut install = Install {
         instruction: command.instruction,
@@ -76,6 +79,19 @@ fn manager(name: &str) -> Option<PackageManager> {
         "zypper" => PackageManager::Zypper,
         "pacman" => PackageManager::Pacman,
         _ => return None,
+    })
+}
+
+/// True when the packages go below another root: the image itself does not have them.
+fn goes_elsewhere(manager: PackageManager, args: &[Arg]) -> bool {
+    args.iter().any(|arg| {
+        let name = arg.prefix.split('=').next().unwrap_or_default();
+        match manager {
+            PackageManager::Apk => name == "--root" || arg.prefix.starts_with("-p"),
+            PackageManager::Apt => false,
+            PackageManager::Pacman => matches!(name, "--root" | "--sysroot" | "-r"),
+            _ => matches!(name, "--installroot" | "--root"),
+        }
     })
 }
 

@@ -14,7 +14,7 @@ pub mod inlay_hints;
 pub mod lens;
 mod lines;
 pub mod links;
-mod markdown;
+pub mod markdown;
 mod mentions;
 mod occurrences;
 mod open;

@@ -190,6 +190,12 @@ pub fn current_suffixes(go: (u32, u32)) -> impl Iterator<Item = &'static str> {
     BUILT.iter().filter(move |built| built.go == go && built.last_seen == tags_as_of()).map(|built| built.suffix)
 }
 
+/// The suffixes that a minor release was built with to the end; none for one that the table does not know.
+pub fn last_suffixes(go: (u32, u32)) -> impl Iterator<Item = &'static str> {
+    let last = BUILT.iter().filter(|built| built.go == go).map(|built| built.last_seen).max();
+    BUILT.iter().filter(move |built| built.go == go && Some(built.last_seen) == last).map(|built| built.suffix)
+}
+
 /// Whether the exact patch release was built with the suffix.
 fn released_patch(version: GoVersion, suffix: &str) -> bool {
     let go = (version.major, version.minor);

@@ -10,7 +10,7 @@ const TABLE: &str = include_str!("usual_values.tsv");
 pub struct UsualValue {
     /// The value.
     pub value: &'static str,
-    /// What the image must have: a package manager, `go`, `bash`, `windows`, `image NAME`; `None`: anything.
+    /// What the image must have: a package manager, `go`, `bash`, `windows`, `unix`, `image NAME`; `None`: anything.
     pub needs: Option<&'static str>,
     /// One sentence; may be empty.
     pub meaning: &'static str,
@@ -39,7 +39,7 @@ mod tests {
         table::assert_table(TABLE);
         for (place, value) in VALUES.iter() {
             let known = value.needs.is_none_or(|needs| {
-                matches!(needs, "go" | "bash" | "windows")
+                matches!(needs, "go" | "bash" | "windows" | "unix")
                     || needs.starts_with("image ")
                     || PackageManager::parse(needs).is_some()
             });

@@ -96,6 +96,20 @@ fn links_and_files() {
 }
 
 #[test]
+fn no_marks_for_editors_that_show_text_as_it_is() {
+    let mut client = Client::start(&json!({ "general": { "positionEncodings": ["utf-8"] } }));
+    client.open("FROM golang:1.27\nENV GOPRIVATE=a GONOPROXY=b\nCOPY a b\n");
+    let hover = client.about("hover", at(1, 18));
+    assert_eq!(hover["contents"]["kind"], "plaintext");
+    let text = hover["contents"]["value"].as_str().unwrap().to_owned();
+    assert!(text.starts_with("GONOPROXY\n\nb (ENV, line 2)\n\nGONOPROXY=b\n"), "{text}");
+    assert!(text.contains("- good: *.corp.example.com,github.com/org/*"), "{text}");
+    let help = client.about("signatureHelp", at(2, 5));
+    let flags = &help["signatures"][0]["parameters"][0]["documentation"]["value"];
+    assert!(flags.as_str().unwrap().starts_with("--from, --chown"), "{flags}");
+}
+
+#[test]
 fn hovers_behind_a_mark_and_with_carriage_returns() {
     let mut client = Client::start(&json!({ "textDocument": { "hover": { "contentFormat": ["markdown"] } } }));
     client.open("# escape=`\r\nFROM scratch\r\nLABEL a=\"😀\" b=${NOPE}\r\nEXPOSE `\r\n  443\r\nSTOPSIGNAL SIGQ");

@@ -3,7 +3,7 @@ use super::place::{Spot, WordPlace};
 use super::typed::Typed;
 use super::{Item, ItemKind, Offer, images, paths, users, usual};
 use crate::analysis::known::Known;
-use crate::analysis::path::base;
+use crate::analysis::path::{base, relative};
 use crate::analysis::state::ImageState;
 use crate::knowledge::go_calls::{CallKind, go_call};
 use crate::knowledge::usual_values::usual_values;
@@ -133,6 +133,9 @@ fn shell(place: &WordPlace) -> Vec<Item> {
 fn ports(place: &WordPlace) -> Vec<Item> {
     let (spot, typed) = (&place.spot, &place.typed);
     let snapshot = spot.snapshot;
+    if typed.left.contains('/') {
+        return usual::items("EXPOSE protocol", &ImageState::unknown(), &typed.part(&['/']), 0);
+    }
     let is_taken = |port: &str| {
         place.before.iter().chain(&place.behind).any(|word| snapshot[*word].split('/').next() == Some(port))
     };
@@ -216,18 +219,36 @@ fn labels(place: &WordPlace) -> Vec<Item> {
     offer.items
 }
 
-/// In a string of the list: the programs that COPY brought.
+/// In a string of the list: the programs that go built in this stage, then the files that COPY brought. A word that begins
+/// with `./` is a path from the working directory.
 fn programs(place: &WordPlace) -> Vec<Item> {
     let spot = &place.spot;
     let is_list = spot.snapshot[spot.node.arguments].starts_with('[');
     let Some(typed) = string_at(place).filter(|_| is_list) else { return Vec::new() };
     let state = spot.state();
+    let folder = state.workdir.as_ref().filter(|_| typed.left.starts_with("./"));
     let mut offer = Offer::new(&typed);
-    let is_data =
-        |path: &&str| DATA.iter().any(|folder| path.starts_with(folder)) || path.contains('*') || *path == "/";
-    for path in state.files.names().filter(|path| !is_data(path)) {
-        let rank = if base(path).contains('.') { 10 } else { 0 };
-        offer.add(ItemKind::File, path, "copied into the image", String::new(), rank);
+    for (path, detail, rank) in files(spot, &state) {
+        let from_here = folder.and_then(|folder| relative(&path, folder)).filter(|path| !path.is_empty());
+        let label = from_here.map_or_else(|| path.clone(), |path| format!("./{path}"));
+        offer.add(ItemKind::File, &label, &detail, String::new(), rank);
     }
     offer.items
+}
+
+/// Files of the image that a container may start, each with where it comes from and its rank.
+fn files(spot: &Spot, state: &ImageState) -> Vec<(String, String, u32)> {
+    let stage = spot.stage.filter(|_| !spot.trigger);
+    let built = stage.map(|stage| paths::built(spot.snapshot, stage, spot.index)).unwrap_or_default();
+    let folders = stage.map(|stage| paths::copied_folders(spot.snapshot, stage)).unwrap_or_default();
+    let is_data =
+        |path: &&str| DATA.iter().any(|folder| path.starts_with(folder)) || path.contains('*') || *path == "/";
+    let is_known =
+        |path: &str| folders.iter().any(|folder| folder == path) || built.iter().any(|(other, _)| other == path);
+    let copied = state.files.names().filter(|path| !is_data(path) && !is_known(path)).map(|path| {
+        let rank = if base(path).contains('.') { 10 } else { 0 };
+        (path.to_owned(), "copied into the image".to_owned(), rank)
+    });
+    let programs = built.iter().map(|(path, verb)| (path.clone(), format!("built by go {verb}"), 0));
+    programs.chain(copied).collect()
 }

@@ -1,5 +1,5 @@
 //! What is known of instructions, flags and options, as Markdown.
-use crate::ide::markdown::{code, item, paragraphs};
+use crate::ide::markdown::{code, item, paragraphs, prose};
 use crate::knowledge::instructions::{FlagDoc, InstructionDoc, MountOption};
 
 /// An instruction, with its forms.
@@ -10,7 +10,8 @@ pub fn instruction(doc: &InstructionDoc) -> String {
 
 /// A flag of an instruction.
 pub fn flag(doc: &FlagDoc) -> String {
-    let facts = [item("values", doc.values), item("default", doc.default), item("since", &since(doc.since))].concat();
+    let facts =
+        [item("values", doc.values), item("default", &prose(doc.default)), item("since", &since(doc.since))].concat();
     let example = code("dockerfile", doc.example);
     paragraphs(&[doc.meaning, facts.trim_end(), &example, &format!("[Reference]({})", doc.link)])
 }
@@ -20,7 +21,7 @@ pub fn mount_option(doc: &MountOption) -> String {
     let facts = [
         item("also", &doc.aliases.join(", ")),
         item("values", &doc.values.join(", ")),
-        item("default", doc.default),
+        item("default", &prose(doc.default)),
         item("since", &since(doc.since)),
     ]
     .concat();

@@ -28,9 +28,19 @@ pub fn of_shell(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
     let slot = place.slot.clone();
     // A command in lower case is more likely than a variable.
     let may_be_variable = !place.typed.left.contains(|c: char| c.is_ascii_lowercase());
+    // Where nobody knows of a Go, a letter must ask for its variables.
+    let may_be_go = match &place.state.go {
+        Known::Known(go) => go.is_some(),
+        Known::Unknown => !place.typed.left.is_empty(),
+    };
     match slot {
-        Slot::Name if may_be_variable && !matches!(place.state.go, Known::Known(None)) => {
-            assignment(&around, &place.typed, &place.assigned, Names::Assigned)
+        Slot::Name if may_be_variable && may_be_go => {
+            let mut items = assignment(&around, &place.typed, &place.assigned, Names::Assigned);
+            // What is run comes first.
+            for item in &mut items {
+                item.rank += 10;
+            }
+            items
         }
         Slot::Assignment => assignment(&around, &place.typed, &place.assigned, Names::Assigned),
         Slot::Argument(_) if name == "export" => assignment(&around, &place.typed, &[], Names::Assigned),

@@ -49,6 +49,7 @@ pub fn of_flag(flag: &str, module: Option<&Module>, typed: &Typed) -> Vec<Item> 
     match flag {
         "-tags" => tags(module, typed),
         "-mod" => vendored(typed, "-mod", "vendor", module),
+        "-ldflags" => linker(typed),
         _ => listed(flag, typed),
     }
 }
@@ -165,6 +166,15 @@ fn flags(around: &Around, typed: &Typed) -> Vec<Item> {
     let mut items = vendored(&part, "GOFLAGS", "-mod=vendor", module(around));
     let name = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
     items.retain(|item| !taken.iter().any(|other| name(other) == name(&item.label)));
+    items
+}
+
+/// One of several; `-X` may stand several times.
+fn linker(typed: &Typed) -> Vec<Item> {
+    let (part, taken) = list(typed, &[' ', '\t']);
+    let mut items = listed("-ldflags", &part);
+    let is_there = |label: &str| taken.iter().any(|other| other.split('=').next() == label.split('=').next());
+    items.retain(|item| item.label == "-X" || !is_there(&item.label));
     items
 }
 

@@ -7,7 +7,7 @@ use crate::analysis::snapshot::Snapshot;
 use crate::ide::markdown::paragraphs;
 use crate::knowledge::base_images::{BaseImage, base_image, normalized_repository, repositories};
 use crate::knowledge::distros::{Distro, Libc};
-use crate::knowledge::golang_tags::{current_suffixes, latest_patch, supported_minors};
+use crate::knowledge::golang_tags::{current_suffixes, last_suffixes, latest_patch, supported_minors};
 use crate::knowledge::image_names::official_names;
 use crate::knowledge::image_tags::image_tags;
 use crate::model::instruction::Body;
@@ -143,7 +143,7 @@ fn tags(snapshot: &Snapshot, typed: &Typed) -> Option<Vec<Item>> {
     let repository = &typed.left[..colon];
     let mut offer = Offer::new(&tag);
     if normalized_repository(repository) == "golang" {
-        for (rank, tag) in (0..).zip(golang_tags()) {
+        for (rank, tag) in (0..).zip(golang_tags().into_iter().chain(older_tags(&tag.left))) {
             add(&mut offer, &tag, &format!("golang:{tag}"), rank);
         }
         wanted(snapshot, &mut offer.items);
@@ -174,13 +174,7 @@ fn digest(snapshot: &Snapshot, name: &str, typed: &Typed) -> Vec<Item> {
 /// Tags of golang that still get fixes, the newest release first: without a suffix, Alpine, Debian; exact ones last.
 fn golang_tags() -> Vec<String> {
     let mut tags = Vec::new();
-    let suffixes = |go: (u32, u32)| {
-        let mut found: Vec<&str> = current_suffixes(go).filter(|suffix| !suffix.contains("server")).collect();
-        found.sort_by_key(|suffix| {
-            (!suffix.is_empty(), *suffix != "alpine", suffix.contains('.'), std::cmp::Reverse(*suffix))
-        });
-        found
-    };
+    let suffixes = |go: (u32, u32)| in_order(current_suffixes(go));
     let name = |version: String, suffix: &str| if suffix.is_empty() { version } else { format!("{version}-{suffix}") };
     for go in supported_minors().into_iter().rev() {
         tags.extend(suffixes(go).into_iter().map(|suffix| name(format!("{}.{}", go.0, go.1), suffix)));
@@ -190,6 +184,24 @@ fn golang_tags() -> Vec<String> {
         tags.extend(suffixes(go).into_iter().map(|suffix| name(format!("{}.{}.{patch}", go.0, go.1), suffix)));
     }
     tags
+}
+
+/// Tags of the minor release that is typed in full, where it gets no fixes any more: `1.18-al`.
+fn older_tags(typed: &str) -> Vec<String> {
+    let version = typed.split('-').next().unwrap_or_default();
+    let go = version.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    let Some(go) = go.filter(|go| !supported_minors().contains(go)) else { return Vec::new() };
+    let suffixes = in_order(last_suffixes(go)).into_iter();
+    suffixes.map(|suffix| if suffix.is_empty() { version.to_owned() } else { format!("{version}-{suffix}") }).collect()
+}
+
+/// Without those of Windows: the empty one first, then Alpine.
+fn in_order(suffixes: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut found: Vec<_> = suffixes.filter(|suffix| !suffix.contains("server")).collect();
+    found.sort_by_key(|suffix| {
+        (!suffix.is_empty(), *suffix != "alpine", suffix.contains('.'), std::cmp::Reverse(*suffix))
+    });
+    found
 }
 
 /// Says which Go the project wants, where all its modules want the same.

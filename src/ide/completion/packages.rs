@@ -6,7 +6,7 @@ use crate::analysis::invocation::Arg;
 use crate::analysis::known::{Answer, Known};
 use crate::analysis::snapshot::Snapshot;
 use crate::ide::go_project;
-use crate::knowledge::distros::PackageManager;
+use crate::knowledge::distros::{Distro, PackageManager};
 use crate::knowledge::packages::{Package, package_name, packages_for, packages_of};
 use crate::project::walk::CgoNeed;
 
@@ -56,19 +56,22 @@ fn packages(
     others: &[&Arg],
     typed: &Typed,
 ) -> Vec<Item> {
+    let on_alpine = place.state.distro().is(|distro| *distro == Distro::Alpine);
+    // Of what apk installs some is only in Wolfi.
+    let is_here = |package: &&Package| !(on_alpine && package.notes == "Wolfi");
     let is_new = |package: &&Package| !others.iter().any(|other| package_name(manager, &other.prefix) == package.name);
     let wanted = wanted(snapshot, place).map(|tool| packages_for(manager, tool)).unwrap_or_default();
     let mut offer = Offer::new(typed);
-    for (rank, package) in (10..).zip(packages_of(manager).filter(is_new)) {
+    for (rank, package) in (10..).zip(packages_of(manager).filter(is_here).filter(is_new)) {
         let rank = wanted.iter().position(|name| *name == package.name).map_or(rank, |place| place as u32);
         offer.add(ItemKind::Package, package.name, &brings(package), package.notes.to_owned(), rank);
     }
     offer.items
 }
 
-/// The package manager of the image, and `go` where it is: once a letter of them is there.
+/// The package manager of the image, and `go` where it is.
 fn programs(place: &ShellPlace) -> Vec<Item> {
-    let Some(typed) = place.typed.plain().filter(|typed| !typed.left.is_empty()) else { return Vec::new() };
+    let Some(typed) = place.typed.plain() else { return Vec::new() };
     let manager = match place.state.package_manager() {
         Known::Known(PackageManager::Apk) => "apk",
         Known::Known(PackageManager::Apt) => "apt-get",
@@ -80,11 +83,11 @@ fn programs(place: &ShellPlace) -> Vec<Item> {
         _ => "",
     };
     let go = if matches!(place.state.go, Known::Known(Some(_))) { "go" } else { "" };
-    let named = [(manager, "installs packages"), (go, "the tool of Go")];
+    let named = [(go, "the tool of Go"), (manager, "installs packages")];
     let mut offer = Offer::new(&typed);
-    for (name, detail) in named.into_iter().filter(|(name, _)| name.starts_with(&typed.left)) {
+    for (rank, (name, detail)) in (0..).zip(named).filter(|(_, (name, _))| name.starts_with(&typed.left)) {
         if !name.is_empty() {
-            offer.add(ItemKind::Command, name, detail, String::new(), 0);
+            offer.add(ItemKind::Command, name, detail, String::new(), rank);
         }
     }
     offer.items

@@ -27,13 +27,16 @@ pub fn items(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
     }
 }
 
-/// Where Go's variables begin: behind all others where nothing speaks of Go, and behind what is handed in as ARG.
+/// Where Go's variables begin: behind all others where the image has no Go, or nothing speaks of it, and in front of the
+/// first FROM; behind what is handed in as ARG.
 pub fn rank_of_go(snapshot: &Snapshot, place: &PairPlace) -> u32 {
-    let Some(stage) = place.stage else { return 0 };
+    let Some(stage) = place.stage else { return BEHIND + 1000 };
     let has_none = || {
-        let analysis = snapshot.stage(stage);
-        let has_go = matches!(analysis.start.go, Known::Known(Some(_))) || !analysis.go.is_empty();
-        !has_go && snapshot.facts().modules.is_empty()
+        let speaks_of_it = match state_before(snapshot, stage, place.instruction).go {
+            Known::Known(go) => go.is_some(),
+            Known::Unknown => !snapshot.facts().modules.is_empty(),
+        };
+        !speaks_of_it && snapshot.stage(stage).go.is_empty()
     };
     match place.kind {
         Kind::Arg => 100,

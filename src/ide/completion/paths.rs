@@ -11,6 +11,7 @@ use crate::analysis::source;
 use crate::analysis::state::ImageState;
 use crate::knowledge::base_images::base_image;
 use crate::model::image::ImageRef;
+use crate::model::stage::Stage;
 use crate::project::files::Kind;
 use crate::project::ignore::{Dockerignore, Line};
 use crate::project::{Facts, paths};
@@ -125,12 +126,8 @@ pub fn of_stage(snapshot: &Snapshot, index: usize, typed: &Typed) -> Vec<Item> {
         found.entry(path.to_owned()).or_insert((kind, rank, detail));
     };
     let analyses = source::analyses(snapshot, stage);
-    for go in analyses.iter().flat_map(|analysis| &analysis.go).filter(|go| go.builds()) {
-        let module = if go.is_of_module() { source::module_of(snapshot, stage, go) } else { None };
-        let outputs = go.outputs(module.map(|module| module.module.go_mod.path().to_owned()).as_deref());
-        for output in outputs.unwrap_or_default() {
-            add(&output, ItemKind::File, 0, format!("built by go {}", go.verb));
-        }
+    for (path, verb) in built(snapshot, stage, usize::MAX) {
+        add(&path, ItemKind::File, 0, format!("built by go {verb}"));
     }
     for command in analyses.iter().flat_map(|analysis| &analysis.commands) {
         for (path, kind) in written(command) {
@@ -153,6 +150,27 @@ pub fn of_stage(snapshot: &Snapshot, index: usize, typed: &Typed) -> Vec<Item> {
     let mut items = offered(found, typed);
     items.extend(below_copies(snapshot, &copies, typed));
     items
+}
+
+/// The programs that go builds in the stage in front of the instruction `before`, and in the stages that it starts from; with
+/// the verb that does it.
+pub fn built(snapshot: &Snapshot, stage: &Stage, before: usize) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let commands = source::analyses(snapshot, stage).into_iter().flat_map(|analysis| &analysis.go);
+    for go in commands.filter(|go| go.builds() && go.command.instruction < before) {
+        let module = if go.is_of_module() { source::module_of(snapshot, stage, go) } else { None };
+        let outputs = go.outputs(module.map(|module| module.module.go_mod.path().to_owned()).as_deref());
+        found.extend(outputs.unwrap_or_default().into_iter().map(|path| (path, go.verb.clone())));
+    }
+    found
+}
+
+/// Where folders of the context were copied to in the stage, and in those that it starts from.
+pub fn copied_folders(snapshot: &Snapshot, stage: &Stage) -> Vec<String> {
+    let copies = source::analyses(snapshot, stage).into_iter().flat_map(|analysis| &analysis.copies);
+    let of_folder =
+        |copy: &&CopyFact| copy.sources.iter().any(|source| is_folder_of_context(snapshot, copy, source.path.as_ref()));
+    copies.filter(of_folder).filter_map(|copy| copy.destination.as_ref().cloned()).collect()
 }
 
 /// What commands in words make for sure.

@@ -31,6 +31,7 @@ fn holds(needs: &str, state: &ImageState) -> bool {
     match needs {
         "go" => matches!(state.go, Known::Known(Some(_))),
         "bash" => state.image().and_then(|image| image.has_command("bash")) != Some(false),
+        "unix" => !holds("windows", state),
         "windows" => state.distro().is(|distro| *distro == Distro::Windows),
         _ => PackageManager::parse(needs).is_some_and(|manager| state.package_manager().is(|known| *known == manager)),
     }

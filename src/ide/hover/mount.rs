@@ -1,7 +1,7 @@
 //! The options of `RUN --mount`.
 use super::{Here, Hover, path, stage, value};
 use crate::analysis::path::resolve;
-use crate::ide::markdown::{item, paragraphs};
+use crate::ide::markdown::{item, paragraphs, prose};
 use crate::knowledge::instructions::{MountOption, Use, mount_option_doc};
 use crate::knowledge::texts;
 use crate::model::instruction::{Flag, Kind};
@@ -73,7 +73,7 @@ fn option_text(doc: &MountOption, said: &str) -> String {
         said.to_owned(),
         item("also", &doc.aliases.join(", ")),
         item("values", &doc.values.join(", ")),
-        item("default", doc.default),
+        item("default", &prose(doc.default)),
         item("since", &since(doc.since)),
     ]
     .concat();

@@ -10,11 +10,14 @@ use crate::analysis::state::ImageState;
 use crate::ide::lines;
 use crate::ide::markdown::{item, paragraphs};
 use crate::knowledge::accounts::base_account;
+use crate::knowledge::image_tags::image_users;
 use crate::knowledge::texts;
+use crate::knowledge::usual_values::usual_values;
+use crate::model::image::ImageRef;
 use crate::model::instruction::{Body, Kind};
 use crate::model::value::{is_duration, is_file_mode, is_port};
 
-/// The answer for the value of STOPSIGNAL, USER or EXPOSE.
+/// The answer for the value of STOPSIGNAL, USER or EXPOSE, and for the name of a label.
 pub fn hover(here: &Here) -> Option<Hover> {
     let text = here.snapshot.text();
     match (&here.instruction.body, here.instruction.kind) {
@@ -29,8 +32,18 @@ pub fn hover(here: &Here) -> Option<Hover> {
             let word = words.iter().find(|word| word.span.touches(here.offset))?;
             Hover::of(word.span, port_text(&word.literal(text)?))
         }
+        (Body::Pairs(pairs), Kind::Label) => {
+            let name = pairs.iter().map(|pair| &pair.name).find(|name| name.span.touches(here.offset))?;
+            Hover::of(name.span, label_text(&name.literal(text)?))
+        }
         _ => None,
     }
+}
+
+/// What the name of a label stands for.
+fn label_text(name: &str) -> String {
+    let known = usual_values("LABEL").find(|value| value.value == name);
+    known.map(|value| paragraphs(&[&format!("**{name}**"), value.meaning])).unwrap_or_default()
 }
 
 fn signal_text(word: &str) -> String {
@@ -87,6 +100,8 @@ fn account(here: &Here, state: &ImageState, user: &str) -> String {
     } else if let Some(base) = state.distro().as_ref().and_then(|distro| base_account(*distro, user)) {
         facts.push_str(&item("number", &base.uid.to_string()));
         facts.push_str(&item("home", &format!("`{}`", base.home)));
+    } else if let Some((name, number)) = of_image(state, user) {
+        facts.push_str(&item(if name == user { "number" } else { "name" }, if name == user { number } else { name }));
     } else if user.bytes().all(|byte| byte.is_ascii_digit()) {
         facts.push_str("- a number: the image need not know it\n");
     }
@@ -97,6 +112,12 @@ fn account(here: &Here, state: &ImageState, user: &str) -> String {
         facts.push_str(&item("made on", &lines::quoted(here.snapshot, made.span)));
     }
     facts
+}
+
+/// The account of the image that the stage starts from, by its name or its number.
+fn of_image(state: &ImageState, user: &str) -> Option<(&'static str, &'static str)> {
+    let reference = ImageRef::parse(state.reference.as_deref()?);
+    image_users(&reference.repository).find(|(name, number)| *name == user || *number == user)
 }
 
 /// The command in front that makes the account.

@@ -31,14 +31,15 @@ pub fn hover(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Opt
     };
     let title = format!("**{name}**");
     let value = value_text(snapshot, &env, &name);
-    let value = if value.is_empty() { missing_text(snapshot, instruction, index, &env, &name) } else { value };
+    let result = result_text(snapshot, instruction, &env, span);
+    let missing = || missing_text(snapshot, instruction, index, &env, &name, !result.is_empty());
+    let value = if value.is_empty() { missing() } else { value };
     let meaning = meaning(&name);
     if value.is_empty() && meaning.is_empty() {
         return None;
     }
     let stage = snapshot.file().stage_of(index);
     let here = stage.map(|stage| go_project::variable(snapshot, stage, &name, span.start)).unwrap_or_default();
-    let result = result_text(snapshot, instruction, &env, span);
     Some(Hover { span, markdown: paragraphs(&[&title, &value, &result, &meaning, here.trim_end()]) })
 }
 
@@ -107,8 +108,13 @@ fn declared(snapshot: &Snapshot, instruction: &Instruction, offset: u32) -> Opti
     if !matches!(instruction.kind, Kind::Arg | Kind::Env) {
         return None;
     }
-    let pair = instruction.pairs().iter().find(|pair| pair.name.span.touches(offset))?;
-    Some((pair.name.literal(snapshot.text())?.into_owned(), pair.name.span))
+    instruction.pairs().iter().find_map(|pair| {
+        let name = pair.name.literal(snapshot.text())?;
+        // Of values only those are explained that Go reads.
+        let value = pair.value.as_ref().filter(|value| value.span.touches(offset) && go_env(&name).is_some());
+        let span = if pair.name.span.touches(offset) { pair.name.span } else { value?.span };
+        Some((name.into_owned(), span))
+    })
 }
 
 fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
@@ -125,8 +131,17 @@ fn value_text(snapshot: &Snapshot, env: &Env, name: &str) -> String {
         Origin::Builder => "set by BuildKit",
         Origin::Shell => "set in this command",
     };
-    let place = variable.span.map(|span| format!(", line {}", number(snapshot, span.start))).unwrap_or_default();
-    let line = variable.span.map(|span| snapshot[span].to_owned()).unwrap_or_default();
+    let line = |span: Span| number(snapshot, span.start);
+    let mut place = variable.span.map(|span| format!(", line {}", line(span))).unwrap_or_default();
+    let mut source = variable.span.filter(|span| snapshot[*span] != *name);
+    // A stage that repeats the name alone takes the default of the global scope.
+    let is_repeated = variable.origin == Origin::Arg && source.is_none() && variable.value.as_ref().is_some();
+    let global = snapshot.globals().get(name).and_then(|global| global.span);
+    if let Some(global) = global.filter(|global| is_repeated && variable.span != Some(*global)) {
+        place = format!("{place}, with the default of line {}", line(global));
+        source = Some(global);
+    }
+    let line = source.map(|span| snapshot[span].to_owned()).unwrap_or_default();
     paragraphs(&[&format!("{value} ({origin}{place})"), &code("dockerfile", &line)])
 }
 
@@ -145,8 +160,15 @@ fn why_unknown(snapshot: &Snapshot, variable: &Variable, name: &str) -> String {
     }
 }
 
-/// What is to be said of a variable that nothing in front sets.
-fn missing_text(snapshot: &Snapshot, instruction: &Instruction, index: usize, env: &Env, name: &str) -> String {
+/// What is to be said of a variable that nothing in front sets; the word of `${name:-word}` may stand in.
+fn missing_text(
+    snapshot: &Snapshot,
+    instruction: &Instruction,
+    index: usize,
+    env: &Env,
+    name: &str,
+    stands_in: bool,
+) -> String {
     let in_stage = instruction.kind != Kind::From && snapshot.file().stage_of(index).is_some();
     // The shell has variables of its own, and triggers run in another build.
     let shell =
@@ -159,11 +181,10 @@ fn missing_text(snapshot: &Snapshot, instruction: &Instruction, index: usize, en
         let line = number(snapshot, global.start);
         return format!("Not set here: line {line} sets it for FROM, and this stage sees it only after `ARG {name}`.");
     }
-    let declares = matches!(instruction.kind, Kind::Arg | Kind::Env);
-    if shell || declares || env.is_open() || predefined_arg(name).is_some() {
+    if shell || env.is_open() || predefined_arg(name).is_some() {
         return String::new();
     }
-    "Not set here: nothing is written in its place.".to_owned()
+    if stands_in { "Not set here." } else { "Not set here: nothing is written in its place." }.to_owned()
 }
 
 /// True when the name stands without a dollar: the shell may set it.

@@ -1,8 +1,7 @@
 //! Signature help and document links in the protocol's types.
 use tower_lsp::gen_lsp_types::{
-    ActiveParameter, DocumentLink, Documentation, MarkupContent, MarkupKind, ParameterInformation,
-    ParameterInformationLabel, Position, SignatureHelp, SignatureHelpContext, SignatureHelpTriggerKind,
-    SignatureInformation, Uri,
+    ActiveParameter, DocumentLink, Documentation, ParameterInformation, ParameterInformationLabel, Position,
+    SignatureHelp, SignatureHelpContext, SignatureHelpTriggerKind, SignatureInformation, Uri,
 };
 
 use crate::ide::links::{self, Link, Target};
@@ -54,8 +53,7 @@ impl View<'_> {
     }
 
     fn documentation(&self, text: &str) -> Option<Documentation> {
-        let kind = if self.editor.signature.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
-        let content = MarkupContent { kind, value: text.to_owned() };
+        let content = super::markup(self.editor.signature.markdown, text.to_owned());
         (!text.is_empty()).then_some(Documentation::MarkupContent(content))
     }
 

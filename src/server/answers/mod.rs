@@ -17,6 +17,7 @@ use crate::ide::folding::{Fold, FoldKind, folds};
 use crate::ide::format;
 use crate::ide::inlay_hints::known::known;
 use crate::ide::inlay_hints::{Hint, times};
+use crate::ide::markdown::plain;
 use crate::settings::HintUse;
 use crate::text::edit::EditSet;
 use crate::trace::account::best;
@@ -25,9 +26,8 @@ impl View<'_> {
     /// `textDocument/hover`
     pub fn hover(&self, position: Position) -> Option<Hover> {
         let found = crate::ide::hover::hover(self.document.snapshot(), self.offset(position))?;
-        let kind = if self.editor.markdown_hover { MarkupKind::Markdown } else { MarkupKind::PlainText };
         Some(Hover {
-            contents: Contents::MarkupContent(MarkupContent { kind, value: found.markdown }),
+            contents: Contents::MarkupContent(markup(self.editor.markdown_hover, found.markdown)),
             range: Some(self.range(found.span)),
         })
     }
@@ -45,8 +45,7 @@ impl View<'_> {
     }
 
     fn item(&self, place: usize, item: Item) -> CompletionItem {
-        let kind = if self.editor.markdown_completion { MarkupKind::Markdown } else { MarkupKind::PlainText };
-        let documentation = MarkupContent { kind, value: item.documentation };
+        let documentation = markup(self.editor.markdown_completion, item.documentation);
         let snippet = item.snippet.filter(|_| self.editor.snippets);
         let insert_text_format = snippet.is_some().then_some(InsertTextFormat::Snippet);
         let edit = TextEdit { range: self.range(item.span), new_text: snippet.unwrap_or(item.insert) };
@@ -135,6 +134,15 @@ impl View<'_> {
         let edit =
             |edit: &crate::text::edit::Edit| TextEdit { range: self.range(edit.span), new_text: edit.text.clone() };
         set.edits().iter().map(edit).collect()
+    }
+}
+
+/// Text of ours, as the editor wants it.
+fn markup(wants_markdown: bool, text: String) -> MarkupContent {
+    if wants_markdown {
+        MarkupContent { kind: MarkupKind::Markdown, value: text }
+    } else {
+        MarkupContent { kind: MarkupKind::PlainText, value: plain(&text) }
     }
 }
 
