@@ -7,6 +7,11 @@ use crate::model::word::{Expansion, Part, Word};
 use crate::syntax::shell;
 use crate::text::span::Span;
 
+/// Longer values are not known, in bytes: each of some lines `ENV A=$A$A` doubles one.
+const MAX_VALUE: usize = 64 * 1024;
+/// Of longer values nothing is cut by a pattern, in bytes: the time grows with the square.
+const MAX_CUT: usize = 1024;
+
 /// Where a variable comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -99,6 +104,9 @@ impl Env {
                 },
                 _ => return Known::Unknown,
             }
+            if value.len() > MAX_VALUE {
+                return Known::Unknown;
+            }
         }
         Known::Known(value)
     }
@@ -120,7 +128,9 @@ impl Env {
                 // An escape keeps its backslash in a pattern, which the word has resolved.
                 let raw = expansion.word.as_ref().map_or("", |word| word.raw(text));
                 match word() {
-                    Known::Known(pattern) if !raw.contains(['\\', '\'', '"', '`']) => {
+                    Known::Known(pattern)
+                        if value.len().max(pattern.len()) <= MAX_CUT && !raw.contains(['\\', '\'', '"', '`']) =>
+                    {
                         Known::Known(trimmed(&value, &text[operator.range()], &pattern).to_owned())
                     }
                     _ => Known::Unknown,
@@ -152,6 +162,9 @@ impl Env {
                 },
                 _ => return Known::Unknown,
             }
+            if value.len() > MAX_VALUE {
+                return Known::Unknown;
+            }
         }
         Known::Known(value)
     }
@@ -173,7 +186,7 @@ fn trimmed<'v>(value: &'v str, operator: &str, pattern: &str) -> &'v str {
 
 /// `value` with other text in place of the first match, or all; `None` where more than plain text is to be found.
 fn replaced(value: &str, all: bool, raw: &str) -> Option<String> {
-    let is_plain = !raw.contains(['\\', '\'', '"', '`', '$', '*', '?']);
+    let is_plain = value.len() <= MAX_CUT && !raw.contains(['\\', '\'', '"', '`', '$', '*', '?']);
     let (pattern, new) = raw.split_once('/').filter(|(pattern, _)| is_plain && !pattern.is_empty())?;
     Some(if all { value.replace(pattern, new) } else { value.replacen(pattern, new, 1) })
 }
@@ -225,6 +238,19 @@ mod tests {
         assert_eq!(expand(&env, "$U"), Known::Unknown);
         env.open();
         assert_eq!(expand(&env, "$B"), Known::Unknown);
+    }
+
+    #[test]
+    fn no_value_grows_without_end() {
+        let mut env = Env::default();
+        env.set("A", Known::Known("12345678".into()), Origin::Env, None);
+        env.set("L", Known::Known("a".repeat(MAX_CUT + 1)), Origin::Env, None);
+        for _ in 0..64 {
+            let doubled = expand(&env, "$A${A//1/11}");
+            env.set("A", doubled, Origin::Env, None);
+        }
+        assert_eq!(env.value("A"), Known::Unknown);
+        assert_eq!(expand(&env, "${L##*b}"), Known::Unknown);
     }
 
     /// The results are those of BuildKit's lexer.
