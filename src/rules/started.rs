@@ -17,16 +17,15 @@ const FOR_TESTS: [&str; 10] =
 
 /// True for a stage that people work in or that tests run in, by its name or by where the Dockerfile lies.
 pub fn is_for_developers(snapshot: &Snapshot, stage: &Stage) -> bool {
-    let named = |text: &str| {
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| FOR_DEVELOPERS.contains(&word.to_ascii_lowercase().as_str()))
-    };
+    let is_one_of = |names: &[&str], word: &str| names.iter().any(|name| name.eq_ignore_ascii_case(word));
+    let named =
+        |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| is_one_of(&FOR_DEVELOPERS, word));
     let Some(path) = snapshot.path() else { return stage.name.as_deref().is_some_and(named) };
-    let names: Vec<String> = path.iter().rev().take(6).map(|name| name.to_string_lossy().into_owned()).collect();
+    let mut names = path.iter().rev().take(6).map(|name| name.to_string_lossy());
     // The last folder counts: docker/dev/Dockerfile; further up only what never means a whole project.
-    let (near, far) = names.split_at(names.len().min(2));
-    let is_test = |name: &String| FOR_TESTS.contains(&name.to_ascii_lowercase().as_str());
-    stage.name.as_deref().is_some_and(named) || near.iter().any(|name| named(name)) || far.iter().any(is_test)
+    stage.name.as_deref().is_some_and(named)
+        || names.by_ref().take(2).any(|name| named(&name))
+        || names.any(|name| is_one_of(&FOR_TESTS, &name))
 }
 
 /// The words of what the container starts, wrappers and shells left out: the ENTRYPOINT, or the CMD; and where that is written.

@@ -20,12 +20,12 @@ pub static RULE: Rule =
     Rule { severity: Severity::Hint, default: Default::On, since: "0.1.0", aliases: &[], check: Check::Stage(check) };
 
 fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
+    let Some(program) = shipped::program(snapshot, stage) else { return };
     let refused = is_refused(snapshot, stage, &[Kind::Expose, Kind::Env, Kind::Arg, Kind::Cmd, Kind::Unknown]);
     let end = &snapshot.stage(stage).end;
     if refused || end.base == Base::Unknown || is_configured(snapshot, stage) || is_for_developers(snapshot, stage) {
         return;
     }
-    let Some(program) = shipped::program(snapshot, stage) else { return };
     let Some(exposed) = exposed(snapshot, stage) else { return };
     let Some((call, ports)) = listened(snapshot, &program) else { return };
     let built = format!("built here, with {} in {}", call.name(), call.place());
