@@ -55,12 +55,16 @@ impl Source<'_> {
     }
 }
 
+/// Stages that are built on one another; no build has more, and those further down are left out.
+const MAX_CHAIN: usize = 100;
+
 /// `stage` and the stages that it is built on, itself first.
 pub fn chain<'s>(snapshot: &'s Snapshot, stage: &'s Stage) -> impl Iterator<Item = &'s Stage> {
-    std::iter::successors(Some(stage), |stage| match stage.base {
+    let parent = |stage: &&'s Stage| match stage.base {
         Base::Stage(parent) => Some(&snapshot.file().stages[parent]),
         _ => None,
-    })
+    };
+    std::iter::successors(Some(stage), parent).take(MAX_CHAIN)
 }
 
 /// The last instruction of `kind` in `stage` and the stages that it is built on: the one that counts.

@@ -22,8 +22,10 @@ fn check(snapshot: &Snapshot, instruction: &Instruction, findings: &mut Vec<Find
     let Body::From(from) = &instruction.body else { return };
     let Some(word) = &from.image else { return };
     let stages = &snapshot.file().stages;
-    let is_this = |stage: &&Stage| snapshot.file().instructions[stage.from].span == instruction.span;
-    let Some(stage) = stages.iter().find(is_this).filter(|stage| stage.base == Base::Image) else { return };
+    let span = |stage: &Stage| snapshot.file().instructions[stage.from].span;
+    let at = stages.partition_point(|stage| span(stage).start < instruction.span.start);
+    let is_this = |stage: &&Stage| span(stage) == instruction.span && stage.base == Base::Image;
+    let Some(stage) = stages.get(at).filter(is_this) else { return };
     // A variable is there to be set from outside: what it holds then, nobody can tell.
     let Some(reference) = word.literal(snapshot.text()) else { return };
     let image = ImageRef::parse(&reference);
