@@ -30,6 +30,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
 /// A password in a URL, or an authorization header, that is known by where it stands.
 fn credential(arg: &Arg) -> Option<&'static str> {
     let text = arg.prefix.as_str();
+    if !text.contains(':') {
+        return None;
+    }
     let in_url = || {
         let (_, rest) = text.split_once("http://").or_else(|| text.split_once("https://"))?;
         let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
