@@ -14,7 +14,7 @@ class Server:
         self.process = subprocess.Popen([program, "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.next, self.answers, self.arrived = 0, {}, threading.Condition()
         threading.Thread(target=self.read, daemon=True).start()
-        capabilities = {"textDocument": {"codeAction": {
+        capabilities = {"textDocument": {"hover": {"contentFormat": ["markdown"]}, "codeAction": {
             "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "refactor", "refactor.rewrite"]}},
             "resolveSupport": {"properties": ["edit"]}, "dataSupport": True}},
             "workspace": {"workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]}}}
