@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::known::Known;
 use crate::model::word::{Expansion, Part, Word};
+use crate::project::pattern::Pattern;
 use crate::syntax::shell;
 use crate::text::span::Span;
 
@@ -174,7 +175,8 @@ impl Env {
 fn trimmed<'v>(value: &'v str, operator: &str, pattern: &str) -> &'v str {
     let starts = operator.starts_with('#');
     let cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-    let covers = |cut: &&usize| glob(pattern, if starts { &value[..**cut] } else { &value[**cut..] });
+    let pattern = Pattern::shell(pattern);
+    let covers = |cut: &&usize| pattern.matches(if starts { &value[..**cut] } else { &value[**cut..] });
     // The cuts run from the shortest beginning on, which is the longest end.
     let found = if starts == (operator.len() == 1) { cuts.iter().find(covers) } else { cuts.iter().rev().find(covers) };
     match found {
@@ -189,33 +191,6 @@ fn replaced(value: &str, all: bool, raw: &str) -> Option<String> {
     let is_plain = value.len() <= MAX_CUT && !raw.contains(['\\', '\'', '"', '`', '$', '*', '?']);
     let (pattern, new) = raw.split_once('/').filter(|(pattern, _)| is_plain && !pattern.is_empty())?;
     Some(if all { value.replace(pattern, new) } else { value.replacen(pattern, new, 1) })
-}
-
-/// `*` stands for any characters, `?` for one.
-fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    // Where in the pattern one may be.
-    let mut states = vec![false; pattern.len() + 1];
-    states[0] = true;
-    let skip_stars = |states: &mut Vec<bool>| {
-        for at in 0..pattern.len() {
-            states[at + 1] |= states[at] && pattern[at] == '*';
-        }
-    };
-    skip_stars(&mut states);
-    for c in text {
-        let mut next = vec![false; pattern.len() + 1];
-        for at in (0..pattern.len()).filter(|&at| states[at]) {
-            match pattern[at] {
-                '*' => next[at] = true,
-                '?' => next[at + 1] = true,
-                other => next[at + 1] |= other == c,
-            }
-        }
-        skip_stars(&mut next);
-        states = next;
-    }
-    states[pattern.len()]
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What a stage means: its instructions folded into image states, with the commands and copies that were seen on the way.
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::copy::{self, CopyFact, CopyFrom};
 use super::env::Origin;

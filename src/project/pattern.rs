@@ -5,12 +5,14 @@ enum Token {
     Char(char),
     /// `?`: one character, no slash.
     One,
+    /// `?` of a shell: one character.
+    Any,
     /// `*`: any characters, no slash.
     Star,
     /// `**/` between other things: nothing, or directories. Two states: before it, and inside it.
     DeepStart,
     DeepInside,
-    /// `**` at the end: everything.
+    /// `**` at the end, `*` of a shell: everything.
     Rest,
     Class {
         negated: bool,
@@ -44,6 +46,16 @@ impl Pattern {
     /// As .dockerignore reads a cleaned line; `None` when Go refuses the pattern.
     pub fn dockerignore(text: &str) -> Option<Self> {
         new(text, true)
+    }
+
+    /// As `${V#pattern}` reads it: slashes are nothing special, brackets neither.
+    pub fn shell(text: &str) -> Self {
+        let token = |c| match c {
+            '*' => Token::Rest,
+            '?' => Token::Any,
+            c => Token::Char(c),
+        };
+        Self { tokens: text.chars().map(token).collect(), literal: None, ends: Default::default() }
     }
 
     /// True when the pattern covers the whole text.
@@ -92,6 +104,7 @@ fn step(token: &Token, at: usize, c: char, next: &mut [bool]) {
     match token {
         Token::Char(expected) => next[at + 1] |= *expected == c,
         Token::One => next[at + 1] |= c != '/',
+        Token::Any => next[at + 1] = true,
         Token::Star => next[at] |= c != '/',
         Token::Rest => next[at] = true,
         Token::DeepStart => {}
@@ -206,6 +219,13 @@ mod tests {
         for bad in ["[", "[a", "[]a]", "[-]", "a\\", "[a-]"] {
             assert!(Pattern::file_match(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn shell() {
+        let covers = |pattern: &str, text: &str| Pattern::shell(pattern).matches(text);
+        assert!(covers("*", "a/b") && covers("*", "") && covers("a?b*", "a/b") && covers("[a]*c", "[a]bc"));
+        assert!(!covers("?", "") && !covers("a", "ab") && !covers("[a]", "a") && covers("é?", "éè"));
     }
 
     #[test]
