@@ -12,7 +12,7 @@ use dockline::text::buffer::Buffer;
 use dockline::text::span::Span;
 
 /// What people type, and what changes how the rest is read.
-const TYPED: [&str; 42] = [
+const TYPED: [&str; 44] = [
     "x",
     " ",
     "\n",
@@ -20,6 +20,8 @@ const TYPED: [&str; 42] = [
     "\r\n",
     "#",
     "\n# dockline: ignore=latest-tag\n",
+    "\n# a note\n",
+    "\n# hadolint shell=pwsh\n",
     "\"",
     "'",
     "$",
@@ -71,6 +73,13 @@ impl Random {
         let at = self.below(text.len() + 1);
         (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
     }
+
+    /// A character boundary in a line that is a comment, if there is one.
+    fn in_comment(&mut self, text: &str) -> usize {
+        let comments: Vec<_> = text.match_indices("\n#").map(|(at, _)| at + 1).collect();
+        let Some(start) = comments.get(self.below(comments.len())) else { return self.boundary(text) };
+        start + self.boundary(text[*start..].lines().next().unwrap_or_default())
+    }
 }
 
 /// The Dockerfiles of the pages.
@@ -116,7 +125,7 @@ fn type_into(text: &str, random: &mut Random, settings: &Arc<Settings>, edits: u
     let mut memory = find_again(&snapshot, None).1;
     for _ in 0..edits {
         let old = buffer.text();
-        let start = random.boundary(&old);
+        let start = if random.below(4) > 0 { random.boundary(&old) } else { random.in_comment(&old) };
         let end =
             if random.below(3) > 0 { start } else { start + random.boundary(&old[start..]).min(random.below(40)) };
         let end = (start..=end).rev().find(|end| old.is_char_boundary(*end)).unwrap_or(start);

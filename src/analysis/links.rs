@@ -1,6 +1,4 @@
 //! Which stages have to do with each other: what a rule may look at when it is asked about one of them.
-use std::collections::HashMap;
-
 use super::snapshot::Snapshot;
 use crate::model::instruction::{Body, Instruction, Kind};
 use crate::model::mount::parse_mount;
@@ -18,12 +16,9 @@ pub struct Links {
 impl Links {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let stages = &snapshot.file().stages;
-        let mut names: HashMap<&str, Vec<usize>> = HashMap::new();
-        for stage in stages {
-            if let Some(name) = &stage.name {
-                names.entry(name).or_default().push(stage.index);
-            }
-        }
+        let named = stages.iter().filter_map(|stage| Some((stage.name.as_deref()?, stage.index)));
+        let mut names: Vec<(&str, usize)> = named.collect();
+        names.sort_unstable();
         let mut groups = Groups { parent: (0..stages.len()).collect() };
         for stage in stages {
             if let Some(parent) = super::start::parent(snapshot, stage) {
@@ -32,7 +27,9 @@ impl Links {
             for (_, instruction) in snapshot.file().stage_instructions(stage) {
                 each_source(snapshot, instruction, &mut |name| {
                     let number = name.parse().ok().filter(|&index: &usize| index < stages.len());
-                    let named = names.get(&*name.to_ascii_lowercase()).into_iter().flatten().copied();
+                    let name = name.to_ascii_lowercase();
+                    let from = names.partition_point(|(other, _)| *other < name.as_str());
+                    let named = names[from..].iter().take_while(|(other, _)| *other == name).map(|(_, index)| *index);
                     named.chain(number).for_each(|other| groups.join(stage.index, other));
                 });
             }
@@ -43,11 +40,11 @@ impl Links {
     fn from_groups(mut groups: Groups, stages: &[Stage]) -> Self {
         let first: Vec<usize> = stages.iter().map(|stage| groups.find(stage.index)).collect();
         let mut next: Vec<usize> = (0..stages.len()).collect();
-        let mut last: HashMap<usize, usize> = HashMap::new();
+        let mut last: Vec<usize> = next.clone();
         for (index, &group) in first.iter().enumerate() {
-            if let Some(before) = last.insert(group, index) {
-                next[before] = index;
-            }
+            // The first of a group comes to itself here.
+            next[last[group]] = index;
+            last[group] = index;
         }
         Self { first, next }
     }

@@ -81,7 +81,9 @@ fn order<'s>(snapshot: &'s Snapshot, stage: &'s Stage, copies: &[&'s CopyFact], 
     let mut narrow: Vec<&CopyFact> = copies.iter().filter(|copy| is_narrow(snapshot, copy)).copied().collect();
     let only = narrow.is_empty() && brings_folders(&copies, command) == 1;
     let first = copies.iter().find(|copy| match &module {
-        Some(module) => brings_source(snapshot, copy, module),
+        Some(module) => {
+            !narrow.iter().any(|narrow| std::ptr::eq(*narrow, **copy)) && brings_source(snapshot, copy, module)
+        }
         None => may_bring_source(copy, command, only),
     });
     let Some(copy) = first.copied() else {
@@ -230,9 +232,9 @@ fn holds_source(snapshot: &Snapshot, source: &CopySource) -> bool {
     }
 }
 
-/// With the project: the copy brings packages of the module, or the module as a whole.
+/// With the project: a copy that is not narrow brings packages of the module, or the module as a whole.
 fn brings_source(snapshot: &Snapshot, copy: &CopyFact, module: &SourceModule) -> bool {
-    if is_narrow(snapshot, copy) || !reaches(copy, &module.folder) {
+    if !reaches(copy, &module.folder) {
         return false;
     }
     copy.sources.iter().any(|source| {

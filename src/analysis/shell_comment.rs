@@ -9,6 +9,9 @@ use crate::text::span::Span;
 /// A shell with its arguments, as SHELL would have it.
 pub type Shell = Known<Arc<[String]>>;
 
+/// What such a comment holds.
+const MENTION: &str = "hadolint";
+
 /// So many mentions of hadolint in one stage are looked at.
 const MAX_MENTIONS: usize = 64;
 
@@ -25,8 +28,13 @@ pub fn of_file(snapshot: &Snapshot) -> Shell {
     find(snapshot, Span::new(0, end))
 }
 
+/// True for a comment that may say it.
+pub fn may_name_shell(comment: &str) -> bool {
+    comment.contains(MENTION)
+}
+
 fn find(snapshot: &Snapshot, span: Span) -> Shell {
-    let mentions = snapshot[span].match_indices("hadolint").take(MAX_MENTIONS);
+    let mentions = snapshot[span].match_indices(MENTION).take(MAX_MENTIONS);
     let at = mentions.map(|(at, _)| span.start + at as u32);
     let comments = at.filter(|at| snapshot.file().instruction_at(*at).is_none());
     let names = comments.filter_map(|at| shell(line_at(snapshot.text(), at as usize)));
@@ -40,7 +48,7 @@ fn line_at(text: &str, at: usize) -> &str {
 
 /// The shell that a comment names.
 fn shell(line: &str) -> Option<&str> {
-    let rest = line.trim_start().strip_prefix('#')?.trim_start().strip_prefix("hadolint")?;
+    let rest = line.trim_start().strip_prefix('#')?.trim_start().strip_prefix(MENTION)?;
     let value = rest.trim_start().strip_prefix("shell")?.trim_start().strip_prefix('=')?;
     value.split_whitespace().next()
 }

@@ -248,7 +248,7 @@ impl Wanted<'_> {
             Wanted::Source(path) => matches_something(files, dir, path),
             // A package may lie below a directory that is copied on its own.
             Wanted::Package(argument) => {
-                let copied = needs.sources.iter().take(MAX_NEEDS).map(|source| paths::clean(source));
+                let copied = needs.sources.iter().take(MAX_NEEDS).map(|source| paths::clean(source).into_owned());
                 let places = std::iter::once(String::new()).chain(copied.filter(|source| !source.contains('*')));
                 places.map(|place| dir.join(place)).any(|place| has_package(files, &place, argument))
             }
@@ -258,7 +258,7 @@ impl Wanted<'_> {
 
 /// What can tell one directory from another: not `.`, and not globs that match anywhere.
 fn wanted(needs: &Needs) -> Vec<Wanted<'_>> {
-    let mut sources: Vec<String> = needs.sources.iter().map(|source| paths::clean(source)).collect();
+    let mut sources: Vec<String> = needs.sources.iter().map(|source| paths::clean(source).into_owned()).collect();
     let is_telling = |source: &String| source.contains(|c: char| !"*?./".contains(c));
     sources.retain(|source| is_telling(source) && source.matches('/').count() < MAX_ELEMENTS);
     sources.sort_unstable();
@@ -302,7 +302,7 @@ fn has_package(files: &dyn Files, dir: &Path, argument: &str) -> bool {
         return matches_something(files, dir, &paths::clean(argument));
     }
     if super::go_mod::is_local(argument) {
-        return has_go_files(files, &dir.join(paths::clean(argument)));
+        return has_go_files(files, &dir.join(&*paths::clean(argument)));
     }
     let Ok(bytes) = files.read(&dir.join("go.mod")) else { return false };
     let module = GoMod::parse(&String::from_utf8_lossy(&bytes));

@@ -88,16 +88,16 @@ impl Listing {
     /// What a path is, when it is known to exist.
     pub fn kind(&self, path: &str) -> Option<Kind> {
         let path = paths::clean(path);
-        if path.is_empty() { Some(Kind::Directory) } else { self.entries.get(&path).copied() }
+        if path.is_empty() { Some(Kind::Directory) } else { self.entries.get(&*path).copied() }
     }
 
     /// Whether something is there; `None` when the walk could not see it.
     pub fn exists(&self, path: &str) -> Option<bool> {
         let path = paths::clean(path);
-        if path.is_empty() || self.entries.contains_key(&path) {
+        if path.is_empty() || self.entries.contains_key(&*path) {
             return Some(true);
         }
-        let mut above = path.as_str();
+        let mut above = &*path;
         while !above.is_empty() {
             above = paths::parent(above);
             if self.open.contains(above) {
@@ -114,14 +114,14 @@ impl Listing {
     /// there might be more.
     pub fn glob(&self, source: &str) -> Option<Vec<&str>> {
         let source = paths::clean(source);
-        let Some(pattern) = Pattern::file_match(&source) else { return Some(Vec::new()) };
         let literal = source.split(['*', '?', '[', '\\']).next().unwrap_or_default();
         let below = paths::parent(literal);
         let is_hidden = |open: &String| paths::strip(open, below).is_some() || paths::strip(below, open).is_some();
         // What is matched begins with what stands in front of the wildcards, and is that where there are none.
         let found: Vec<&str> = if literal.len() == source.len() {
-            self.entries.get_key_value(&source).into_iter().map(|(path, _)| path.as_str()).collect()
+            self.entries.get_key_value(&*source).into_iter().map(|(path, _)| path.as_str()).collect()
         } else {
+            let Some(pattern) = Pattern::file_match(&source) else { return Some(Vec::new()) };
             let from = self.entries.range(literal.to_owned()..).map(|(path, _)| path.as_str());
             from.take_while(|path| path.starts_with(literal)).filter(|path| pattern.matches(path)).collect()
         };
@@ -136,7 +136,7 @@ impl Listing {
     /// The entries of a directory: name and kind; `None` when not all of them are known.
     pub fn children(&self, dir: &str) -> Option<Vec<(&str, Kind)>> {
         let dir = paths::clean(dir);
-        if self.open.contains(&dir) || !(dir.is_empty() || self.entries.contains_key(&dir)) {
+        if self.open.contains(&*dir) || !(dir.is_empty() || self.entries.contains_key(&*dir)) {
             return None;
         }
         let inside = |path: &str| !path.is_empty() && paths::parent(path) == dir;

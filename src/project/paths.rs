@@ -1,7 +1,11 @@
 //! Paths relative to a build context: slashes, no `.` and `..`, empty for the context itself.
+use std::borrow::Cow;
 
 /// The clean form of `path`, as if the context were the root: `./a//b/../c/` → `a/c`, `../x` → `x`, `.` → ``.
-pub fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> Cow<'_, str> {
+    if is_clean(path) {
+        return path.into();
+    }
     let mut clean = String::with_capacity(path.len());
     for part in path.split('/') {
         match part {
@@ -15,7 +19,17 @@ pub fn clean(path: &str) -> String {
             }
         }
     }
-    clean
+    clean.into()
+}
+
+/// True when every part of `path` is a name; also false for names that begin with a dot.
+fn is_clean(path: &str) -> bool {
+    let mut before = b'/';
+    let is_name = |byte| {
+        let starts = std::mem::replace(&mut before, byte) == b'/';
+        !starts || !matches!(byte, b'/' | b'.')
+    };
+    path.is_empty() || path.bytes().all(is_name) && !path.ends_with('/')
 }
 
 /// Like `clean`, but `None` when `path`, seen from the directory `from`, leaves the context.
@@ -71,11 +85,10 @@ mod tests {
     #[test]
     fn cleans() {
         assert_eq!(clean("./a//b/../c/"), "a/c");
-        assert_eq!((clean("../x"), clean("."), clean("/a")), ("x".into(), String::new(), "a".into()));
-        assert_eq!(
-            (clean("a/.."), clean("a/../b"), clean("a/b/../../../c/.")),
-            (String::new(), "b".into(), "c".into())
-        );
+        assert_eq!([clean("../x"), clean("."), clean("/a")], ["x", "", "a"]);
+        assert_eq!([clean("a/.."), clean("a/../b"), clean("a/b/../../../c/.")], ["", "b", "c"]);
+        assert_eq!([clean(""), clean("a"), clean("a/b.c"), clean("a//b"), clean("a/")], ["", "a", "a/b.c", "a/b", "a"]);
+        assert_eq!([clean(".a/b"), clean("a/.b"), clean("a/./b"), clean("/")], [".a/b", "a/.b", "a/b", ""]);
         assert_eq!(join_inside("api", "../lib"), Some("lib".into()));
         assert_eq!((join_inside("", "../lib"), join_inside("a", "/b")), (None, None));
         assert_eq!(strip("cmd/x", "cmd"), Some("x"));

@@ -340,9 +340,13 @@ fn is_vendored(dir: &str) -> bool {
 fn needed_dirs(facts: &Facts, needs: &Needs) -> VecDeque<String> {
     let arguments = needs.packages.iter().filter(|argument| !argument.contains('@'));
     let dir = |argument: &String| match argument.as_str() {
-        file if context::is_go_file(file) => paths::clean(paths::parent(file)),
-        local if go_mod::is_local(local) => paths::clean(local),
-        path => facts.modules.iter().find_map(|module| module.dir_of(path)).unwrap_or_else(|| paths::clean(path)),
+        file if context::is_go_file(file) => paths::clean(paths::parent(file)).into_owned(),
+        local if go_mod::is_local(local) => paths::clean(local).into_owned(),
+        path => facts
+            .modules
+            .iter()
+            .find_map(|module| module.dir_of(path))
+            .unwrap_or_else(|| paths::clean(path).into_owned()),
     };
     arguments.map(dir).collect()
 }

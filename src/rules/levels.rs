@@ -11,6 +11,10 @@ use crate::text::nearest::nearest;
 /// True when `entry` may report something: under its name or under one of its codes.
 pub fn is_on(entry: &Entry, settings: &Settings) -> bool {
     let rule = entry.rule;
+    if settings.rules.is_empty() && settings.preset != Preset::Hadolint {
+        // Asked for every rule at each keystroke.
+        return settings.preset == Preset::Pedantic || rule.default == Default::On;
+    }
     level(entry, None, settings).is_some()
         || rule.aliases.iter().any(|code| level(entry, Some(&[code]), settings).is_some())
         || entry.name == SHELLCHECK && settings.rules.iter().any(|(name, setting)| is_code_on(name, setting))

@@ -1,7 +1,9 @@
 //! What one run leaves to the next: the findings of stages that a change did not reach. That holds because a rule that is
 //! asked about a stage looks at that stage, at the stages linked with it, at what stands in front of the first FROM, at the
-//! FROM and ARG lines of all stages, and at nothing else of the text.
+//! FROM and ARG lines of all stages, and at nothing else of the text. Of comments between instructions it looks at none but those
+//! that name a shell.
 use super::rule::Diagnostic;
+use crate::analysis::shell_comment;
 use crate::analysis::snapshot::Snapshot;
 use crate::model::instruction::Kind;
 use crate::model::stage::Stage;
@@ -34,7 +36,8 @@ impl Memory {
         let stages = &self.snapshot.file().stages;
         let mut groups = vec![false; stages.len()];
         let group = |stage: usize| self.snapshot.links().group(stage);
-        for stage in stages.iter().filter(|stage| change.touches(self.surroundings(stage))) {
+        let says_nothing = self.is_in_comment(now, change);
+        for stage in stages.iter().filter(|stage| !says_nothing && change.touches(self.surroundings(stage))) {
             groups[group(stage.index)] = true;
         }
         for Found { stage, diagnostic } in &self.found {
@@ -69,6 +72,17 @@ impl Memory {
         holds.then_some(change)
     }
 
+    /// True when the change is one within a comment between instructions that tells no rule anything.
+    fn is_in_comment(&self, now: &Snapshot, change: Difference) -> bool {
+        let Some(old) = comment_at(&self.snapshot, change.start).filter(|old| change.old_end <= old.end) else {
+            return false;
+        };
+        comment_at(now, change.start).is_some_and(|new| {
+            let is_same = new.start == old.start && new.end == old.end.wrapping_add(change.by());
+            is_same && ![&self.snapshot[old], &now[new]].into_iter().any(shell_comment::may_name_shell)
+        })
+    }
+
     /// `stage` with what stands in front of its FROM and behind its last instruction.
     fn surroundings(&self, stage: &Stage) -> Span {
         let file = self.snapshot.file();
@@ -76,6 +90,14 @@ impl Memory {
         let next = file.stages.get(stage.index + 1).map(|next| next.span.start);
         Span::new(start, next.unwrap_or(self.snapshot.text().len() as u32))
     }
+}
+
+/// The comment between instructions whose text behind the `#` reaches to `offset` at least.
+fn comment_at(snapshot: &Snapshot, offset: u32) -> Option<Span> {
+    let file = snapshot.file();
+    let behind = file.comments.partition_point(|comment| comment.start < offset);
+    let comment = file.comments[..behind].last().filter(|comment| offset <= comment.end)?;
+    file.instruction_at(comment.start).is_none().then_some(*comment)
 }
 
 /// True when `now` has the FROM and ARG lines of `before`, and the change has left them where they are: a stage ends at the next FROM.

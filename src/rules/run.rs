@@ -1,9 +1,8 @@
 //! The engine: runs every rule that is on, catches those that panic, lets one of two findings win, applies levels and
 //! suppressions, sorts.
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{Arc, Once};
 
 use super::memory::{Found, Memory};
 use super::rule::{Check, Diagnostic, Finding};
@@ -118,20 +117,16 @@ fn look(
     let mut outcome = Outcome::default();
     let mut ran = Vec::new();
     let (mut found, stale) = earlier.map_or((Vec::new(), Vec::new()), |earlier| earlier.recall(snapshot));
-    let is_stale = |stage: &Stage| stale.get(stage.index).is_none_or(|stale| *stale);
-    for entry in rules {
-        if !levels::is_on(entry, snapshot.settings()) {
-            continue;
-        }
-        match caught(|| check(entry, snapshot, is_stale)) {
-            Ok(findings) => {
-                ran.push(entry.name);
-                found.extend(findings.into_iter().filter_map(|(stage, finding)| {
-                    let diagnostic = diagnostic(entry, snapshot.settings(), finding)?;
-                    Some(Found { stage, diagnostic })
-                }));
+    let is_stale = |stage: &&Stage| stale.get(stage.index).is_none_or(|stale| *stale);
+    let stages: Vec<&Stage> = snapshot.file().stages.iter().filter(is_stale).collect();
+    for entry in rules.iter().filter(|entry| levels::is_on(entry, snapshot.settings())) {
+        let before = found.len();
+        match caught(|| check(entry, snapshot, &stages, &mut found)) {
+            Ok(()) => ran.push(entry.name),
+            Err(message) => {
+                found.truncate(before);
+                outcome.panicked.push(Panic { rule: entry.name, message });
             }
-            Err(message) => outcome.panicked.push(Panic { rule: entry.name, message }),
         }
     }
     (outcome, found, ran)
@@ -182,35 +177,23 @@ fn apply_comments(snapshot: &Snapshot, rules: &'static [Entry], ran: &[&str], di
     }
 }
 
-/// By each rule that may lose, those that it loses to.
-static RIVALS: LazyLock<HashMap<&str, Vec<(&str, Same)>>> = LazyLock::new(|| {
-    let mut rivals: HashMap<&str, Vec<(&str, Same)>> = HashMap::new();
-    for (winner, same, losers) in WINNERS {
-        losers.iter().for_each(|loser| rivals.entry(loser).or_default().push((winner, *same)));
-    }
-    rivals
-});
-
-fn rivals(found: &Diagnostic) -> &'static [(&'static str, Same)] {
-    RIVALS.get(found.rule).map(Vec::as_slice).unwrap_or_default()
-}
-
 /// For each of `diagnostics`, whether another one stands for it.
 fn losers(file: &Dockerfile, diagnostics: &[Diagnostic]) -> Vec<bool> {
     let at = |found: &Diagnostic| file.instruction_at(found.finding.span.start);
-    let wanted: HashSet<&str> = diagnostics.iter().flat_map(rivals).map(|(winner, _)| *winner).collect();
-    let mut winners: HashMap<(&str, usize), Vec<Span>> = HashMap::new();
-    for found in diagnostics.iter().filter(|found| wanted.contains(found.rule)) {
-        if let Some(index) = at(found) {
-            winners.entry((found.rule, index)).or_default().push(found.finding.span);
-        }
-    }
+    let is_winner = |found: &&Diagnostic| WINNERS.iter().any(|(winner, ..)| *winner == found.rule);
+    let in_instruction = |found: &Diagnostic| Some((at(found)?, found.rule, found.finding.span));
+    let winners = diagnostics.iter().filter(is_winner).filter_map(in_instruction);
+    let mut winners: Vec<(usize, &str, Span)> = winners.collect();
+    winners.sort_unstable_by_key(|(index, ..)| *index);
     let loses = |found: &Diagnostic| {
-        rivals(found).iter().any(|(winner, same)| {
-            let spans = at(found).and_then(|index| winners.get(&(*winner, index)));
-            let near = |span: &Span| *same == Same::Instruction || span.overlaps(found.finding.span);
-            spans.is_some_and(|spans| spans.iter().any(near))
-        })
+        let Some(index) = at(found) else { return false };
+        let beside = &winners[winners.partition_point(|winner| winner.0 < index)..];
+        let beside = &beside[..beside.partition_point(|winner| winner.0 == index)];
+        !beside.is_empty()
+            && WINNERS.iter().filter(|(.., losers)| losers.contains(&found.rule)).any(|(rule, same, _)| {
+                let near = |span: &Span| *same == Same::Instruction || span.overlaps(found.finding.span);
+                beside.iter().any(|(_, winner, span)| winner == rule && near(span))
+            })
     };
     diagnostics.iter().map(loses).collect()
 }
@@ -249,19 +232,21 @@ fn diagnostic(entry: &Entry, settings: &Settings, finding: Finding) -> Option<Di
     })
 }
 
-/// What `entry` finds, and in which stage it was asked to look; stages that are not stale are left out.
-fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) -> Vec<(Option<usize>, Finding)> {
+/// Adds what `entry` finds, with the stage in which it was asked to look; it is asked about `stages` only.
+fn check(entry: &Entry, snapshot: &Snapshot, stages: &[&Stage], found: &mut Vec<Found>) {
     let mut findings = Vec::new();
-    let mut all = Vec::new();
     let file = snapshot.file();
-    let stages = || file.stages.iter().filter(|stage| is_stale(stage));
+    let mut keep = |stage, findings: &mut Vec<Finding>| {
+        let diagnostics = findings.drain(..).filter_map(|found| diagnostic(entry, snapshot.settings(), found));
+        found.extend(diagnostics.map(|diagnostic| Found { stage, diagnostic }));
+    };
     match entry.rule.check {
         _ if entry.group == "syntax" => findings = syntax::findings(snapshot, entry.name),
         Check::File(check) => check(snapshot, &mut findings),
         Check::Stage(check) => {
-            for stage in stages() {
+            for stage in stages {
                 check(snapshot, stage, &mut findings);
-                all.extend(findings.drain(..).map(|found| (Some(stage.index), found)));
+                keep(Some(stage.index), &mut findings);
             }
         }
         Check::Instruction(kind, check) => {
@@ -270,16 +255,15 @@ fn check(entry: &Entry, snapshot: &Snapshot, is_stale: impl Fn(&Stage) -> bool) 
             for instruction in file.instructions[..first].iter().filter(of_kind) {
                 check(snapshot, instruction, &mut findings);
             }
-            all.extend(findings.drain(..).map(|found| (None, found)));
-            for stage in stages() {
+            keep(None, &mut findings);
+            for stage in stages {
                 let instructions = file.instructions[stage.instructions.clone()].iter().filter(of_kind);
                 instructions.for_each(|instruction| check(snapshot, instruction, &mut findings));
-                all.extend(findings.drain(..).map(|found| (Some(stage.index), found)));
+                keep(Some(stage.index), &mut findings);
             }
         }
     }
-    all.extend(findings.into_iter().map(|found| (None, found)));
-    all
+    keep(None, &mut findings);
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ struct Past {
     memory: Option<Arc<Memory>>,
     /// What was found before a line was half typed.
     standing: Option<Arc<Standing>>,
+    /// The version before if anything was found in it, kept so that it is dropped when there is time.
+    replaced: Option<Arc<Document>>,
 }
 
 /// What the rules found.
@@ -145,7 +147,7 @@ impl Document {
     fn changed(&self, version: i32, serial: u64, changes: &[Change], encoding: PositionEncoding) -> Self {
         let mut buffer = self.buffer.clone();
         let (memory, standing) = self.found();
-        let mut past = Past { earlier: self.latest(), memory, standing };
+        let mut past = Past { earlier: self.latest(), memory, standing, replaced: None };
         for change in changes {
             let done = buffer.apply(change.range, &change.text, encoding);
             match change.range {
@@ -171,7 +173,7 @@ impl Document {
         let earlier = if built.is_some() { None } else { self.past().earlier.clone() };
         let snapshot = built.map_or_else(OnceLock::new, OnceLock::from);
         let (path, version, buffer) = (self.path.clone(), self.version, self.buffer.clone());
-        let past = Mutex::new(Past { earlier, memory: None, standing: self.found().1 });
+        let past = Mutex::new(Past { earlier, standing: self.found().1, ..Past::default() });
         Self { path, version, serial, buffer, around, snapshot, findings: OnceLock::new(), past }
     }
 
@@ -226,6 +228,9 @@ impl Documents {
     pub fn change(&self, uri: &str, version: i32, changes: &[Change], encoding: PositionEncoding) -> bool {
         let Some(document) = self.get(uri) else { return false };
         let changed = document.changed(version, self.next_serial(), changes, encoding);
+        // What `document` itself has replaced must not hang on: a thousand changes may come before anybody asks.
+        document.forget();
+        changed.past().replaced = Some(document).filter(|document| document.findings.get().is_some());
         self.open.insert(uri.to_owned(), Arc::new(changed));
         true
     }

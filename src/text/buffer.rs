@@ -121,6 +121,9 @@ impl Buffer {
         let line = self.line_span(position.line).range();
         let column = position.column as usize;
         let rope = &self.rope;
+        if self.is_ascii() {
+            return line.start.saturating_add(column).min(line.end) as u32;
+        }
         let char = match encoding {
             PositionEncoding::Utf8 => rope.byte_to_char(line.start.saturating_add(column).min(line.end)),
             PositionEncoding::Utf16 => {
@@ -154,17 +157,18 @@ impl Buffer {
     /// Replaces the bytes of `span`, clamped to the text and to characters, by `text`.
     pub fn replace(&mut self, span: Span, text: &str) -> Change {
         let len = self.rope.len_bytes();
-        let chars =
-            self.rope.byte_to_char(span.range().start.min(len))..self.rope.byte_to_char(span.range().end.min(len));
-        let start = self.rope.char_to_byte(chars.start);
-        let old_end = self.rope.char_to_byte(chars.end);
+        let chars = self.char(span.range().start.min(len))..self.char(span.range().end.min(len));
+        let start = self.byte(chars.start);
+        let old_end = self.byte(chars.end);
         let new_end = start + text.len();
         let (start_point, old_end_point) = (self.point(start as u32), self.point(old_end as u32));
 
         // The CR in front of the change may gain or lose its LF.
         let seam = start.saturating_sub(1);
         self.lone_crs -= lone_crs(&self.rope, seam, old_end);
-        self.rope.remove(chars.clone());
+        if !chars.is_empty() {
+            self.rope.remove(chars.clone());
+        }
         self.rope.insert(chars.start, text);
         self.lone_crs += lone_crs(&self.rope, seam, new_end);
 
@@ -194,7 +198,22 @@ impl Buffer {
     }
 
     fn char_start(&self, offset: usize) -> usize {
-        self.rope.char_to_byte(self.rope.byte_to_char(offset))
+        self.byte(self.char(offset))
+    }
+
+    /// The number of the character that the byte is in.
+    fn char(&self, byte: usize) -> usize {
+        if self.is_ascii() { byte } else { self.rope.byte_to_char(byte) }
+    }
+
+    /// Where a character begins.
+    fn byte(&self, char: usize) -> usize {
+        if self.is_ascii() { char } else { self.rope.char_to_byte(char) }
+    }
+
+    /// Every byte is a character: nothing need be counted.
+    fn is_ascii(&self) -> bool {
+        self.rope.len_chars() == self.rope.len_bytes()
     }
 }
 

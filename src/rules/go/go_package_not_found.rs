@@ -34,8 +34,7 @@ const MAX_COMMANDS: usize = 64;
 /// No package of the project has such a path, whatever the folder of the command.
 fn is_unknown(facts: &Facts, argument: &Arg) -> bool {
     let Some(path) = argument.value.as_ref().map(|path| paths::clean(path)) else { return false };
-    let ends =
-        |dir: &String| dir.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    let ends = |dir: &String| dir.strip_suffix(&*path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
     !facts.modules.iter().flat_map(|module| module.packages.keys()).any(ends)
 }
 
