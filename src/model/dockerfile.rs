@@ -76,7 +76,8 @@ impl Dockerfile {
 
     /// The stage that instruction `index` belongs to.
     pub fn stage_of(&self, index: usize) -> Option<&Stage> {
-        self.stages.iter().find(|stage| stage.instructions.contains(&index))
+        let behind = self.stages.partition_point(|stage| stage.from <= index);
+        self.stages[..behind].last().filter(|stage| stage.instructions.contains(&index))
     }
 
     /// The last stage: what `docker build` makes without `--target`.

@@ -50,7 +50,8 @@ impl Fix {
             FileEdit::This(edits) => FileEdit::This(edits.moved(change)),
             other @ (FileEdit::Create(..) | FileEdit::Other(_)) => other.clone(),
         };
-        Self { edits: self.edits.iter().map(moved).collect(), ..self.clone() }
+        let edits = self.edits.iter().map(moved).collect();
+        Self { title: self.title.clone(), edits, applicability: self.applicability }
     }
 
     /// The edits of this document; empty where only other files change.

@@ -71,6 +71,11 @@ pub fn named(name: &str) -> Result<&'static Entry, String> {
     Err(format!("there is no rule {name}: {hint}"))
 }
 
+/// Where the pages are read; `None` while the package names no repository.
+pub fn repository() -> Option<&'static str> {
+    Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty())
+}
+
 impl Entry {
     /// The first paragraph of the page, on one line.
     pub fn summary(&self) -> String {
@@ -86,8 +91,7 @@ impl Entry {
 
     /// Where the page is read; `None` while the package names no repository.
     pub fn url(&self) -> Option<String> {
-        let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty())?;
         let file = self.name.replace('-', "_");
-        Some(format!("{repository}/blob/main/src/rules/{}/{file}.md", self.group))
+        Some(format!("{}/blob/main/src/rules/{}/{file}.md", repository()?, self.group))
     }
 }

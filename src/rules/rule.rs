@@ -75,8 +75,8 @@ impl Severity {
 pub struct Finding {
     /// The smallest part that is wrong.
     pub span: Span,
-    /// What is wrong: lower case, no full stop.
-    pub message: String,
+    /// What is wrong: lower case, no full stop. The versions that it holds for share it.
+    pub message: Arc<str>,
     /// Why: other places and what they have to do with it.
     pub related: Vec<(Place, String)>,
     /// How editors draw it.
@@ -143,7 +143,7 @@ impl Finding {
     pub fn new(span: Span, message: impl Into<String>) -> Self {
         Self {
             span,
-            message: message.into(),
+            message: message.into().into(),
             related: Vec::new(),
             tag: None,
             fixes: Vec::new(),

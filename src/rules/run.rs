@@ -237,11 +237,19 @@ fn check(entry: &Entry, snapshot: &Snapshot, stages: &[&Stage], found: &mut Vec<
     let mut findings = Vec::new();
     let file = snapshot.file();
     let mut keep = |stage, findings: &mut Vec<Finding>| {
+        if findings.is_empty() {
+            return;
+        }
         let diagnostics = findings.drain(..).filter_map(|found| diagnostic(entry, snapshot.settings(), found));
         found.extend(diagnostics.map(|diagnostic| Found { stage, diagnostic }));
     };
     match entry.rule.check {
-        _ if entry.group == "syntax" => findings = syntax::findings(snapshot, entry.name),
+        _ if entry.group == "syntax" => {
+            for (stage, finding) in syntax::findings(snapshot, entry.name, stages) {
+                findings.push(finding);
+                keep(stage, &mut findings);
+            }
+        }
         Check::File(check) => check(snapshot, &mut findings),
         Check::Stage(check) => {
             for stage in stages {

@@ -9,24 +9,34 @@ use crate::analysis::snapshot::Snapshot;
 use crate::model::flags::flags_of;
 use crate::model::instruction::{Body, Instruction, KEYWORDS, Kind};
 use crate::model::problem::{Problem, ProblemKind};
+use crate::model::stage::Stage;
 use crate::model::word::{split_at_blanks, split_words};
 use crate::text::nearest::nearest;
 use crate::text::span::Span;
 
-/// The findings of the syntax rule `name`.
-pub fn findings(snapshot: &Snapshot, name: &str) -> Vec<Finding> {
+/// The findings of the syntax rule `name`, each with its stage, in front of the first FROM and in `stages`.
+pub fn findings(snapshot: &Snapshot, name: &str, stages: &[&Stage]) -> Vec<(Option<usize>, Finding)> {
     let file = snapshot.file();
+    let stage_of = |index: usize| file.stage_of(index).map(|stage| stage.index);
     if name == "trailing-comment" {
-        return file.instructions.iter().filter_map(|instruction| trailing_comment(snapshot, instruction)).collect();
+        let front = file.stages.first().map_or(file.instructions.len(), |first| first.from);
+        let indices = (0..front).chain(stages.iter().flat_map(|stage| stage.instructions.clone()));
+        let found = indices.filter_map(|index| Some((index, trailing_comment(snapshot, &file.instructions[index])?)));
+        return found.map(|(index, finding)| (stage_of(index), finding)).collect();
     }
     if name == "needs-newer-frontend" {
-        return syntax_version::too_new(snapshot);
+        return syntax_version::too_new(snapshot).into_iter().map(|finding| (None, finding)).collect();
     }
+    let is_asked = |stage: &usize| stages.binary_search_by_key(stage, |stage| stage.index).is_ok();
     let problems = file.problems.iter().enumerate().filter(|(_, problem)| rule_of(&problem.kind) == name);
-    let reported = problems.filter(|&(index, _)| !follows_from_another(snapshot, index));
-    let mut findings: Vec<Finding> = reported.map(|(_, problem)| finding(snapshot, problem)).collect();
+    let placed = problems.map(|(index, problem)| (problem.instruction.and_then(stage_of), index, problem));
+    let asked = placed.filter(|(stage, ..)| stage.as_ref().is_none_or(is_asked));
+    let reported = asked.filter(|(_, index, _)| !follows_from_another(snapshot, *index));
+    let mut findings: Vec<_> = reported.map(|(stage, _, problem)| (stage, finding(snapshot, problem))).collect();
     if name == "invalid-mount" {
-        findings.extend(syntax_mount::targets(snapshot));
+        let targets = |stage: &&Stage| (stage.index, syntax_mount::targets(snapshot, stage));
+        let targets = stages.iter().map(targets);
+        findings.extend(targets.flat_map(|(stage, found)| found.into_iter().map(move |found| (Some(stage), found))));
     }
     findings
 }

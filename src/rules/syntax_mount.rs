@@ -11,6 +11,7 @@ use crate::model::check_mount::{MOUNT_KEYS, MOUNT_TYPES};
 use crate::model::instruction::{Instruction, Kind};
 use crate::model::mount::{Mount, parse_mount};
 use crate::model::problem::MountFault;
+use crate::model::stage::Stage;
 use crate::text::edit::Edit;
 use crate::text::nearest::nearest;
 use crate::text::span::Span;
@@ -116,22 +117,19 @@ fn type_first(snapshot: &Snapshot, instruction: &Instruction, at: Span, kind: &s
     (plain && value.contains(before)).then(|| Fix::safe(format!("move type={kind} to the front"), edits))?
 }
 
-/// Targets that come out at the root: relative ones, and those that are not given, start at WORKDIR.
-pub fn targets(snapshot: &Snapshot) -> Vec<Finding> {
-    let file = snapshot.file();
+/// Targets of `stage` that come out at the root: relative ones, and those that are not given, start at WORKDIR.
+pub fn targets(snapshot: &Snapshot, stage: &Stage) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for stage in &file.stages {
-        for (index, instruction) in file.stage_instructions(stage).filter(|(_, it)| it.kind == Kind::Run) {
-            for flag in instruction.flags_named(snapshot.text(), "mount") {
-                let Some(value) = &flag.value else { continue };
-                let mount = parse_mount(snapshot.text(), flag.span, value);
-                let Some(target) = relative_target(&mount) else { continue };
-                let state = state_before(snapshot, stage, index);
-                let Known::Known(workdir) = &state.workdir else { continue };
-                let half_typed = |stage| is_refused(snapshot, stage, &[Kind::Workdir, Kind::Unknown]);
-                if comes_out_at_root(workdir, target) && !chain(snapshot, stage).any(half_typed) {
-                    findings.push(root_target(&mount, target, flag.span));
-                }
+    for (index, instruction) in snapshot.file().stage_instructions(stage).filter(|(_, it)| it.kind == Kind::Run) {
+        for flag in instruction.flags_named(snapshot.text(), "mount") {
+            let Some(value) = &flag.value else { continue };
+            let mount = parse_mount(snapshot.text(), flag.span, value);
+            let Some(target) = relative_target(&mount) else { continue };
+            let state = state_before(snapshot, stage, index);
+            let Known::Known(workdir) = &state.workdir else { continue };
+            let half_typed = |stage| is_refused(snapshot, stage, &[Kind::Workdir, Kind::Unknown]);
+            if comes_out_at_root(workdir, target) && !chain(snapshot, stage).any(half_typed) {
+                findings.push(root_target(&mount, target, flag.span));
             }
         }
     }

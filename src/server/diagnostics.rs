@@ -5,7 +5,7 @@ use tower_lsp::gen_lsp_types::{Diagnostic, Uri};
 use super::convert::View;
 use super::json::Json;
 use crate::rules::rule::{self, Place, Severity, Tag};
-use crate::rules::{SHELLCHECK, find};
+use crate::rules::{SHELLCHECK, find, repository};
 
 /// What most diagnostics need, in bytes.
 const USUAL_LENGTH: usize = 256;
@@ -105,7 +105,8 @@ fn page(found: &rule::Diagnostic) -> Option<String> {
     if found.rule == SHELLCHECK {
         return Some(format!("https://www.shellcheck.net/wiki/{}", code(found)));
     }
-    find(found.rule)?.url()
+    // Asked for every finding at each keystroke: no rule is looked up for nothing.
+    repository().and_then(|_| find(found.rule)?.url())
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ fn result(file: &Checked, lines: &Lines, found: &Diagnostic, print: String, rule
             Severity::Warning => ResultLevel::Warning,
             Severity::Info | Severity::Hint => ResultLevel::Note,
         })
-        .message(Message::builder().text(finding.message.clone()).build())
+        .message(Message::builder().text(finding.message.to_string()).build())
         .locations(vec![location(artifact(&file.name), region(lines, finding.span), None)])
         .partial_fingerprints(BTreeMap::from([(FINGERPRINT.to_owned(), print)]))
         .build();

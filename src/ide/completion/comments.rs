@@ -193,7 +193,7 @@ fn codes_of_shellcheck(typed: &Typed, found: &[Diagnostic]) -> Vec<Item> {
     let Some((typed, taken)) = list(typed) else { return Vec::new() };
     let reported = found.iter().filter(|found| found.rule == SHELLCHECK);
     let mut codes: Vec<_> =
-        reported.filter_map(|found| Some((*found.aliases.first()?, found.finding.message.as_str()))).collect();
+        reported.filter_map(|found| Some((*found.aliases.first()?, &*found.finding.message))).collect();
     codes.sort_unstable();
     codes.dedup_by_key(|(code, _)| *code);
     codes.retain(|(code, _)| !taken.iter().any(|name| name == code));
