@@ -25,8 +25,7 @@ impl Lines {
         let mut starts = Vec::with_capacity(1 + bytes.len() / USUAL_LENGTH);
         starts.push(0);
         if memchr::memchr(b'\r', bytes).is_none() {
-            // Lines are short: a search for each end takes longer than a look at each byte.
-            starts.extend((1..).zip(bytes).filter(|(_, byte)| **byte == b'\n').map(|(next, _)| next));
+            starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
         } else {
             let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
             let ends = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
