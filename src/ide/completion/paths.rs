@@ -46,7 +46,7 @@ fn is_plain(name: &str) -> bool {
 /// The entries of the context's folder at the cursor; none where they are not known.
 pub fn of_context(spot: &Spot, typed: &Typed) -> Vec<Item> {
     let snapshot = spot.snapshot;
-    let facts = snapshot.facts();
+    let facts = snapshot.facts().likely();
     if facts.context.is_none() || spot.trigger || typed.left.contains(['$', '*', '?', '[', '\\']) {
         return Vec::new();
     }
@@ -186,8 +186,9 @@ fn written(command: &crate::analysis::invocation::Invocation) -> Vec<(String, It
 }
 
 fn is_folder_of_context(snapshot: &Snapshot, copy: &CopyFact, path: Option<&String>) -> bool {
-    let kind = |path: &String| snapshot.facts().paths.kind(path) == Some(Kind::Directory);
-    copy.from == CopyFrom::Context && snapshot.facts().context.is_some() && path.is_some_and(kind)
+    let facts = snapshot.facts().likely();
+    let kind = |path: &String| facts.paths.kind(path) == Some(Kind::Directory);
+    copy.from == CopyFrom::Context && facts.context.is_some() && path.is_some_and(kind)
 }
 
 /// What images have where it is often copied from.
@@ -230,7 +231,7 @@ fn offered(found: Found, typed: &Typed) -> Vec<Item> {
 /// The entries of a folder that COPY brought from the context.
 fn below_copies(snapshot: &Snapshot, copies: &[&CopyFact], typed: &Typed) -> Vec<Item> {
     let split = split(typed);
-    let facts = snapshot.facts();
+    let facts = snapshot.facts().likely();
     if split.folder.is_empty() || facts.context.is_none() {
         return Vec::new();
     }
