@@ -61,15 +61,20 @@ pub struct Facts {
     pub truncated: bool,
     /// The context is not known, but one of the directories in question holds vendor/modules.txt.
     pub vendor_around: bool,
-    /// The context is not known: the paths of the directory that it may be.
+    /// The context is not known: what lies in the directory that it may be.
     pub likely: Option<Arc<Facts>>,
 }
 
 impl Facts {
-    /// The paths of the context, or else of the directory that it may be: for what is shown and offered. Nothing must be
+    /// What lies in the context, or else in the directory that it may be: for what is shown and offered. Nothing must be
     /// reported on the strength of it.
     pub fn likely(&self) -> &Self {
         self.likely.as_deref().unwrap_or(self)
+    }
+
+    /// True when they differ in what is shown alone: rules see the same.
+    pub fn report_like(&self, other: &Self) -> bool {
+        *self == Self { looked: self.looked, likely: self.likely.clone(), ..other.clone() }
     }
 
     /// Whether a path is in the context directory (which does not say that .dockerignore lets it through).

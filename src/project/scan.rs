@@ -44,7 +44,8 @@ pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &N
         Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
         None => {
             let likely = context::likely_context(files, dockerfile, root, needs);
-            let likely = likely.map(|context| Arc::new(paths_of(files, dockerfile, context)));
+            let likely = likely.map(|context| look(files, &context.dir, needs).facts(files, dockerfile, context));
+            let likely = likely.map(Arc::new);
             Facts { likely, ..without_context(files, dockerfile, root) }
         }
     }
@@ -120,20 +121,16 @@ impl Seen {
     }
 
     fn facts(&self, files: &dyn Files, dockerfile: &Path, context: Context) -> Facts {
-        of_dockerfile(self.facts.clone(), files, dockerfile, context)
+        let mut facts = self.facts.clone();
+        facts.looked = true;
+        facts.dockerfile = relative(dockerfile, &context);
+        if let Some((path, text)) = ignore_file(files, dockerfile, &context.dir) {
+            facts.ignore = Some(Dockerignore::parse(&text));
+            facts.ignore_path = Some(path);
+        }
+        facts.context = Some(context);
+        facts
     }
-}
-
-/// Adds what a Dockerfile decides.
-fn of_dockerfile(mut facts: Facts, files: &dyn Files, dockerfile: &Path, context: Context) -> Facts {
-    facts.looked = true;
-    facts.dockerfile = relative(dockerfile, &context);
-    if let Some((path, text)) = ignore_file(files, dockerfile, &context.dir) {
-        facts.ignore = Some(Dockerignore::parse(&text));
-        facts.ignore_path = Some(path);
-    }
-    facts.context = Some(context);
-    facts
 }
 
 fn without_context(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> Facts {
@@ -141,16 +138,12 @@ fn without_context(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) ->
     Facts { looked: true, vendor_around, ..Facts::default() }
 }
 
-/// What lies in a context, and what is kept out of it; no file of it is read.
-fn paths_of(files: &dyn Files, dockerfile: &Path, context: Context) -> Facts {
-    let facts = Scanner::new(files, &context.dir).listed();
-    of_dockerfile(facts, files, dockerfile, context)
-}
-
 /// Looks at a context; the packages of `needs` come first.
 fn look(files: &dyn Files, context: &Path, needs: &Needs) -> Seen {
-    let mut scanner = Scanner::new(files, context);
-    let mut facts = scanner.listed();
+    let paths = Listing::read(files, context, Limits::default());
+    let mut scanner = Scanner { files, root: context.to_owned(), go_files: 0, vendored: 0, bytes: 0, bounded: false };
+    let mut facts = Facts { paths: Arc::new(paths), ..Facts::default() };
+    facts.git_ignore = Arc::new(scanner.git_ignore(&facts.paths));
     facts.modules = Arc::new(scanner.modules(&facts.paths));
     facts.work = scanner.work(&facts.paths).map(Arc::new);
     facts.manifests = Arc::new(scanner.manifests(&facts.paths));
@@ -187,18 +180,7 @@ struct Scanner<'a> {
     bounded: bool,
 }
 
-impl<'a> Scanner<'a> {
-    fn new(files: &'a dyn Files, context: &Path) -> Self {
-        Self { files, root: context.to_owned(), go_files: 0, vendored: 0, bytes: 0, bounded: false }
-    }
-
-    /// The paths of the context, and what git ignores of them.
-    fn listed(&mut self) -> Facts {
-        let paths = Listing::read(self.files, &self.root, Limits::default());
-        let git_ignore = Arc::new(self.git_ignore(&paths));
-        Facts { paths: Arc::new(paths), git_ignore, ..Facts::default() }
-    }
-
+impl Scanner<'_> {
     /// The text of a file of the context; `None` when it is not readable or the bound is reached.
     fn text(&mut self, path: &str) -> Option<String> {
         if self.bytes >= MAX_BYTES {
