@@ -200,13 +200,18 @@ fn is_alone(snapshot: &Snapshot, line: Span, heredoc: &Heredoc) -> bool {
 /// The heredoc that is the script of a shell: `bash -e <<'EOF'`. One that is expanded before is a script as it stands only if
 /// there is nothing to expand.
 fn fed<'i>(snapshot: &Snapshot, instruction: &'i Instruction, script: &Script) -> Option<&'i Heredoc> {
+    let exact = |heredoc: &&Heredoc| !heredoc.expand || !snapshot[heredoc.body].contains(['$', '`', '\\']);
+    script_of_shell(instruction, script).filter(exact)
+}
+
+/// The heredoc that is the script of a shell, expanded before or not.
+pub fn script_of_shell<'i>(instruction: &'i Instruction, script: &Script) -> Option<&'i Heredoc> {
     let ([heredoc], [command]) = (instruction.heredocs.as_slice(), script.commands.as_slice()) else { return None };
     let shell = command.name().map(base).filter(|name| *name == "sh" || named(name).is_some())?;
     let option = |word: &crate::syntax::shell::Word| {
         word.literal().is_some_and(|word| word == "pipefail" || word.starts_with('-') && !word.contains('c'))
     };
-    let exact = !heredoc.expand || !snapshot[heredoc.body].contains(['$', '`', '\\']);
-    let fits = exact && shell != "busybox" && command.arguments().iter().all(option);
+    let fits = shell != "busybox" && command.arguments().iter().all(option);
     (fits && command.redirects.len() == 1).then_some(heredoc)
 }
 

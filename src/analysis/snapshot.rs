@@ -122,6 +122,15 @@ impl Snapshot {
         Self(Arc::new(Inner { facts, settings, modules: untold(self.file()), ..self.0.copy() }))
     }
 
+    /// The same beside what is likely its context, where none is known. Its findings must not be shown.
+    #[must_use]
+    pub fn beside_likely(&self) -> Self {
+        match &self.facts().likely {
+            Some(likely) => self.with(likely.clone(), self.shared_settings()),
+            None => self.clone(),
+        }
+    }
+
     /// The same text beside what `other` lies beside.
     #[must_use]
     pub fn with_surroundings_of(&self, other: &Self) -> Self {

@@ -136,7 +136,7 @@ fn steps(snapshot: &Snapshot, stage: &Stage, path: &str) -> Vec<Place> {
 
 /// The files of the context that a path or a pattern names; an editor opens no folders.
 fn files(snapshot: &Snapshot, path: &str) -> Vec<Place> {
-    let facts = snapshot.facts();
+    let facts = snapshot.facts().likely();
     let (Some(context), Some(found)) = (&facts.context, facts.glob(path)) else { return Vec::new() };
     let files = found.into_iter().filter(|path| facts.paths.kind(path) == Some(FileKind::File));
     files.take(MAX_FILES).map(|path| Place::There(context.dir.join(path))).collect()

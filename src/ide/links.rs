@@ -100,10 +100,14 @@ fn mounted(snapshot: &Snapshot, run: &RunFact, found: &mut Vec<Link>) {
 
 /// A file of the build context, if it is there.
 fn file(snapshot: &Snapshot, span: Span, path: &str) -> Option<Link> {
-    let facts = snapshot.facts();
+    let facts = snapshot.facts().likely();
     let dir = &facts.context.as_ref()?.dir;
     let ignored = facts.is_ignored(path) == Some(true);
-    let tooltip = if ignored { "the ignore file keeps it out of the build" } else { "in the build context" };
+    let tooltip = match ignored {
+        true => "the ignore file keeps it out of the build",
+        false if snapshot.facts().context.is_none() => "in what is probably the build context",
+        false => "in the build context",
+    };
     let target = Target::File(dir.join(path));
     (facts.paths.kind(path) == Some(Kind::File)).then(|| Link { span, target, tooltip: tooltip.to_owned() })
 }

@@ -63,10 +63,15 @@ fn of_stage(snapshot: &Snapshot, stage: &Stage) -> Symbol {
 
 fn of_instruction(snapshot: &Snapshot, instruction: &Instruction) -> Symbol {
     let mut name = snapshot[instruction.keyword].to_ascii_uppercase();
+    let from = instruction
+        .flags
+        .iter()
+        .find(|flag| &snapshot[flag.name] == "from")
+        .map(|flag| first_line(&snapshot[flag.span]));
     let arguments = first_line(&snapshot[instruction.arguments]);
-    if !arguments.is_empty() {
-        name.reserve_exact(arguments.len() + 1);
-        name.extend([" ", arguments]);
+    for part in from.into_iter().chain([arguments]).filter(|part| !part.is_empty()) {
+        name.reserve_exact(part.len() + 1);
+        name.extend([" ", part]);
     }
     Symbol {
         name: cut(&name).unwrap_or(name),

@@ -61,7 +61,8 @@ impl How {
             How::Scored { found, missing } => {
                 let names: Vec<&str> = missing.iter().take(NAMED).map(String::as_str).collect();
                 let more = if missing.len() > NAMED { ", …" } else { "" };
-                format!("holds {found} paths that are mentioned, not {}{more}", names.join(", "))
+                let held = if *found == 1 { "1 path that is" } else { &format!("{found} paths that are") };
+                format!("holds {held} mentioned, not {}{more}", names.join(", "))
             }
         }
     }
@@ -110,10 +111,17 @@ pub fn find_context(
     if wanted.is_empty() {
         return without_evidence(files, &candidates).filter(|_| named.is_empty());
     }
-    best(files, candidates.iter().map(PathBuf::as_path), &wanted, needs).filter(Score::is_good).map(|best| {
-        let missing = best.missing.into_iter().map(str::to_owned).collect();
-        Context { dir: best.dir.to_owned(), how: How::Scored { found: best.found, missing } }
-    })
+    let best = best(files, candidates.iter().map(PathBuf::as_path), &wanted, needs);
+    best.filter(Score::is_good).map(Score::context)
+}
+
+/// Where [`find_context`] believes in none: the directory that holds most of what is mentioned, else the Dockerfile's own
+/// where that is a project.
+pub fn likely_context(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs) -> Option<Context> {
+    let wanted = wanted(needs);
+    let candidates = candidates(files, dockerfile, root);
+    let best = best(files, candidates.iter().map(PathBuf::as_path), &wanted, needs).filter(|best| best.found > 0);
+    best.map(Score::context).or_else(|| without_evidence(files, &candidates))
 }
 
 /// The directory that fits best, the first of equals.
@@ -169,6 +177,11 @@ impl Score<'_> {
     fn is_good(&self) -> bool {
         let missing = self.missing.len() + if self.has_source { 0 } else { self.missing_packages };
         self.found > 0 && self.found >= 2 * missing
+    }
+
+    fn context(self) -> Context {
+        let missing = self.missing.into_iter().map(str::to_owned).collect();
+        Context { dir: self.dir.to_owned(), how: How::Scored { found: self.found, missing } }
     }
 }
 

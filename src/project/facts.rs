@@ -35,7 +35,9 @@ impl Work {
 /// nothing: without a context every question about files has the answer `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around`.
+    /// The project was looked at: what is not known here will not be known soon.
+    pub looked: bool,
+    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around` and `likely`.
     pub context: Option<Context>,
     /// The Dockerfile, when it lies inside the context.
     pub dockerfile: Option<String>,
@@ -59,9 +61,22 @@ pub struct Facts {
     pub truncated: bool,
     /// The context is not known, but one of the directories in question holds vendor/modules.txt.
     pub vendor_around: bool,
+    /// The context is not known: what lies in the directory that it may be.
+    pub likely: Option<Arc<Facts>>,
 }
 
 impl Facts {
+    /// What lies in the context, or else in the directory that it may be: for what is shown and offered. Nothing must be
+    /// reported on the strength of it.
+    pub fn likely(&self) -> &Self {
+        self.likely.as_deref().unwrap_or(self)
+    }
+
+    /// True when they differ in what is shown alone: rules see the same.
+    pub fn report_like(&self, other: &Self) -> bool {
+        *self == Self { looked: self.looked, likely: self.likely.clone(), ..other.clone() }
+    }
+
     /// Whether a path is in the context directory (which does not say that .dockerignore lets it through).
     pub fn exists(&self, path: &str) -> Option<bool> {
         self.context.as_ref()?;

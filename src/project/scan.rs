@@ -42,7 +42,12 @@ pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &N
     let builds = top.map(|top| builds::find_builds(files, &top)).unwrap_or_default();
     match context::find_context(files, dockerfile, root, needs, setting, &builds) {
         Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
-        None => without_context(files, dockerfile, root),
+        None => {
+            let likely = context::likely_context(files, dockerfile, root, needs);
+            let likely = likely.map(|context| look(files, &context.dir, needs).facts(files, dockerfile, context));
+            let likely = likely.map(Arc::new);
+            Facts { likely, ..without_context(files, dockerfile, root) }
+        }
     }
 }
 
@@ -117,6 +122,7 @@ impl Seen {
 
     fn facts(&self, files: &dyn Files, dockerfile: &Path, context: Context) -> Facts {
         let mut facts = self.facts.clone();
+        facts.looked = true;
         facts.dockerfile = relative(dockerfile, &context);
         if let Some((path, text)) = ignore_file(files, dockerfile, &context.dir) {
             facts.ignore = Some(Dockerignore::parse(&text));
@@ -128,7 +134,8 @@ impl Seen {
 }
 
 fn without_context(files: &dyn Files, dockerfile: &Path, root: Option<&Path>) -> Facts {
-    Facts { vendor_around: context::has_vendor_around(files, dockerfile, root), ..Facts::default() }
+    let vendor_around = context::has_vendor_around(files, dockerfile, root);
+    Facts { looked: true, vendor_around, ..Facts::default() }
 }
 
 /// Looks at a context; the packages of `needs` come first.

@@ -241,7 +241,7 @@ impl Documents {
         settled.map(|settled| self.open.insert(uri.to_owned(), Arc::new(settled))).is_some()
     }
 
-    /// Changes the facts and settings of a document; false when nothing changed.
+    /// Changes the facts and settings of a document; false when nothing changed that findings depend on.
     pub fn surround(&self, uri: &str, around: Around) -> bool {
         let Some(document) = self.get(uri) else { return false };
         let Around { verdicts, published, .. } = document.around.clone();
@@ -266,8 +266,11 @@ impl Documents {
         if document.around == around {
             return false;
         }
-        self.open.insert(uri.to_owned(), Arc::new(document.surrounded(self.next_serial(), around)));
-        true
+        let as_before = Around { facts: document.around.facts.clone(), ..around.clone() } == document.around;
+        let reports_same = as_before && around.facts.report_like(&document.around.facts);
+        let serial = if reports_same { document.serial } else { self.next_serial() };
+        self.open.insert(uri.to_owned(), Arc::new(document.surrounded(serial, around)));
+        !reports_same
     }
 
     /// Forgets a document.

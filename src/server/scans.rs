@@ -74,7 +74,7 @@ pub fn request_affected(session: &Arc<Session>, changed: &[PathBuf]) {
     for (uri, document) in session.documents.all() {
         let Some(path) = &document.path else { continue };
         let root = session.root_of(path);
-        let context = document.facts().context.as_ref().map(|context| &context.dir);
+        let context = document.facts().likely().context.as_ref().map(|context| &context.dir);
         let sees = |changed: &PathBuf| {
             root.iter().chain(context).any(|folder| changed.starts_with(folder))
                 || near(changed, path)

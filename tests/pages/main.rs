@@ -280,5 +280,6 @@ fn item_text(text: &str, item: &dockline::ide::completion::Item) -> String {
     let written = if item.insert == item.label { String::new() } else { format!(" ({:?})", item.insert) };
     let detail = if item.detail.is_empty() { String::new() } else { format!(": {}", item.detail) };
     let snippet = item.snippet.as_ref().map_or_else(String::new, |snippet| format!(" (snippet {snippet:?})"));
-    format!("[{}] {}{written}{snippet}{detail}", &text[item.span.range()], item.label)
+    let also = item.also.as_ref().map_or_else(String::new, |also| format!(" (also {:?})", also.text));
+    format!("[{}] {}{written}{snippet}{also}{detail}", &text[item.span.range()], item.label)
 }

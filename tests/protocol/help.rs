@@ -121,3 +121,25 @@ fn hovers_behind_a_mark_and_with_carriage_returns() {
     assert!(text(&client.about("hover", at(4, 3))).contains("HTTPS"));
     assert_eq!(client.about("hover", at(5, 15)), Value::Null);
 }
+
+#[test]
+fn the_context_is_still_being_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let uri = format!("file://{}/Dockerfile", folder.path().display());
+    let mut client = Client::spawn(&[("DOCKLINE_TEST_SLOW_SCAN", "1500")]);
+    client.initialize(json!({ "capabilities": {} }));
+    client.open_as(&uri, "FROM alpine:3.24\nCOPY a b /\n");
+    let text = |client: &mut Client| {
+        let about = json!({ "textDocument": { "uri": uri }, "position": { "line": 1, "character": 1 } });
+        client.request("textDocument/hover", about)["result"]["contents"]["value"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(text(&mut client).contains("still being looked for"));
+    let mut tries = 0..100;
+    while text(&mut client).contains("still being looked for") {
+        assert!(tries.next().is_some(), "it is never found out");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}

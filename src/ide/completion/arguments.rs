@@ -1,5 +1,6 @@
 //! The words of instructions other than RUN, ENV and ARG.
 use super::place::{Spot, WordPlace};
+use super::strings::{self, Strings};
 use super::typed::Typed;
 use super::{Item, ItemKind, Offer, images, paths, users, usual};
 use crate::analysis::known::Known;
@@ -10,7 +11,6 @@ use crate::knowledge::usual_values::usual_values;
 use crate::model::instruction::Kind;
 use crate::model::value::SIGNALS;
 use crate::project::packages::{GoFile, Package};
-use crate::text::span::Span;
 
 /// Files of the project that are searched for ports.
 const MAX_FILES: usize = 2_000;
@@ -29,7 +29,7 @@ pub fn items(place: &WordPlace) -> Vec<Item> {
         Kind::Shell => shell(place),
         Kind::Expose => ports(place),
         Kind::Workdir if first => folders(spot, typed, "WORKDIR"),
-        Kind::Volume => folders(spot, typed, "VOLUME"),
+        Kind::Volume if !spot.snapshot[spot.node.arguments].starts_with('[') => folders(spot, typed, "VOLUME"),
         Kind::Healthcheck if first => usual::items("HEALTHCHECK", &ImageState::unknown(), typed, 0),
         Kind::Label => labels(place),
         Kind::Cmd | Kind::Entrypoint => programs(place),
@@ -64,8 +64,7 @@ fn from(place: &WordPlace) -> Vec<Item> {
 /// Sources, and behind the first one the destination too.
 fn copy(place: &WordPlace) -> Vec<Item> {
     let spot = &place.spot;
-    let Some(typed) = path_at(place) else { return Vec::new() };
-    let is_last = place.behind.is_empty() && !place.before.is_empty();
+    let Some((typed, is_last)) = path_at(place) else { return Vec::new() };
     if !is_last {
         return paths::of_sources(spot, &typed);
     }
@@ -81,21 +80,19 @@ fn copy(place: &WordPlace) -> Vec<Item> {
     items
 }
 
-/// The word, or the string of the JSON form.
-fn path_at(place: &WordPlace) -> Option<Typed> {
-    let snapshot = place.spot.snapshot;
-    let first = place.before.first().map_or(place.typed.left.as_str(), |word| &snapshot[*word]);
-    if first.starts_with('[') {
-        return string_at(place);
+/// The word, or the string of the JSON form, and whether it may be the destination.
+fn path_at(place: &WordPlace) -> Option<(Typed, bool)> {
+    let WordPlace { spot, typed, before, behind } = place;
+    if !spot.snapshot[spot.node.arguments].starts_with('[') {
+        return Some((typed.plain()?, behind.is_empty() && !before.is_empty()));
     }
-    place.typed.plain()
+    let strings = strings_at(place)?;
+    Some((strings.typed?, strings.behind.is_empty() && !strings.before.is_empty()))
 }
 
-/// The string of a JSON array at the cursor.
-fn string_at(place: &WordPlace) -> Option<Typed> {
-    let snapshot = place.spot.snapshot;
-    let start = place.before.first().map_or(place.typed.start, |word| word.start);
-    place.typed.json_string(&snapshot[Span::new(start, place.typed.start)])
+/// The JSON array that the cursor is in.
+fn strings_at(place: &WordPlace) -> Option<Strings> {
+    strings::at(place.spot.snapshot, place.spot.node.arguments, place.typed.offset())
 }
 
 fn signals(typed: &Typed) -> Vec<Item> {
@@ -223,8 +220,7 @@ fn labels(place: &WordPlace) -> Vec<Item> {
 /// with `./` is a path from the working directory.
 fn programs(place: &WordPlace) -> Vec<Item> {
     let spot = &place.spot;
-    let is_list = spot.snapshot[spot.node.arguments].starts_with('[');
-    let Some(typed) = string_at(place).filter(|_| is_list) else { return Vec::new() };
+    let Some(typed) = strings_at(place).and_then(|strings| strings.typed) else { return Vec::new() };
     let state = spot.state();
     let folder = state.workdir.as_ref().filter(|_| typed.left.starts_with("./"));
     let mut offer = Offer::new(&typed);

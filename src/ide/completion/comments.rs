@@ -9,7 +9,12 @@ use crate::knowledge::hadolint;
 use crate::rules::directives::NAMES;
 use crate::rules::rule::Diagnostic;
 use crate::rules::{Entry, RULES, SHELLCHECK, find};
+use crate::text::edit::Edit;
 use crate::text::span::Span;
+
+/// What stands behind `dockline:`.
+const OURS: [(&str, &str); 2] =
+    [("ignore=", "silence rules for the instruction below"), ("ignore-file=", "silence rules in the whole file")];
 
 /// The text of a comment, as far as the cursor.
 pub struct CommentPlace {
@@ -69,15 +74,18 @@ pub fn items<'f>(snapshot: &Snapshot, place: &CommentPlace, findings: &dyn Fn() 
             _ => {}
         }
     }
+    if left.starts_with("dockline ") {
+        return without_colon(snapshot, typed, findings);
+    }
     if let Some(at) = list_at(left, "dockline:", &["ignore", "ignore-file"]) {
         return rules(snapshot, &typed.behind(at), findings(), !left.contains("ignore-file"));
     }
     let reads_hadolint = snapshot.settings().hadolint_comments.0;
-    if let Some(at) = list_at(left, "hadolint", &["ignore", "global ignore"]) {
+    if let Some(at) = list_at(left, "hadolint ", &["ignore", "global ignore"]) {
         return if reads_hadolint { codes(&typed.behind(at), findings()) } else { Vec::new() };
     }
-    if let Some(at) = list_at(left, "shellcheck", &["disable"]) {
-        return codes_of_shellcheck(&typed.behind(at), findings());
+    if let Some(at) = left.find("disable=").filter(|_| left.starts_with("shellcheck ")) {
+        return codes_of_shellcheck(&typed.behind(at + "disable=".len()), findings());
     }
     if let Some(at) = list_at(left, "check", &[""]) {
         return checks(&typed.behind(at), findings, false);
@@ -92,8 +100,30 @@ pub fn items<'f>(snapshot: &Snapshot, place: &CommentPlace, findings: &dyn Fn() 
 /// Where the list behind `name word=` begins.
 fn list_at(left: &str, name: &str, words: &[&str]) -> Option<usize> {
     let equals = left.find('=')?;
-    let word = left[..equals].strip_prefix(name)?.trim();
-    words.contains(&word).then_some(equals + 1)
+    let word = left[..equals].strip_prefix(name)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.contains(&word.as_str()).then_some(equals + 1)
+}
+
+/// `# dockline ignore=` silences nothing: what is taken puts the colon in.
+fn without_colon<'f>(snapshot: &Snapshot, typed: &Typed, findings: &dyn Fn() -> &'f [Diagnostic]) -> Vec<Item> {
+    let name = "dockline";
+    let mut items = match list_at(&typed.left, name, &["ignore", "ignore-file"]) {
+        Some(at) => rules(snapshot, &typed.behind(at), findings(), !typed.left.contains("ignore-file")),
+        None if !typed.right.is_empty() => Vec::new(),
+        None => {
+            let rest = &typed.left[name.len()..];
+            let word = typed.behind(typed.left.len() - rest.trim_start().len());
+            let mut offer = Offer::new(&word);
+            for (rank, (label, detail)) in (10..).zip(OURS).filter(|(_, (label, _))| label.starts_with(&word.left)) {
+                offer.add(ItemKind::Keyword, label, detail, String::new(), rank);
+            }
+            offer.items
+        }
+    };
+    for item in &mut items {
+        item.also = Some(Edit::insert(typed.start + name.len() as u32, ":"));
+    }
+    items
 }
 
 fn first_words(snapshot: &Snapshot, place: &CommentPlace, reads_hadolint: bool) -> Vec<Item> {
@@ -115,8 +145,9 @@ fn first_words(snapshot: &Snapshot, place: &CommentPlace, reads_hadolint: bool) 
     } else {
         add("check=skip=", "leave out checks of BuildKit for the instruction below", 12);
     }
-    add("dockline: ignore=", "silence rules for the instruction below", 10);
-    add("dockline: ignore-file=", "silence rules in the whole file", 11);
+    for (rank, (word, detail)) in (10..).zip(OURS) {
+        add(&format!("dockline: {word}"), detail, rank);
+    }
     add("shellcheck disable=", "silence codes of ShellCheck for the instruction below", 15);
     if reads_hadolint {
         add("hadolint ignore=", "the same in hadolint's form", 13);

@@ -2,7 +2,7 @@
 use super::go_values::Around;
 use super::go_variables::{Names, assignment};
 use super::place::PairPlace;
-use super::shell::{ShellPlace, Slot};
+use super::shell::{Form, ShellPlace, Slot};
 use super::{Item, go_arguments};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
@@ -23,7 +23,7 @@ pub fn of_pair(snapshot: &Snapshot, place: &PairPlace) -> Vec<Item> {
 /// The items for a word of RUN.
 pub fn of_shell(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
     let env = place.command.as_ref().map_or(&place.state.env, |command| &command.env).clone();
-    let around = Around { snapshot, stage: Some(place.stage), offset: place.typed.offset(), env };
+    let around = Around { snapshot, stage: place.stage, offset: place.typed.offset(), env };
     let name = place.command.as_ref().map_or("", |command| command.name.as_str());
     let slot = place.slot.clone();
     // A command in lower case is more likely than a variable.
@@ -34,7 +34,8 @@ pub fn of_shell(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
         Known::Unknown => !place.typed.left.is_empty(),
     };
     match slot {
-        Slot::Name if may_be_variable && may_be_go => {
+        // A string of the exec form sets no variable.
+        Slot::Name if may_be_variable && may_be_go && place.form != Form::Word => {
             let mut items = assignment(&around, &place.typed, &place.assigned, Names::Assigned);
             // What is run comes first.
             for item in &mut items {

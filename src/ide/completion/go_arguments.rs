@@ -58,7 +58,7 @@ pub fn items(around: &Around, command: &Invocation, go: Option<&GoCommand>, at: 
     }
     let Some(typed) = typed.plain() else { return Vec::new() };
     if before.verb.is_empty() || before.second || before.verb == "help" {
-        return commands(&before, &typed);
+        return commands(&before, &typed.with_next(around.snapshot.text()));
     }
     let may_follow = before.operands == 0 || before.verb != "run";
     if may_follow && PACKAGES.contains(&before.verb.as_str()) {

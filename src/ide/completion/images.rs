@@ -51,9 +51,11 @@ pub fn sources(spot: &Spot, typed: &Typed, numbers: bool) -> Vec<Item> {
 /// Images with a tag each that one would take.
 fn references(spot: &Spot, typed: &Typed) -> Vec<Item> {
     let mut typed = typed.clone();
-    // The tag that is there stays.
-    let has_tag = typed.right.contains([':', '@']);
-    typed.cut(&[':', '@']);
+    // The tag that is there stays where the name is being typed.
+    let has_tag = !typed.left.is_empty() && typed.right.contains([':', '@']);
+    if has_tag {
+        typed.cut(&[':', '@']);
+    }
     let left = typed.left.to_ascii_lowercase();
     let mut offer = Offer::new(&typed);
     if !has_tag {

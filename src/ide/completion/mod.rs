@@ -19,6 +19,7 @@ mod paths;
 mod place;
 mod shell;
 mod stages;
+mod strings;
 mod typed;
 mod users;
 mod usual;
@@ -31,6 +32,7 @@ use typed::Typed;
 
 use crate::analysis::snapshot::Snapshot;
 use crate::rules::rule::Diagnostic;
+use crate::text::edit::Edit;
 use crate::text::span::Span;
 
 /// A list as long as this may hold less than there is: editors ask again when more is typed.
@@ -84,6 +86,8 @@ pub struct Item {
     pub snippet: Option<String>,
     /// Items with a smaller number come first.
     pub rank: u32,
+    /// What is mended elsewhere when it is taken.
+    pub also: Option<Edit>,
 }
 
 /// What may stand at `offset`, the best first; empty where nothing is known. `findings` are those of the file, which are
@@ -92,6 +96,7 @@ pub fn completion<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &
     if !snapshot.text().is_char_boundary(offset as usize) {
         return Vec::new();
     }
+    let snapshot = &snapshot.beside_likely();
     let mut items = unsorted(snapshot, offset, findings);
     // What begins with the text comes before what has it somewhere.
     let begins = |item: &Item| {
@@ -126,10 +131,35 @@ fn unsorted<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Di
                 }
                 [go, pairs::items(snapshot, place)].concat()
             }
-            Place::Shell(place) => [go::of_shell(snapshot, place), packages::items(snapshot, place)].concat(),
+            Place::Shell(place) => shell::as_written(
+                place.form,
+                [go::of_shell(snapshot, place), packages::items(snapshot, place)].concat(),
+            ),
         });
     }
+    items.iter_mut().for_each(|item| keep_apart(item, snapshot.text(), offset));
     items
+}
+
+/// A word that is put in directly in front of another one takes a blank with it, places to fill in stand before the blank.
+fn keep_apart(item: &mut Item, text: &str, offset: u32) {
+    let (left, right) = text.split_at(offset as usize);
+    let line = left.rsplit('\n').next().unwrap_or_default();
+    let begins = |next: char| match next {
+        // The quote that ends what the cursor is in.
+        '"' | '\'' => line.matches(next).count() % 2 == 0,
+        _ => !next.is_whitespace() && !matches!(next, ')' | ']' | '}' | ';' | ','),
+    };
+    let is_in_front = left.ends_with(char::is_whitespace) && right.starts_with(begins);
+    if !is_in_front || !item.span.is_empty() || item.insert.ends_with(' ') {
+        return;
+    }
+    if item.insert.ends_with('=') {
+        let plain = item.insert.replace('\\', r"\\").replace('$', r"\$").replace('}', r"\}");
+        item.snippet.get_or_insert_with(|| format!("{plain}$0"));
+    }
+    item.insert.push(' ');
+    item.snippet.iter_mut().for_each(|snippet| snippet.push(' '));
 }
 
 /// Gathers the items that fit what is typed.
@@ -161,7 +191,8 @@ impl<'t> Offer<'t> {
             let rest = rest.map(|rest| rest.trim_start().to_owned());
             let documentation = rest.unwrap_or(documentation);
             let (label, detail, span) = (label.to_owned(), detail.to_owned(), self.typed.span());
-            self.items.push(Item { label, kind, detail, documentation, span, insert, snippet: None, rank });
+            let (snippet, also) = (None, None);
+            self.items.push(Item { label, kind, detail, documentation, span, insert, snippet, rank, also });
         }
     }
 }
@@ -214,6 +245,9 @@ mod tests {
             "FROM a\nSHELL [\"é\nEXPOSE 80 ${\nCMD [\"é\", \"\nHEALTHCHECK --interval= CMD $\nONBUILD\nONBUILD \nONBUILD COPY --\nVOLUME [\"",
             "FROM --platform=$ golang:\nADD --checksum= h\nUSER é:$\nSTOPSIGNAL \nWORKDIR $é/\nLABEL é= $\nCOPY <<E /\n$é ${\n",
             "# dockline: ignore=é,\n#\n\t# hadolint ignore=,é\nFROM a\n# check=skip=é,;\nRUN a \\\n # dockline: ignore=\n b\nCOPY [\"é\", \"\n",
+            "FROM golang\nRUN [\"go\", \"b\\u00e9\", \"-tags=a,\\\n b\", \"é\nCOPY [\"é f\", \"\"]\nONBUILD RUN [ \"sh\", \"-c\", \"go b\" ]\nRUN [\"go\" \"",
+            "FROM golang\nRUN bash -e <<A\n\tgo b \\\n é\nA\nONBUILD RUN go b -\nRUN <<A sh\r\ngo \r\n",
+            "# dockline ignore=é,x\n# dockline ig\nFROM a AS b\n# dockline  ignore-file = x\nRUN a b\nUSER a\nEXPOSE 1 2\n",
             "# escape=`\r\nFROM a `\r\n  AS\r\nRUN --mount=type=bind,`\r\n--net=\r\nUSER `$\r\nRUN apk add -\r\nRUN apt-get \"",
         ];
         for text in texts {

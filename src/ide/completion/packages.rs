@@ -13,7 +13,7 @@ use crate::project::walk::CgoNeed;
 /// The words of a package manager, where the command is one.
 pub fn items(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
     if place.slot == Slot::Name {
-        return programs(place);
+        return programs(snapshot, place);
     }
     let (Slot::Argument(at), Some(command)) = (&place.slot, &place.command) else { return Vec::new() };
     let (Some((manager, words)), Some(typed)) = (manager(&command.name), place.typed.plain()) else {
@@ -29,7 +29,10 @@ pub fn items(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
         return if may_stand { flags(place, words, &others, &typed) } else { Vec::new() };
     }
     match verb {
-        None => of_kind(usual::items(words, &place.state, &typed, 0), ItemKind::Command),
+        None => {
+            let verb = typed.with_next(snapshot.text());
+            of_kind(usual::items(words, &place.state, &verb, 0), ItemKind::Command)
+        }
         Some(_) if installs && !is_value(before.last()) => packages(snapshot, place, manager, &others, &typed),
         Some(_) => Vec::new(),
     }
@@ -70,8 +73,8 @@ fn packages(
 }
 
 /// The package manager of the image, and `go` where it is.
-fn programs(place: &ShellPlace) -> Vec<Item> {
-    let Some(typed) = place.typed.plain() else { return Vec::new() };
+fn programs(snapshot: &Snapshot, place: &ShellPlace) -> Vec<Item> {
+    let Some(typed) = place.typed.plain().map(|typed| typed.with_next(snapshot.text())) else { return Vec::new() };
     let manager = match place.state.package_manager() {
         Known::Known(PackageManager::Apk) => "apk",
         Known::Known(PackageManager::Apt) => "apt-get",
@@ -118,7 +121,7 @@ fn is_value(before: Option<&Arg>) -> bool {
 fn wanted(snapshot: &Snapshot, place: &ShellPlace) -> Option<&'static str> {
     let lacks = place.state.has_c_compiler() == Answer::No;
     let (stage, go) =
-        lacks.then(|| go_project::command_behind(snapshot, place.stage, place.typed.offset())).flatten()?;
+        lacks.then(|| go_project::command_behind(snapshot, place.stage?, place.typed.offset())).flatten()?;
     let needs = matches!(go_project::cgo_need(snapshot, stage, Some(go)), CgoNeed::Yes { .. });
     needs.then_some("c-compiler")
 }

@@ -11,6 +11,7 @@ use crate::analysis::source;
 use crate::analysis::state::ImageState;
 use crate::knowledge::base_images::base_image;
 use crate::model::image::ImageRef;
+use crate::model::instruction::Kind as Instruction;
 use crate::model::stage::Stage;
 use crate::project::files::Kind;
 use crate::project::ignore::{Dockerignore, Line};
@@ -29,18 +30,25 @@ struct Split {
     name: Typed,
     /// A slash follows already.
     has_slash: bool,
+    /// It stands in quotes of the JSON form.
+    quoted: bool,
 }
 
 fn split(typed: &Typed) -> Split {
     let name = typed.part(&['/']);
     let folder = typed.left[..typed.left.len() - name.left.len()].to_owned();
     let has_slash = typed.right[name.right.len()..].starts_with('/');
-    Split { folder, name, has_slash }
+    Split { folder, name, has_slash, quoted: false }
 }
 
 /// True for names that need neither quotes nor escapes.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "\"'\\`$*?[]<>#,;&|(){}".contains(c))
+}
+
+/// The same between quotes, where the builder still expands variables and patterns.
+fn is_plain_quoted(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_control() || "\"\\`$*?[".contains(c))
 }
 
 /// The entries of the context's folder at the cursor; none where they are not known.
@@ -50,7 +58,8 @@ pub fn of_context(spot: &Spot, typed: &Typed) -> Vec<Item> {
     if facts.context.is_none() || spot.trigger || typed.left.contains(['$', '*', '?', '[', '\\']) {
         return Vec::new();
     }
-    let split = split(typed);
+    let mut split = split(typed);
+    split.quoted = is_copy(spot) && snapshot[spot.node.arguments].starts_with('[');
     let folder = in_context(&split.folder);
     let copied = copied(spot);
     let mut offer = Offer::new(&split.name);
@@ -72,8 +81,13 @@ pub fn of_context(spot: &Spot, typed: &Typed) -> Vec<Item> {
     offer.items
 }
 
+fn is_copy(spot: &Spot) -> bool {
+    matches!(spot.node.kind, Instruction::Copy | Instruction::Add)
+}
+
 fn entry(offer: &mut Offer, split: &Split, name: &str, kind: Kind, detail: &str, rank: u32) {
-    if !is_plain(name) {
+    let fits = if split.quoted { is_plain_quoted } else { is_plain };
+    if !fits(name) {
         return;
     }
     let is_folder = kind == Kind::Directory;
@@ -186,8 +200,9 @@ fn written(command: &crate::analysis::invocation::Invocation) -> Vec<(String, It
 }
 
 fn is_folder_of_context(snapshot: &Snapshot, copy: &CopyFact, path: Option<&String>) -> bool {
-    let kind = |path: &String| snapshot.facts().paths.kind(path) == Some(Kind::Directory);
-    copy.from == CopyFrom::Context && snapshot.facts().context.is_some() && path.is_some_and(kind)
+    let facts = snapshot.facts();
+    let kind = |path: &String| facts.paths.kind(path) == Some(Kind::Directory);
+    copy.from == CopyFrom::Context && facts.context.is_some() && path.is_some_and(kind)
 }
 
 /// What images have where it is often copied from.

@@ -125,11 +125,7 @@ pub fn at(snapshot: &Snapshot, offset: u32) -> Vec<Place<'_>> {
         return flag.map(Place::Flag).into_iter().collect();
     }
     let other = match spot.node.kind {
-        Kind::Run if spot.trigger => None,
-        Kind::Run => spot
-            .stage
-            .and_then(|stage| shell::at(snapshot, stage, spot.index, offset))
-            .map(|place| Place::Shell(Box::new(place))),
+        Kind::Run => shell::at(spot, offset).map(|place| Place::Shell(Box::new(place))),
         Kind::Env | Kind::Arg => pair(spot, offset).map(Place::Pair),
         Kind::Unknown | Kind::Onbuild | Kind::Maintainer => None,
         _ => word(spot, offset).map(Place::Word),
@@ -218,7 +214,10 @@ fn word(spot: Spot<'_>, offset: u32) -> Option<WordPlace<'_>> {
     if words.first().is_some_and(|first| &snapshot[*first] == "--") {
         words.remove(0);
     }
-    let current = words.iter().position(|word| word.start < offset && word.touches(offset));
+    // Where one word alone may stand it is replaced, else another one is put in front of it.
+    let single = matches!(node.kind, Kind::From | Kind::User | Kind::Stopsignal | Kind::Workdir | Kind::Healthcheck);
+    let is_here = |word: &Span| word.touches(offset) && (word.start < offset || single);
+    let current = words.iter().rposition(is_here);
     let typed = Typed::new(text, current.map_or(Span::at(offset), |at| words[at]), offset);
     if typed.left.contains('\n') || typed.right.contains('\n') {
         return None;

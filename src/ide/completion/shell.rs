@@ -2,14 +2,18 @@
 //!
 //! What is half typed has no shape of its own: there is no word yet behind `go `, and a quote that is not closed takes all that
 //! follows. So a word is put in at the cursor, and the text is parsed with it.
+use super::Item;
+use super::place::{Spot, in_document};
+use super::strings::{self, Strings};
 use super::typed::Typed;
 use crate::analysis::go::{self, GoCommand};
-use crate::analysis::invocation::{Invocation, Shell};
-use crate::analysis::snapshot::Snapshot;
-use crate::analysis::stage::state_before;
+use crate::analysis::invocation::{Invocation, Shell, of_exec};
+use crate::analysis::shell_body::script_of_shell;
 use crate::analysis::state::ImageState;
+use crate::ide::exec_shell;
 use crate::knowledge::distros::Distro;
-use crate::model::command::Command;
+use crate::model::command::{Command, JsonString};
+use crate::model::instruction::Flag;
 use crate::model::mount::parse_mount;
 use crate::model::stage::Stage;
 use crate::syntax::shell::{self, Script, is_posix};
@@ -17,8 +21,8 @@ use crate::text::span::Span;
 
 /// A word of a command.
 pub struct ShellPlace<'s> {
-    /// The stage of the RUN.
-    pub stage: &'s Stage,
+    /// The stage of the RUN; `None` where another build runs it.
+    pub stage: Option<&'s Stage>,
     /// The image in front of the RUN.
     pub state: ImageState,
     /// Which word it is.
@@ -31,6 +35,21 @@ pub struct ShellPlace<'s> {
     pub command: Option<Invocation>,
     /// The same, when it is Go's.
     pub go: Option<GoCommand>,
+    /// What the word is written in.
+    pub form: Form,
+}
+
+/// What a word is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The text behind RUN.
+    Line,
+    /// A document that is the script of a shell.
+    Document,
+    /// A string of the exec form that is the script of a shell.
+    Script,
+    /// A string of the exec form: it is the word.
+    Word,
 }
 
 /// Which word of a command the cursor is in.
@@ -54,54 +73,111 @@ struct Found {
     span: Span,
 }
 
-/// The place at `offset` in the RUN `index` of `stage`; `None` outside of words, in comments, and where no POSIX shell reads.
-pub fn at<'s>(snapshot: &'s Snapshot, stage: &'s Stage, index: usize, offset: u32) -> Option<ShellPlace<'s>> {
-    let instruction = &snapshot.file().instructions[index];
-    let body = match instruction.command()? {
-        Command::Shell(text) => Span::new(text.start, instruction.span.end.max(text.end).max(offset)),
-        Command::Missing if instruction.flags.iter().all(|flag| flag.span.end < offset) => Span::at(offset),
-        Command::Missing | Command::Exec(_) => return None,
-    };
-    if offset < body.start || offset <= instruction.keyword.end {
+/// The place at `offset`; `None` outside of words, in comments, and where no POSIX shell reads.
+pub fn at(spot: Spot<'_>, offset: u32) -> Option<ShellPlace<'_>> {
+    let (snapshot, node, state) = (spot.snapshot, spot.node, spot.state());
+    if offset <= node.keyword.end {
         return None;
     }
-    let state = state_before(snapshot, stage, index);
+    if let Some(strings) = strings::at(snapshot, node.arguments, offset) {
+        let is_here = |text: &Span| text.start <= offset && offset <= text.end && !snapshot[*text].contains('\\');
+        return match exec_shell::text(node).filter(is_here) {
+            Some(span) => in_text(spot, state, Text { span, form: Form::Script }, offset),
+            None => in_strings(spot, state, strings),
+        };
+    }
     let posix = state.shell.as_ref().is_none_or(|shell| is_posix(shell));
     if !posix || state.distro().is(|distro| *distro == Distro::Windows) {
         return None;
     }
-    let at = (offset - body.start) as usize;
-    let (script, found, whole) = parse(&snapshot[body], at, snapshot.file().escape)?;
+    in_text(spot, state, text(&spot, offset)?, offset)
+}
+
+/// A text that a shell reads.
+struct Text {
+    span: Span,
+    form: Form,
+}
+
+/// The instruction's own text, or a document that it gives to a shell.
+fn text(spot: &Spot, offset: u32) -> Option<Text> {
+    let (snapshot, node) = (spot.snapshot, spot.node);
+    let span = match node.command()? {
+        Command::Shell(text) => Span::new(text.start, node.span.end.max(text.end).max(offset)),
+        Command::Missing if node.flags.iter().all(|flag| flag.span.end < offset) => Span::at(offset),
+        Command::Missing | Command::Exec(_) => return None,
+    };
+    if offset < span.start {
+        return None;
+    }
+    if in_document(node, offset) {
+        let document = script_of_shell(node, &shell::parse(&snapshot[span], snapshot.file().escape));
+        if let Some(document) = document {
+            let span = Span::new(document.body.start, document.body.end.max(offset));
+            return Some(Text { span, form: Form::Document });
+        }
+    }
+    Some(Text { span, form: Form::Line })
+}
+
+/// The word at `offset` of a text.
+fn in_text<'s>(spot: Spot<'s>, state: ImageState, text: Text, offset: u32) -> Option<ShellPlace<'s>> {
+    let (snapshot, body) = (spot.snapshot, text.span);
+    let at = offset.checked_sub(body.start)? as usize;
+    let read = |written: &str| match text.form {
+        Form::Line => shell::parse(written, snapshot.file().escape),
+        Form::Document | Form::Script | Form::Word => shell::parse_script(written),
+    };
+    let (script, found, whole) = parse(&snapshot[body], at, &read)?;
     let command = &script.commands[found.command];
     let end = if whole { found.span.end.saturating_sub(MARK.len() as u32) } else { at as u32 };
     let word = Span::new(found.span.start, end.max(at as u32)).shift(body.start);
     let typed = Typed::new(snapshot.text(), word, offset);
     let taken = command.unwrapped().assignments.into_iter().filter(|other| other.span != found.span);
     let assigned = taken.map(|other| other.name).collect();
-    let commands = Shell::new(state.env.clone(), state.workdir.clone()).run(&script, body.start, index);
+    let commands = Shell::new(state.env.clone(), state.workdir.clone()).run(&script, body.start, spot.index);
     let span = command.span.shift(body.start);
     let command = commands.into_iter().find(|other| other.span == span);
-    let value = |flag: &crate::model::instruction::Flag| parse_mount_of(snapshot, flag);
-    let mounts: Vec<_> = instruction.flags_named(snapshot.text(), "mount").filter_map(value).collect();
-    let go = command.as_ref().and_then(|command| go::read(command, &state, &mounts));
-    Some(ShellPlace { stage, state, slot: found.slot, typed, assigned, command, go })
+    let (go, stage) = (go_of(&spot, &state, command.as_ref()), stage(&spot));
+    Some(ShellPlace { stage, state, slot: found.slot, typed, assigned, command, go, form: text.form })
 }
 
-fn parse_mount_of(snapshot: &Snapshot, flag: &crate::model::instruction::Flag) -> Option<crate::model::mount::Mount> {
-    Some(parse_mount(snapshot.text(), flag.span, flag.value.as_ref()?))
+/// The string of an exec form that the cursor is in.
+fn in_strings(spot: Spot<'_>, state: ImageState, strings: Strings) -> Option<ShellPlace<'_>> {
+    let Strings { before, typed, behind } = strings;
+    let typed = typed?;
+    let slot = before.len().checked_sub(1).map_or(Slot::Name, Slot::Argument);
+    let own = JsonString { span: typed.span(), value: format!("{}{}", typed.left, typed.right) };
+    let words: Vec<JsonString> = before.into_iter().chain([own]).chain(behind).collect();
+    let command = of_exec(&words, &state.env, &state.workdir, spot.index);
+    let (go, stage) = (go_of(&spot, &state, command.as_ref()), stage(&spot));
+    Some(ShellPlace { stage, state, slot, typed, assigned: Vec::new(), command, go, form: Form::Word })
+}
+
+/// The stage that the command runs in; `None` where another build runs it.
+fn stage<'s>(spot: &Spot<'s>) -> Option<&'s Stage> {
+    spot.stage.filter(|_| !spot.trigger)
+}
+
+/// What Go is asked to do.
+fn go_of(spot: &Spot, state: &ImageState, command: Option<&Invocation>) -> Option<GoCommand> {
+    let text = spot.snapshot.text();
+    let mount = |flag: &Flag| Some(parse_mount(text, flag.span, flag.value.as_ref()?));
+    let mounts: Vec<_> = spot.node.flags_named(text, "mount").filter_map(mount).collect();
+    go::read(command?, state, &mounts)
 }
 
 /// The script with a word put in at byte `at` of `body`, that word, and whether what follows it is in the script too.
-fn parse(body: &str, at: usize, escape: u8) -> Option<(Script, Found, bool)> {
+fn parse(body: &str, at: usize, read: &dyn Fn(&str) -> Script) -> Option<(Script, Found, bool)> {
     let (left, right) = (body.get(..at)?, body.get(at..)?);
     let is_apart = left.chars().next_back().is_none_or(char::is_whitespace);
     let blank = if is_apart && !right.starts_with(char::is_whitespace) { " " } else { "" };
-    let whole = shell::parse(&format!("{left}{MARK}{blank}{right}"), escape);
+    let whole = read(&format!("{left}{MARK}{blank}{right}"));
     if !whole.broken {
         return word_at(&whole, at).map(|found| (whole, found, true));
     }
     for quote in ["", "\"", "'"] {
-        let script = shell::parse(&format!("{left}{MARK}{quote}"), escape);
+        let script = read(&format!("{left}{MARK}{quote}"));
         if !script.broken {
             return word_at(&script, at).map(|found| (script, found, false));
         }
@@ -135,4 +211,16 @@ fn word_at(script: &Script, at: usize) -> Option<Found> {
         }
     }
     found
+}
+
+/// The items as they may stand in `form`: in JSON without quotes and escapes, and a string of it holds one word alone.
+pub fn as_written(form: Form, mut items: Vec<Item>) -> Vec<Item> {
+    if matches!(form, Form::Line | Form::Document) {
+        return items;
+    }
+    items.retain(|item| !item.insert.contains(['"', '\\']));
+    for item in items.iter_mut().filter(|_| form == Form::Word) {
+        item.insert.truncate(item.insert.trim_end().len());
+    }
+    items
 }

@@ -59,13 +59,16 @@ impl Typed {
         part
     }
 
-    /// The string of a JSON array that the cursor is in: what stands behind the last quote; `None` between strings.
-    pub fn json_string(&self, before: &str) -> Option<Self> {
-        let quotes = before.bytes().chain(self.left.bytes()).filter(|byte| *byte == b'"').count();
-        let at = self.left.rfind('"').filter(|_| quotes % 2 == 1)?;
-        let mut string = self.behind(at + 1);
-        string.cut(&['"', ',', ']']);
-        Some(string)
+    /// Where nothing is typed: with the word directly behind the cursor, which is replaced.
+    pub fn with_next(&self, text: &str) -> Self {
+        let mut typed = self.clone();
+        if self.left.is_empty() && self.right.is_empty() {
+            let rest = text.get(self.start as usize..).unwrap_or_default();
+            let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
+            let end = rest.find(|c| !is_word(c)).filter(|_| !rest.starts_with('-')).unwrap_or_default();
+            rest[..end].clone_into(&mut typed.right);
+        }
+        typed
     }
 
     /// Leaves out what stands behind the cursor, from one of these characters on.

@@ -26,11 +26,21 @@ fn context_text(snapshot: &Snapshot, instruction: &Instruction) -> String {
     if !is_copy || snapshot.path().is_none() || instruction.flag(snapshot.text(), "from").is_some() {
         return String::new();
     }
-    let Some(context) = &snapshot.facts().context else {
+    let facts = snapshot.facts();
+    if !facts.looked {
+        return "The build context is still being looked for.".to_owned();
+    }
+    let Some(context) = &facts.likely().context else {
         return "The build context is not known: `context` in dockline.toml names it.".to_owned();
     };
     let why = context.how.why(&|path| format!("`{}`", path.display()));
-    format!("Build context: `{}` ({why})", context.dir.display())
+    match facts.context {
+        Some(_) => format!("Build context: `{}` ({why})", context.dir.display()),
+        None => format!(
+            "Build context: probably `{}` ({why}). `context` in dockline.toml says which it is.",
+            context.dir.display()
+        ),
+    }
 }
 
 /// The image in front of `instruction`; behind it, for FROM.

@@ -123,10 +123,13 @@ fn remote(address: &str) -> String {
 
 /// What is known of a path of the build context; empty where the context is not known.
 pub fn of_context(snapshot: &Snapshot, written: &str) -> String {
-    let facts = snapshot.facts();
+    let facts = snapshot.facts().likely();
     let Some(context) = &facts.context else { return String::new() };
     let path = in_context(written);
-    let place = format!("the build context `{}`", context.dir.display());
+    let place = match snapshot.facts().context {
+        Some(_) => format!("the build context `{}`", context.dir.display()),
+        None => format!("`{}`, which is probably the build context", context.dir.display()),
+    };
     if path.contains(['*', '?', '[']) {
         return matches_text(facts, &path, &place);
     }
@@ -219,7 +222,7 @@ fn target(here: &Here, fact: &CopyFact) -> String {
     let Some(destination) = fact.destination.as_ref().filter(|path| !is_foreign(path)) else { return String::new() };
     let slash = if fact.into_folder && destination != "/" { "/" } else { "" };
     let title = format!("{} in the image", lines::code(&format!("{destination}{slash}")));
-    let facts = here.snapshot.facts();
+    let facts = here.snapshot.facts().likely();
     let mut list = Vec::new();
     for source in fact.sources.iter().take(MAX_NAMED) {
         let (Some(path), false) = (source.path.as_ref(), source.is_glob() || source.remote) else { continue };

@@ -49,6 +49,7 @@ impl View<'_> {
         let snippet = item.snippet.filter(|_| self.editor.snippets);
         let insert_text_format = snippet.is_some().then_some(InsertTextFormat::Snippet);
         let edit = TextEdit { range: self.range(item.span), new_text: snippet.unwrap_or(item.insert) };
+        let also = item.also.map(|also| TextEdit { range: self.range(also.span), new_text: also.text });
         CompletionItem {
             insert_text_format,
             label: item.label,
@@ -57,6 +58,7 @@ impl View<'_> {
             documentation: (!documentation.value.is_empty()).then_some(Documentation::MarkupContent(documentation)),
             sort_text: Some(format!("{place:03}")),
             text_edit: Some(CompletionItemTextEdit::TextEdit(edit)),
+            additional_text_edits: also.map(|also| vec![also]),
             ..CompletionItem::default()
         }
     }
