@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::knowledge::GoVersion;
 
 use super::build_tags::Build;
+use super::builds::targets::Target;
 use super::context::{Context, is_go_file};
 use super::git_ignore::GitIgnore;
 use super::go_mod::GoWork;
@@ -35,7 +36,7 @@ impl Work {
 /// nothing: without a context every question about files has the answer `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around`.
+    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around` and `targets`.
     pub context: Option<Context>,
     /// The Dockerfile, when it lies inside the context.
     pub dockerfile: Option<String>,
@@ -59,6 +60,8 @@ pub struct Facts {
     pub truncated: bool,
     /// The context is not known, but one of the directories in question holds vendor/modules.txt.
     pub vendor_around: bool,
+    /// Where other files name its stages. A check of many files does not ask.
+    pub targets: Vec<Target>,
 }
 
 impl Facts {

@@ -39,11 +39,13 @@ const MAX_MODULES: usize = 200;
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
     let top = context::workspace(files, dockerfile, root).filter(|_| setting.is_none());
-    let builds = top.map(|top| builds::find_builds(files, &top)).unwrap_or_default();
-    match context::find_context(files, dockerfile, root, needs, setting, &builds) {
+    let builds = top.as_deref().map(|top| builds::find_builds(files, top)).unwrap_or_default();
+    let targets = top.map(|top| builds::targets::targets(files, &top, &builds, dockerfile)).unwrap_or_default();
+    let facts = match context::find_context(files, dockerfile, root, needs, setting, &builds) {
         Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
         None => without_context(files, dockerfile, root),
-    }
+    };
+    Facts { targets, ..facts }
 }
 
 /// The contexts that were looked at for other Dockerfiles of the same run.
