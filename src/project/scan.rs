@@ -38,7 +38,7 @@ const MAX_MODULES: usize = 200;
 /// Looks at the project around a Dockerfile: bounded, no symbolic link to a directory followed, nothing executed.
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
-    let top = context::workspace(files, dockerfile, root).filter(|_| setting.is_none());
+    let top = context::workspace(files, dockerfile, root);
     let builds = top.as_deref().map(|top| builds::find_builds(files, top)).unwrap_or_default();
     let targets = top.map(|top| builds::targets::targets(files, &top, &builds, dockerfile)).unwrap_or_default();
     let facts = match context::find_context(files, dockerfile, root, needs, setting, &builds) {
