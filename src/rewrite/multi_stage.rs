@@ -213,7 +213,9 @@ impl<'s> Plan<'s> {
         self.carried.settings.iter().chain(&check).for_each(|line| take(&mut found, Some(line.from), &line.text));
         if let Some(user) = user {
             let from = self.carried.user.as_ref().map(|(from, _)| *from);
-            take(&mut found, from, &self.keyword(Kind::User, user));
+            let moved = from.filter(|from| self.carried.gone.contains(from));
+            let comments = moved.map(|from| carry::comments(self.snapshot, from)).unwrap_or_default();
+            take(&mut found, from, &(comments + &self.keyword(Kind::User, user)));
         }
         start.iter().for_each(|line| take(&mut found, Some(line.from), &line.text));
         found

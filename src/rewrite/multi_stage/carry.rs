@@ -233,6 +233,13 @@ impl Carried {
     }
 }
 
+/// The comments of an instruction, as written, with what leads to it.
+pub fn comments(snapshot: &Snapshot, index: usize) -> String {
+    let mut block = block(snapshot, index);
+    block.truncate(block.len() - snapshot[snapshot.file().instructions[index].span].trim_end().len());
+    block
+}
+
 /// True for a user that is a name, and not root.
 pub fn is_name(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or_default().trim_matches(['"', '\'']);
@@ -242,8 +249,7 @@ pub fn is_name(user: &str) -> bool {
 /// `line` as the final stage writes it: the program at `place`, without a shell where none is needed.
 pub fn started(snapshot: &Snapshot, line: &Line, program: &Program, place: &str) -> String {
     let instruction = &snapshot.file().instructions[line.index];
-    let comments = block(snapshot, line.index);
-    let comments = &comments[..comments.len() - snapshot[instruction.span].trim_end().len()];
+    let comments = comments(snapshot, line.index);
     let head = &snapshot.text()[instruction.span.start as usize..line.span.start as usize];
     let command = match &line.form {
         Form::Shell => return block(snapshot, line.index),
