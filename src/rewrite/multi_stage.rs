@@ -217,7 +217,9 @@ impl<'s> Plan<'s> {
             let comments = moved.map(|from| carry::comments(self.snapshot, from)).unwrap_or_default();
             take(&mut found, from, &(comments + &self.keyword(Kind::User, user)));
         }
-        start.iter().for_each(|line| take(&mut found, Some(line.from), &line.text));
+        for line in start {
+            take(&mut found, Some(line.from), &line.text);
+        }
         found
     }
 

@@ -36,7 +36,8 @@ fn capabilities(params: &mut Value) {
         let mut kept = json!({});
         for (section, abilities) in sections {
             let Value::Object(abilities) = abilities else { continue };
-            let readable = abilities.into_iter().filter(|(name, value)| is_readable(&json!({ &section: { name: value } })));
+            let readable =
+                abilities.into_iter().filter(|(name, value)| is_readable(&json!({ &section: { name: value } })));
             kept[&section] = Value::Object(readable.collect());
         }
         *said = kept;

@@ -84,7 +84,8 @@ fn refused(why: Refusal) -> String {
 fn renamed(snapshot: &Snapshot, offset: u32, to: &str) -> String {
     match rename(snapshot, offset, to) {
         Ok(Some(edits)) => {
-            let mut shown = edits.apply(snapshot.text()).replace("\r\n", "\n").trim_start_matches('\u{feff}').to_owned();
+            let mut shown =
+                edits.apply(snapshot.text()).replace("\r\n", "\n").trim_start_matches('\u{feff}').to_owned();
             for file in rename_elsewhere(snapshot, offset, to) {
                 let path = file.path.strip_prefix("/project").unwrap().display().to_string();
                 let _ = write!(shown, "--- {path}\n{}", file.after());

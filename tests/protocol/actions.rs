@@ -58,7 +58,8 @@ fn what_takes_in_the_file_is_made_when_it_is_chosen() {
 #[test]
 fn what_fixes_uncover_is_fixed_too() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("go.mod"), "module example.com/a\n\ngo 1.25\n\nrequire example.com/b v1.0.0\n").unwrap();
+    fs::write(folder.path().join("go.mod"), "module example.com/a\n\ngo 1.25\n\nrequire example.com/b v1.0.0\n")
+        .unwrap();
     fs::write(folder.path().join("go.sum"), "").unwrap();
     fs::write(folder.path().join("main.go"), "package main\n\nimport _ \"example.com/b\"\n\nfunc main() {}\n").unwrap();
     let uri: String = Url::from_file_path(folder.path().join("Dockerfile")).unwrap().into();
@@ -78,7 +79,8 @@ fn what_fixes_uncover_is_fixed_too() {
     };
     let resolved = client.request("codeAction/resolve", action)["result"].clone();
     let edits = resolved["edit"]["documentChanges"][0]["edits"].as_array().unwrap().clone();
-    let written: Vec<_> = edits.iter().map(|edit| (edit["range"]["start"]["line"].as_u64(), edit["newText"].as_str())).collect();
+    let written: Vec<_> =
+        edits.iter().map(|edit| (edit["range"]["start"]["line"].as_u64(), edit["newText"].as_str())).collect();
     // The new layer shares the cache that the build gets.
     let mount = "RUN --mount=type=cache,target=/go/pkg/mod";
     let copied = format!("COPY go.mod go.sum ./\n{mount} go mod download\n");

@@ -72,7 +72,10 @@ fn a_stage_is_renamed_where_it_is_built_by_name() {
     let changes = client.request("textDocument/rename", rename.clone())["result"]["documentChanges"].clone();
     let documents: Vec<&Value> = changes.as_array().unwrap().iter().map(|one| &one["textDocument"]).collect();
     assert_eq!(documents[0], &json!({ "uri": uri, "version": 1 }));
-    assert_eq!(documents[1..], [&json!({ "uri": makefile, "version": null }), &json!({ "uri": compose_uri, "version": null })]);
+    assert_eq!(
+        documents[1..],
+        [&json!({ "uri": makefile, "version": null }), &json!({ "uri": compose_uri, "version": null })]
+    );
     fs::write(&compose, "services: {}\n").unwrap();
     let refused = client.request("textDocument/rename", rename)["error"].clone();
     assert_eq!(refused["code"], -32803);

@@ -141,7 +141,8 @@ mod tests {
         assert_eq!(found("/w/docker-bake.hcl", text), ["3 build"]);
         let text = "{ \"target\": {\n \"build\": { \"target\": \"build\" },\n \"c\": { \"dockerfile\": \"other/Dockerfile\", \"target\": \"build\" } } }";
         assert_eq!(found("/w/docker-bake.json", text), ["2 build"]);
-        let shared = "target \"a\" {\n  target = \"build\"\n}\ntarget \"b\" {\n  inherits = [\"a\"]\n  context = \"other\"\n}\n";
+        let shared =
+            "target \"a\" {\n  target = \"build\"\n}\ntarget \"b\" {\n  inherits = [\"a\"]\n  context = \"other\"\n}\n";
         assert!(found("/w/docker-bake.hcl", shared).is_empty(), "two Dockerfiles");
     }
 

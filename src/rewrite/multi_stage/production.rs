@@ -1,6 +1,6 @@
 //! The production form: a download layer, cache mounts, a stripped program, a user and ENTRYPOINT.
-use super::start::{Form, Line, array};
 use super::carry::{self, Taken};
+use super::start::{Form, Line, array};
 use super::{Plan, merged};
 use crate::analysis::go::GoCommand;
 use crate::analysis::path::{base, resolve};
@@ -119,8 +119,9 @@ fn split(plan: &Plan, cmd: &Line) -> Vec<Taken> {
         return carry::starting_lines(plan.snapshot, &plan.start, &plan.program, &plan.named());
     }
     let arguments = words.split_off(1);
-    let line = |kind, words: &[String]| {
-        Taken { from: cmd.index, text: lines::line(plan.snapshot, cmd.index, kind, &array(words)) }
+    let line = |kind, words: &[String]| Taken {
+        from: cmd.index,
+        text: lines::line(plan.snapshot, cmd.index, kind, &array(words)),
     };
     let mut found = vec![line(Kind::Entrypoint, &[plan.named()])];
     if !arguments.is_empty() {

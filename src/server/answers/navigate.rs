@@ -96,7 +96,8 @@ impl View<'_> {
         let others = rename_elsewhere(snapshot, offset, new_name).into_iter().map(FileEdit::Other);
         let all: Vec<_> = std::iter::once(FileEdit::This(edits)).chain(others).collect();
         // They are read again with every save.
-        let stale = || Refusal::Place("another file that names the stage was changed: save this one, and try again".into());
+        let stale =
+            || Refusal::Place("another file that names the stage was changed: save this one, and try again".into());
         self.workspace_edit(&all).map(Some).ok_or_else(|| refused(stale()))
     }
 

@@ -63,7 +63,9 @@ export class Window {
     await page.keyboard.insertText(key === 'F1' ? `>${typed}` : typed);
     const row = page.locator(`.quick-input-widget ${ROW}`, { hasText: wanted }).first();
     await row.waitFor();
-    await this.page.waitForTimeout(300);
+    // Where the mouse rests on a row its hover covers the others.
+    await page.mouse.move(400, 650);
+    await page.waitForTimeout(300);
     await row.click();
     if (!asks) {
       await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
