@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use dockline::analysis::snapshot::Snapshot;
 use dockline::ide::format::{format, format_range, meaning, new_line};
+use dockline::model::instruction::{Body, Healthcheck, Instruction};
 use dockline::settings::Settings;
 use dockline::text::buffer::{Buffer, PositionEncoding::Utf16};
 use dockline::text::edit::EditSet;
@@ -56,9 +57,38 @@ fn checked(text: &str, settings: &Settings) -> String {
     let after = snapshot(&formatted, settings);
     assert_eq!(meaning(&before), meaning(&after), "the meaning changed:\n{text}\n---\n{formatted}");
     assert_eq!(format(&after).apply(&formatted), formatted, "not idempotent:\n{text}\n---\n{formatted}");
+    assert_eq!(shell_lines(&before), shell_lines(&after), "more of a shell text changed than how its lines begin");
     let bare = |text: &str| text.replace([' ', '\t', '\r', '\n'], "").to_ascii_lowercase();
     assert_eq!(bare(text), bare(&formatted), "more than blanks and case changed");
     formatted
+}
+
+/// The lines of each shell text as BuildKit hands them on, but for the blanks that they begin with outside a string. Comments and blank
+/// lines are not handed on.
+fn shell_lines(snapshot: &Snapshot) -> Vec<Vec<String>> {
+    let shell = |mut instruction: &Instruction| {
+        while let Body::Onbuild(Some(nested)) = &instruction.body {
+            instruction = nested;
+        }
+        let (Body::Command(command) | Body::Healthcheck(Healthcheck::Cmd(_, command))) = &instruction.body else {
+            return Vec::new();
+        };
+        let Some(span) = command.shell() else { return Vec::new() };
+        let mut quotes = 0;
+        let mut lines = Vec::new();
+        for (index, line) in snapshot[span].lines().enumerate() {
+            let start = line.trim_start_matches([' ', '\t']);
+            if index > 0 && (start.is_empty() || start.starts_with('#')) {
+                continue;
+            }
+            // An odd number of quotes is open in front of it.
+            let begins = if index > 0 && quotes % 2 == 0 { start } else { line };
+            lines.push(begins.trim_end_matches([' ', '\t', '\r']).to_owned());
+            quotes += line.matches(['\'', '"']).count();
+        }
+        lines
+    };
+    snapshot.file().instructions.iter().map(|instruction| shell(instruction)).collect()
 }
 
 fn through_utf16(text: &str, edits: &EditSet) -> String {

@@ -11,6 +11,8 @@ mod help;
 #[cfg(unix)]
 #[path = "protocol/input.rs"]
 mod input;
+#[path = "protocol/lenient.rs"]
+mod lenient;
 #[path = "support/lsp_client.rs"]
 mod lsp_client;
 #[path = "protocol/navigate.rs"]

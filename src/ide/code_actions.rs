@@ -1,11 +1,14 @@
 //! What can be done at a selection: fixes of findings, all safe fixes at once, refactorings.
+use similar::{DiffTag, TextDiff};
+
 use crate::actions::ACTIONS;
 use crate::actions::action::Refusal;
 use crate::analysis::snapshot::Snapshot;
 use crate::rules::compose::compose;
 use crate::rules::rule::{Applicability, Diagnostic, Fix};
+use crate::rules::run::run;
 use crate::rules::suppress;
-use crate::text::edit::FileEdit;
+use crate::text::edit::{Edit, EditSet, FileEdit};
 use crate::text::span::Span;
 
 /// Something that can be done.
@@ -104,8 +107,50 @@ pub fn resolve(snapshot: &Snapshot, findings: &[Diagnostic], title: &str) -> Opt
     }
     let chosen = findings.iter().filter(|found| rule.is_none_or(|rule| found.rule == rule));
     let fixes: Vec<Fix> = chosen.filter_map(|found| safe(snapshot, found)).collect();
-    let edits = compose(snapshot, &fixes.iter().collect::<Vec<_>>()).edits();
+    let mut composed = compose(snapshot, &fixes.iter().collect::<Vec<_>>());
+    if rule.is_none() && !composed.here.is_empty() {
+        composed.here = with_what_follows(snapshot, composed.here);
+    }
+    let edits = composed.edits();
     (!edits.is_empty()).then_some(edits)
+}
+
+/// Fixes may uncover others; after so many rounds something is wrong with them.
+const MAX_ROUNDS: usize = 10;
+
+/// `edits`, and the safe fixes of what is found in the text after them.
+fn with_what_follows(snapshot: &Snapshot, edits: EditSet) -> EditSet {
+    let mut after = snapshot.with_edits(&edits);
+    for round in 0..MAX_ROUNDS {
+        let fixes: Vec<Fix> = run(&after).diagnostics.iter().filter_map(|found| safe(&after, found)).collect();
+        // What lies beside the file is not looked at anew.
+        let here: Vec<&Fix> = fixes.iter().filter(|fix| matches!(fix.edits[..], [FileEdit::This(_)])).collect();
+        let more = compose(&after, &here).here;
+        if more.is_empty() {
+            return if round == 0 { edits } else { between(snapshot.text(), after.text()) };
+        }
+        after = after.with_edits(&more);
+    }
+    edits
+}
+
+/// The lines that differ, as edits of `old`.
+fn between(old: &str, new: &str) -> EditSet {
+    let difference = TextDiff::from_lines(old, new);
+    let lines = |text: &'_ str| -> Vec<u32> {
+        let ends = text.split_inclusive('\n').scan(0, |end, line| {
+            *end += line.len() as u32;
+            Some(*end)
+        });
+        std::iter::once(0).chain(ends).collect()
+    };
+    let (before, after) = (lines(old), lines(new));
+    let changes = difference.ops().iter().filter(|change| change.tag() != DiffTag::Equal).map(|change| {
+        let (from, to) = (change.old_range(), change.new_range());
+        let text = &new[after[to.start] as usize..after[to.end] as usize];
+        Edit::replace(Span::new(before[from.start], before[from.end]), text)
+    });
+    EditSet::new(changes.collect()).unwrap_or_default()
 }
 
 /// Why actions that somebody may look for at `selection` are not offered.
@@ -148,7 +193,6 @@ fn safe(snapshot: &Snapshot, found: &Diagnostic) -> Option<Fix> {
 mod tests {
     use super::*;
     use crate::rules::rule::{Finding, Severity};
-    use crate::text::edit::Edit;
 
     fn found(span: Span, fixes: Vec<Option<Fix>>) -> Diagnostic {
         let finding = fixes.into_iter().fold(Finding::new(span, "x"), Finding::fix);

@@ -25,4 +25,5 @@ pub mod selection;
 pub mod semantic_tokens;
 pub mod signature;
 pub mod symbols;
+mod targets;
 pub mod workspace_symbols;

@@ -1,12 +1,24 @@
 //! Every place that names the same stage or variable.
-use super::occurrences::{Role, around};
+use super::occurrences::{self, Role, around};
+use super::targets;
 use crate::analysis::snapshot::Snapshot;
+use crate::project::builds::targets::Target;
 use crate::text::span::Span;
 
 /// The places that name what stands at `offset`, in the order of the text; definitions only `with_definitions`.
 pub fn references(snapshot: &Snapshot, offset: u32, with_definitions: bool) -> Vec<Span> {
     let Some((_, all)) = around(snapshot, offset) else { return Vec::new() };
     all.iter().filter(|found| with_definitions || found.role == Role::Use).map(|found| found.span).collect()
+}
+
+/// The places in other files that name the stage at `offset`.
+pub fn references_elsewhere(snapshot: &Snapshot, offset: u32) -> Vec<&Target> {
+    match around(snapshot, offset) {
+        Some((occurrences::Occurrence { target: occurrences::Target::Stage(index), .. }, _)) => {
+            targets::of_stage(snapshot, index).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

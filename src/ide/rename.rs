@@ -5,8 +5,10 @@ mod variables;
 
 use super::mentions::{self, Name};
 use super::occurrences::Occurrence;
+use super::targets;
 use crate::analysis::snapshot::Snapshot;
-use crate::text::edit::{Edit, EditSet};
+use crate::project::builds::targets::Target;
+use crate::text::edit::{Edit, EditSet, OtherFile};
 use crate::text::span::Span;
 
 /// What the cursor is on, when it can be renamed.
@@ -62,6 +64,17 @@ pub fn rename(snapshot: &Snapshot, offset: u32, new: &str) -> Result<Option<Edit
         What::Variable(name) => variables::mean_the_same(snapshot, &edits, [name, new], &plan.places),
     };
     if same { Ok(Some(edits)) } else { Err(unsure()) }
+}
+
+/// What else changes when [`rename`] gives what stands at `offset` the name `new`: the files that build the stage by its name.
+pub fn rename_elsewhere(snapshot: &Snapshot, offset: u32, new: &str) -> Vec<OtherFile> {
+    let Ok(Some(Plan { what: What::Stage(index), .. })) = plan(snapshot, offset) else { return Vec::new() };
+    let targets: Vec<_> = targets::of_stage(snapshot, index).filter(|target| target.name() != new).collect();
+    let file = |targets: &[&Target]| {
+        let edits = targets.iter().map(|target| Edit::replace(target.span, new)).collect();
+        Some(OtherFile { path: targets[0].path.clone(), text: targets[0].text.clone(), edits: EditSet::new(edits)? })
+    };
+    targets.chunk_by(|one, next| one.path == next.path).filter_map(file).collect()
 }
 
 /// What is to be renamed, and where it stands.

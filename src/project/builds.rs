@@ -1,6 +1,7 @@
 //! Who builds a Dockerfile, and with which context: compose files, bake files, and the lines of Makefiles, CI files and scripts.
 mod bake;
 mod commands;
+pub mod targets;
 mod workflow;
 mod yaml;
 
@@ -19,6 +20,15 @@ pub struct Build {
     dockerfile: Option<Pattern>,
     /// The build context.
     pub context: PathBuf,
+    /// The stage that is built; `None` for the last one, and for one that a variable names.
+    target: Option<String>,
+}
+
+impl Build {
+    /// True when it may be one of the Dockerfile at `path`.
+    fn is_of(&self, path: &str) -> bool {
+        self.dockerfile.as_ref().is_some_and(|pattern| pattern.matches(path))
+    }
 }
 
 /// Directories that are looked into, and how deep they lie below the root.
@@ -51,20 +61,24 @@ pub fn find_builds(files: &dyn Files, root: &Path) -> Vec<Build> {
         if bytes.len() > MAX_BYTES {
             continue;
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let folder = path.parent().unwrap_or(root);
-        let mut found: Vec<Request> = match format {
-            Format::Compose => yaml::compose(&text, folder),
-            Format::BakeHcl => bake::hcl(&text, folder),
-            Format::BakeJson => bake::json(&text, folder),
-            Format::Make => [root, folder].iter().flat_map(|folder| commands::read(&text, folder)).collect(),
-            Format::Workflow => workflow::read(&text, root),
-            Format::Script => commands::script(&text, &[root, folder]),
-        };
-        found.truncate(MAX_FILES);
+        let found = requests(&String::from_utf8_lossy(&bytes), format, path.parent().unwrap_or(root), root);
         builds.extend(found.into_iter().filter_map(|request| request.build(&path)));
     }
     builds
+}
+
+/// What the text of a file in `folder` asks for.
+fn requests(text: &str, format: Format, folder: &Path, root: &Path) -> Vec<Request> {
+    let mut found: Vec<Request> = match format {
+        Format::Compose => yaml::compose(text, folder),
+        Format::BakeHcl => bake::hcl(text, folder),
+        Format::BakeJson => bake::json(text, folder),
+        Format::Make => [root, folder].iter().flat_map(|folder| commands::read(text, folder)).collect(),
+        Format::Workflow => workflow::read(text, root),
+        Format::Script => commands::script(text, &[root, folder]),
+    };
+    found.truncate(MAX_FILES);
+    found
 }
 
 /// The contexts that `dockerfile` is built with, each once, with the file that says so.
@@ -73,8 +87,7 @@ pub fn contexts<'b>(builds: &'b [Build], dockerfile: &Path) -> Vec<&'b Build> {
     let Some(path) = path.to_str() else { return Vec::new() };
     let mut found: Vec<&Build> = Vec::new();
     for build in builds {
-        let fits = build.dockerfile.as_ref().is_some_and(|pattern| pattern.matches(path));
-        if fits && !found.iter().any(|other| other.context == build.context) {
+        if build.is_of(path) && !found.iter().any(|other| other.context == build.context) {
             found.push(build);
         }
     }
@@ -136,25 +149,38 @@ struct Request {
     context: String,
     /// Relative to `folder`; without one it is `Dockerfile` in the context.
     dockerfile: Option<String>,
+    /// The stage, unless it is the last one, or the file leaves to another which Dockerfile is meant.
+    target: Option<String>,
 }
 
 impl Request {
     /// `None` when the context depends on a variable, or is no directory of the machine.
     fn build(self, by: &Path) -> Option<Build> {
-        let context = resolved(&self.context)?;
-        if context.contains('*') || context.contains("://") || context == "-" || context.starts_with("git@") {
-            return None;
-        }
-        let context = clean(&self.folder.join(context));
-        let dockerfile = match &self.dockerfile {
-            Some(path) => clean(&self.folder.join(resolved(path)?)),
-            None => context.join("Dockerfile"),
-        };
+        let (context, dockerfile) = (self.context()?, self.dockerfile()?);
         let text = dockerfile.to_str().filter(|text| !text.contains(['[', '?', '\\']))?;
         // A variable alone may name anything.
         let telling = dockerfile.file_name()?.to_str()?.chars().any(|c| c.is_ascii_alphanumeric());
         let dockerfile = Pattern::file_match(text).filter(|_| telling);
-        Some(Build { by: by.to_owned(), dockerfile, context })
+        Some(Build { by: by.to_owned(), dockerfile, context, target: self.target() })
+    }
+
+    fn context(&self) -> Option<PathBuf> {
+        let context = resolved(&self.context)?;
+        let other = context.contains('*') || context.contains("://") || context == "-" || context.starts_with("git@");
+        (!other).then(|| clean(&self.folder.join(context)))
+    }
+
+    /// `*` stands for what a variable gives.
+    fn dockerfile(&self) -> Option<PathBuf> {
+        let context = self.context()?;
+        match &self.dockerfile {
+            Some(path) => Some(clean(&self.folder.join(resolved(path)?))),
+            None => Some(context.join("Dockerfile")),
+        }
+    }
+
+    fn target(&self) -> Option<String> {
+        resolved(self.target.as_deref()?).filter(|target| !target.contains('*'))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::knowledge::GoVersion;
 
 use super::build_tags::Build;
+use super::builds::targets::Target;
 use super::context::{Context, is_go_file};
 use super::git_ignore::GitIgnore;
 use super::go_mod::GoWork;
@@ -37,7 +38,7 @@ impl Work {
 pub struct Facts {
     /// The project was looked at: what is not known here will not be known soon.
     pub looked: bool,
-    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around` and `likely`.
+    /// The build context; `None` when it is not known, and then nothing else here is but `vendor_around`, `likely` and `targets`.
     pub context: Option<Context>,
     /// The Dockerfile, when it lies inside the context.
     pub dockerfile: Option<String>,
@@ -63,6 +64,8 @@ pub struct Facts {
     pub vendor_around: bool,
     /// The context is not known: what lies in the directory that it may be.
     pub likely: Option<Arc<Facts>>,
+    /// Where other files name its stages. A check of many files does not ask.
+    pub targets: Vec<Target>,
 }
 
 impl Facts {

@@ -38,17 +38,17 @@ const MAX_MODULES: usize = 200;
 /// Looks at the project around a Dockerfile: bounded, no symbolic link to a directory followed, nothing executed.
 /// `root`: the workspace. `setting`: what the settings say the context is.
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
-    let top = context::workspace(files, dockerfile, root).filter(|_| setting.is_none());
-    let builds = top.map(|top| builds::find_builds(files, &top)).unwrap_or_default();
-    match context::find_context(files, dockerfile, root, needs, setting, &builds) {
-        Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
-        None => {
-            let likely = context::likely_context(files, dockerfile, root, needs);
-            let likely = likely.map(|context| look(files, &context.dir, needs).facts(files, dockerfile, context));
-            let likely = likely.map(Arc::new);
-            Facts { likely, ..without_context(files, dockerfile, root) }
-        }
-    }
+    let top = context::workspace(files, dockerfile, root);
+    let builds = top.as_deref().map(|top| builds::find_builds(files, top)).unwrap_or_default();
+    let targets = top.map(|top| builds::targets::targets(files, &top, &builds, dockerfile)).unwrap_or_default();
+    let facts_of = |context: Context| look(files, &context.dir, needs).facts(files, dockerfile, context);
+    let facts = if let Some(context) = context::find_context(files, dockerfile, root, needs, setting, &builds) {
+        facts_of(context)
+    } else {
+        let likely = context::likely_context(files, dockerfile, root, needs).map(facts_of).map(Arc::new);
+        Facts { likely, ..without_context(files, dockerfile, root) }
+    };
+    Facts { targets, ..facts }
 }
 
 /// The contexts that were looked at for other Dockerfiles of the same run.

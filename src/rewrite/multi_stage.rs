@@ -23,7 +23,7 @@ use crate::text::span::Span;
 
 use assets::Assets;
 use base::{Base, Request};
-use carry::Carried;
+use carry::{Carried, Taken};
 use program::{Outputs, Program};
 use start::Start;
 
@@ -152,8 +152,6 @@ impl<'s> Plan<'s> {
             found
                 .push("# .env is not copied: give its values to the container (docker run --env-file .env)".to_owned());
         }
-        found.extend(self.carried.copies.iter().cloned());
-        found.extend(self.owned_volumes().map(|path| self.owned_copy(path, path)));
         found
     }
 
@@ -184,36 +182,54 @@ impl<'s> Plan<'s> {
 
     /// USER of the final image; `None` where the image's own will do.
     fn user(&self) -> Option<String> {
-        let user = self.carried.user.as_deref()?;
+        let (_, user) = self.carried.user.as_ref()?;
         let is_root = matches!(user.split(':').next(), Some("root" | "0"));
         Some(if is_root {
             user.replace("root", "0")
         } else if carry::is_name(user) {
             "65532:65532".to_owned()
         } else {
-            user.to_owned()
+            user.clone()
         })
     }
 
-    fn final_stage(&self, user: Option<&str>, start: &[String]) -> Vec<String> {
+    fn final_stage(&self, user: Option<&str>, start: &[Taken]) -> Vec<String> {
         let name = self.final_name();
         let alias = name.map(|name| format!(" {} {name}", self.as_word())).unwrap_or_default();
         let mut found = vec![self.keyword(Kind::From, &format!("{}{alias}", self.base.image))];
         found.extend(self.files());
-        found.extend(self.carried.settings.iter().cloned());
-        if let Some(check) = &self.start.healthcheck {
-            found.push(carry::started(self.snapshot, check, &self.program, &self.named()));
-        } else if let Some(none) = self.healthcheck_none() {
-            found.push(none);
+        let mut last = None;
+        let mut take = |found: &mut Vec<String>, from: Option<usize>, text: &str| {
+            let both = last.zip(from);
+            if both.is_some_and(|(last, from)| self.carried.are_apart(self.snapshot, last, from)) {
+                found.push(String::new());
+            }
+            found.push(text.to_owned());
+            last = from;
+        };
+        self.carried.copies.iter().for_each(|line| take(&mut found, Some(line.from), &line.text));
+        self.owned_volumes().for_each(|path| take(&mut found, None, &self.owned_copy(path, path)));
+        let check = self.healthcheck();
+        self.carried.settings.iter().chain(&check).for_each(|line| take(&mut found, Some(line.from), &line.text));
+        if let Some(user) = user {
+            let from = self.carried.user.as_ref().map(|(from, _)| *from);
+            let moved = from.filter(|from| self.carried.gone.contains(from));
+            let comments = moved.map(|from| carry::comments(self.snapshot, from)).unwrap_or_default();
+            take(&mut found, from, &(comments + &self.keyword(Kind::User, user)));
         }
-        found.extend(user.map(|user| self.keyword(Kind::User, user)));
-        found.extend(start.iter().cloned());
+        for line in start {
+            take(&mut found, Some(line.from), &line.text);
+        }
         found
     }
 
-    fn healthcheck_none(&self) -> Option<String> {
+    fn healthcheck(&self) -> Option<Taken> {
+        if let Some(check) = &self.start.healthcheck {
+            let text = carry::started(self.snapshot, check, &self.program, &self.named());
+            return Some(Taken { from: check.index, text });
+        }
         let checks = self.snapshot.file().stage_instructions(self.stage).filter(|(_, i)| i.kind == Kind::Healthcheck);
-        checks.last().map(|(index, _)| carry::block(self.snapshot, index))
+        checks.last().map(|(from, _)| Taken { from, text: carry::block(self.snapshot, from) })
     }
 
     /// A name that people may build by stays with what ships.

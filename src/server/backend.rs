@@ -38,7 +38,6 @@ use super::uri::path_of;
 use super::{
     capabilities, changes, commands, configuration, registries, scans, shell_checks, workspace, workspace_symbols,
 };
-use crate::ide;
 
 /// Our side of the connection.
 #[derive(Debug)]
@@ -280,12 +279,7 @@ impl LanguageServer for Backend {
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
         let at = params.text_document_position_params;
         let definitions = params.context.include_declaration;
-        self.ask("references", &at.text_document.uri, |view| {
-            let offset = view.offset(at.position);
-            let found = ide::references::references(view.document.snapshot(), offset, definitions);
-            Some(found.into_iter().map(|span| view.location(span)).collect())
-        })
-        .await
+        self.ask("references", &at.text_document.uri, |view| Some(view.references(at.position, definitions))).await
     }
 
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {

@@ -17,6 +17,7 @@ use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
 
 use super::framing::BROKEN;
+use super::lenient::repaired;
 use super::shortcut::Shortcut;
 
 /// A service in front of tower-lsp's.
@@ -55,6 +56,7 @@ where
             }
             _ => {}
         }
+        let request = repaired(request);
         let id = request.id().cloned();
         // tower-lsp takes what begins so for a notification, which nobody answers.
         if let Some(id) = id.clone().filter(|_| request.method().starts_with("$/")) {

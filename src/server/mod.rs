@@ -15,6 +15,7 @@ pub mod framing;
 pub mod front;
 pub mod input;
 pub mod json;
+pub mod lenient;
 pub mod log;
 pub mod names;
 pub mod output;

@@ -8,8 +8,8 @@ use dockline::ide::folding::folds;
 use dockline::ide::highlight::{HighlightKind, highlight};
 use dockline::ide::inlay_hints::known::known;
 use dockline::ide::lens::lenses;
-use dockline::ide::references::references;
-use dockline::ide::rename::{Refusal, prepare, rename};
+use dockline::ide::references::{references, references_elsewhere};
+use dockline::ide::rename::{Refusal, prepare, rename, rename_elsewhere};
 use dockline::ide::selection::selections;
 use dockline::ide::symbols::{Symbol, symbols};
 use dockline::ide::workspace_symbols::{Declared, declared, matches};
@@ -47,7 +47,12 @@ pub fn compare_all(world: &World<'_>, snapshot: &Snapshot, case: &Case, offset: 
                 all.map(|found| place(snapshot, found.span) + " (" + &kind(found.kind) + ")\n").collect()
             }
             "references" => {
-                references(snapshot, offset, true).into_iter().map(|span| place(snapshot, span) + "\n").collect()
+                let here = references(snapshot, offset, true).into_iter().map(|span| place(snapshot, span) + "\n");
+                let there = references_elsewhere(snapshot, offset).into_iter().map(|target| {
+                    let line = target.text[..target.span.start as usize].matches('\n').count() + 1;
+                    format!("{} {line} {}\n", target.path.strip_prefix("/project").unwrap().display(), target.name())
+                });
+                here.chain(there).collect()
             }
             "definition" => {
                 definition(snapshot, offset).into_iter().map(|found| target(snapshot, found) + "\n").collect()
@@ -78,7 +83,15 @@ fn refused(why: Refusal) -> String {
 
 fn renamed(snapshot: &Snapshot, offset: u32, to: &str) -> String {
     match rename(snapshot, offset, to) {
-        Ok(Some(edits)) => edits.apply(snapshot.text()).replace("\r\n", "\n").trim_start_matches('\u{feff}').to_owned(),
+        Ok(Some(edits)) => {
+            let mut shown =
+                edits.apply(snapshot.text()).replace("\r\n", "\n").trim_start_matches('\u{feff}').to_owned();
+            for file in rename_elsewhere(snapshot, offset, to) {
+                let path = file.path.strip_prefix("/project").unwrap().display().to_string();
+                let _ = write!(shown, "--- {path}\n{}", file.after());
+            }
+            shown
+        }
         Ok(None) => String::new(),
         Err(why) => refused(why),
     }

@@ -1,5 +1,6 @@
 //! Code actions: what is made later, what can't be chosen, what is a command.
 use std::fs;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use url::Url;
@@ -52,6 +53,39 @@ fn what_takes_in_the_file_is_made_when_it_is_chosen() {
     client.change(2, json!([{ "range": range(0, 0, 0, 0), "text": "# x\n" }]));
     let late = client.request("codeAction/resolve", titled(&offered, ALL).clone());
     assert_eq!(late["error"]["code"], -32801, "{late}");
+}
+
+#[test]
+fn what_fixes_uncover_is_fixed_too() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("go.mod"), "module example.com/a\n\ngo 1.25\n\nrequire example.com/b v1.0.0\n")
+        .unwrap();
+    fs::write(folder.path().join("go.sum"), "").unwrap();
+    fs::write(folder.path().join("main.go"), "package main\n\nimport _ \"example.com/b\"\n\nfunc main() {}\n").unwrap();
+    let uri: String = Url::from_file_path(folder.path().join("Dockerfile")).unwrap().into();
+    let root: String = Url::from_file_path(folder.path()).unwrap().into();
+    let mut client = Client::start_with(json!({ "rootUri": root, "capabilities": resolves() }));
+    client.open_as(&uri, "FROM golang:1.27\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n");
+    let at = json!({ "textDocument": { "uri": uri }, "range": range(2, 0, 2, 0), "context": { "diagnostics": [] } });
+    let layer = "download the modules before the source is copied";
+    let end = Instant::now() + Duration::from_secs(20);
+    // The project is read meanwhile.
+    let action = loop {
+        let offered = client.request("textDocument/codeAction", at.clone())["result"].as_array().unwrap().clone();
+        if offered.iter().any(|action| action["title"] == layer && action["kind"] == "quickfix") {
+            break titled(&offered, ALL).clone();
+        }
+        assert!(Instant::now() < end, "{offered:?}");
+    };
+    let resolved = client.request("codeAction/resolve", action)["result"].clone();
+    let edits = resolved["edit"]["documentChanges"][0]["edits"].as_array().unwrap().clone();
+    let written: Vec<_> =
+        edits.iter().map(|edit| (edit["range"]["start"]["line"].as_u64(), edit["newText"].as_str())).collect();
+    // The new layer shares the cache that the build gets.
+    let mount = "RUN --mount=type=cache,target=/go/pkg/mod";
+    let copied = format!("COPY go.mod go.sum ./\n{mount} go mod download\n");
+    let built = format!("{mount} --mount=type=cache,target=/root/.cache/go-build \\\n    go build -o /app .\n");
+    assert_eq!(written, [(Some(2), Some(&*copied)), (Some(3), Some(&*built))]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Renaming, highlights, selections, definitions in other files, hints, lenses and workspace symbols through the protocol.
 use std::fs;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use url::Url;
@@ -33,6 +34,51 @@ fn renames_what_is_half_typed() {
     let edit = |range: Value| json!({ "range": range, "newText": "compile" });
     assert_eq!(changes[0]["edits"], json!([edit(range(0, 20, 0, 25)), edit(range(3, 12, 3, 17))]));
     assert_eq!(changes.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_stage_is_renamed_where_it_is_built_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "FROM golang:1.27 AS build\nFROM alpine\nCOPY --from=build /app /app\n";
+    let compose = folder.path().join("compose.yaml");
+    fs::write(&compose, "services:\n  é: { build: { context: ., target: build } }\n").unwrap();
+    fs::write(folder.path().join("Makefile"), "x:\n\tdocker build --target=build .\n").unwrap();
+    let name = |file: &str| Url::from_file_path(folder.path().join(file)).unwrap().to_string();
+    let (uri, compose_uri, makefile) = (name("Dockerfile"), name("compose.yaml"), name("Makefile"));
+    let asked = |extra: Value| {
+        let mut params = json!({ "textDocument": { "uri": uri }, "position": { "line": 0, "character": 21 } });
+        params.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        params
+    };
+    let started = |capabilities: Value| {
+        let mut client = Client::start_with(json!({ "rootUri": name(""), "capabilities": capabilities }));
+        client.open_as(&uri, text);
+        let end = Instant::now() + Duration::from_secs(20);
+        let references = asked(json!({ "context": { "includeDeclaration": false } }));
+        // The project is read meanwhile.
+        while client.request("textDocument/references", references.clone())["result"].as_array().unwrap().len() < 3 {
+            assert!(Instant::now() < end);
+        }
+        client
+    };
+    let rename = asked(json!({ "newName": "compile" }));
+    let mut client = started(json!({}));
+    let changes = client.request("textDocument/rename", rename.clone())["result"]["changes"].clone();
+    let edit = |range: Value| json!([{ "range": range, "newText": "compile" }]);
+    assert_eq!(changes[&compose_uri], edit(range(1, 36, 1, 41)));
+    assert_eq!(changes[&makefile], edit(range(1, 23, 1, 28)));
+    assert_eq!(changes[&uri].as_array().unwrap().len(), 2);
+    let mut client = started(renames());
+    let changes = client.request("textDocument/rename", rename.clone())["result"]["documentChanges"].clone();
+    let documents: Vec<&Value> = changes.as_array().unwrap().iter().map(|one| &one["textDocument"]).collect();
+    assert_eq!(documents[0], &json!({ "uri": uri, "version": 1 }));
+    assert_eq!(
+        documents[1..],
+        [&json!({ "uri": makefile, "version": null }), &json!({ "uri": compose_uri, "version": null })]
+    );
+    fs::write(&compose, "services: {}\n").unwrap();
+    let refused = client.request("textDocument/rename", rename)["error"].clone();
+    assert_eq!(refused["code"], -32803);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The formatter: tidies what nobody meant, keeps what somebody laid out by hand, changes nothing that is built.
 //!
-//! Every edit stands for itself: it replaces blanks that BuildKit drops or joins, or the case of a keyword. So each part of them may be applied
-//! alone, and none reaches into values, strings, shell text, here-documents or the text of a comment.
+//! Every edit stands for itself: it replaces blanks that BuildKit drops or the shell joins, or the case of a keyword. So each part of them may be
+//! applied alone, and none reaches into values, strings, here-documents or the text of a comment. Of a shell text it changes one thing: the
+//! blanks that a continued line begins with, outside strings and between words. BuildKit hands them to the shell as they are, which makes no
+//! difference there; but such a RUN is another one for the build cache, once.
 mod edits;
 mod indent;
 mod lines;

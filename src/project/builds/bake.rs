@@ -11,6 +11,7 @@ use super::Request;
 struct Target {
     context: Option<String>,
     dockerfile: Option<String>,
+    stage: Option<String>,
     inherits: Vec<String>,
     inline: bool,
 }
@@ -30,6 +31,7 @@ pub(super) fn hcl(text: &str, folder: &Path) -> Vec<Request> {
             match attribute.key() {
                 "context" => target.context = Some(written(value)),
                 "dockerfile" => target.dockerfile = Some(written(value)),
+                "target" => target.stage = Some(written(value)),
                 "dockerfile-inline" => target.inline = true,
                 "inherits" => target.inherits = strings(value),
                 _ => {}
@@ -69,6 +71,7 @@ pub(super) fn json(text: &str, folder: &Path) -> Vec<Request> {
         Target {
             context: text("context"),
             dockerfile: text("dockerfile"),
+            stage: text("target"),
             inherits: inherits.filter_map(Value::as_str).map(str::to_owned).collect(),
             inline: value.get("dockerfile-inline").is_some(),
         }
@@ -84,7 +87,7 @@ fn requests(targets: &BTreeMap<String, Target>, folder: &Path) -> Vec<Request> {
         let context = target.context.unwrap_or_else(|| ".".to_owned());
         let absolute = |path: &String| path.starts_with('/');
         let dockerfile = target.dockerfile.map(|path| if absolute(&path) { path } else { format!("{context}/{path}") });
-        Request { folder: folder.to_owned(), context, dockerfile }
+        Request { folder: folder.to_owned(), context, dockerfile, target: target.stage }
     };
     whole.map(request).collect()
 }
@@ -99,6 +102,7 @@ fn inherited(targets: &BTreeMap<String, Target>, target: &Target, depth: usize) 
         let parent = inherited(targets, parent, depth + 1);
         whole.context = whole.context.or(parent.context);
         whole.dockerfile = whole.dockerfile.or(parent.dockerfile);
+        whole.stage = whole.stage.or(parent.stage);
         whole.inline |= parent.inline;
     }
     whole

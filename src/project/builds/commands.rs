@@ -37,18 +37,14 @@ fn of_line(line: &str, folder: &Path) -> Vec<Request> {
                 Some(dir) => folder = folder.join(dir.trim_end_matches(';')),
                 None => return found,
             },
-            _ => found.extend(build(command).map(|(context, dockerfile)| Request {
-                folder: folder.clone(),
-                context,
-                dockerfile,
-            })),
+            _ => found.extend(build(command).map(|request| Request { folder: folder.clone(), ..request })),
         }
     }
     found
 }
 
-/// The context and the Dockerfile of `docker build …`, if `words` are that.
-fn build(words: &[String]) -> Option<(String, Option<String>)> {
+/// What `docker build …` asks for, but for the folder, if `words` are that.
+fn build(words: &[String]) -> Option<Request> {
     let at = words.iter().position(|word| is_program(word))?;
     // What stands in front of it are variables and wrappers, or it is only spoken of.
     if words[..at].iter().any(|word| word == "echo" || word.ends_with(':')) {
@@ -60,12 +56,14 @@ fn build(words: &[String]) -> Option<(String, Option<String>)> {
     else {
         return None;
     };
-    let (mut context, mut dockerfile) = (None, None);
+    let (mut context, mut dockerfile, mut target) = (None, None, None);
     let mut arguments = arguments.iter();
     while let Some(word) = arguments.next() {
         match word.split_once('=') {
             Some(("--file" | "-f", path)) => dockerfile = Some(path.to_owned()),
             _ if matches!(*word, "-f" | "--file") => dockerfile = arguments.next().map(|path| (*path).to_owned()),
+            Some(("--target", stage)) => target = Some(stage.to_owned()),
+            _ if *word == "--target" => target = arguments.next().map(|stage| (*stage).to_owned()),
             Some((flag, _)) if flag.starts_with('-') => {}
             _ if *word == "-" => context = Some("-".to_owned()),
             _ if word.starts_with("-f") && !word.starts_with("--") => dockerfile = Some(word[2..].to_owned()),
@@ -80,7 +78,7 @@ fn build(words: &[String]) -> Option<(String, Option<String>)> {
             _ => context = Some((*word).trim_end_matches(';').to_owned()),
         }
     }
-    context.map(|context| (context, dockerfile))
+    context.map(|context| Request { context, dockerfile, target, ..Request::default() })
 }
 
 fn is_here(word: &str) -> bool {

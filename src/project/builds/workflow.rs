@@ -44,5 +44,6 @@ fn action(with: Option<&Value>, folder: &Path) -> Option<Request> {
         folder: folder.to_owned(),
         context,
         dockerfile: text("file"),
+        target: text("target"),
     })
 }

@@ -22,7 +22,7 @@ fn request(service: &Value, folder: &Path) -> Option<Request> {
     let build = service.get("build")?;
     let text = |name: &str| build.get(name).and_then(Value::as_str);
     if let Some(context) = build.as_str() {
-        return Some(Request { folder: folder.to_owned(), context: context.to_owned(), dockerfile: None });
+        return Some(Request { folder: folder.to_owned(), context: context.to_owned(), ..Request::default() });
     }
     if build.get("dockerfile_inline").is_some() {
         return None;
@@ -31,5 +31,8 @@ fn request(service: &Value, folder: &Path) -> Option<Request> {
     // Here the Dockerfile is seen from the context.
     let seen = |path: &str| if path.starts_with('/') { path.to_owned() } else { format!("{context}/{path}") };
     let dockerfile = text("dockerfile").map(seen);
-    Some(Request { folder: folder.to_owned(), context: context.to_owned(), dockerfile })
+    // Without a context of its own, and with `extends`, another file may say what is built.
+    let is_whole = text("context").is_some() && service.get("extends").is_none();
+    let target = text("target").filter(|_| is_whole).map(str::to_owned);
+    Some(Request { folder: folder.to_owned(), context: context.to_owned(), dockerfile, target })
 }

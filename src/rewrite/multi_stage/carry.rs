@@ -9,18 +9,28 @@ use crate::knowledge::go_words::{EnvKind, go_env};
 use crate::model::instruction::{Instruction, Kind, Pair};
 use crate::model::stage::Stage;
 use crate::rewrite::lines;
+use crate::text::span::Span;
+
+/// A line of the final stage that comes from the old one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The instruction that it comes from.
+    pub from: usize,
+    /// It with its comments, as the final stage writes it.
+    pub text: String,
+}
 
 /// Lines of the final stage, and instructions that leave the old one.
 #[derive(Clone, Debug, Default)]
 pub struct Carried {
     /// COPY and ADD behind the last RUN.
-    pub copies: Vec<String>,
+    pub copies: Vec<Taken>,
     /// ARG, ENV, LABEL, EXPOSE, VOLUME, STOPSIGNAL, in this order.
-    pub settings: Vec<String>,
+    pub settings: Vec<Taken>,
     /// Instructions that the old stage loses.
     pub gone: Vec<usize>,
-    /// The value of the last USER.
-    pub user: Option<String>,
+    /// The last USER and its value.
+    pub user: Option<(usize, String)>,
     /// Folders that VOLUME names.
     pub volumes: Vec<String>,
     /// One of the copies goes to a path relative to WORKDIR.
@@ -51,7 +61,7 @@ pub fn carry(snapshot: &Snapshot, stage: &Stage) -> Carried {
         match instruction.kind {
             Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck => carried.gone.push(index),
             Kind::User => {
-                carried.user = instruction.value().map(|word| word.raw(snapshot.text()).to_owned());
+                carried.user = instruction.value().map(|word| (index, word.raw(snapshot.text()).to_owned()));
                 if index > last_run {
                     carried.gone.push(index);
                 }
@@ -71,7 +81,7 @@ fn last(snapshot: &Snapshot, stage: &Stage, wanted: impl Fn(Kind) -> bool) -> us
 impl Carried {
     /// True when the time zone is set.
     pub fn sets_zone(&self) -> bool {
-        self.settings.iter().any(|line| line.contains("TZ="))
+        self.settings.iter().any(|line| line.text.contains("TZ="))
     }
 
     fn copy(&mut self, snapshot: &Snapshot, copy: &CopyFact) {
@@ -85,7 +95,7 @@ impl Carried {
         if let Some(owner) = copy.chown.map(|span| &snapshot[span]).filter(|owner| is_name(owner)) {
             text = text.replace(&format!("--chown={owner}"), "--chown=65532:65532");
         }
-        self.copies.push(text);
+        self.copies.push(Taken { from: copy.instruction, text });
         self.gone.push(copy.instruction);
     }
 
@@ -104,15 +114,16 @@ impl Carried {
             for pair in &pairs {
                 self.arguments(snapshot, stage, index, std::slice::from_ref(*pair));
             }
-            if whole && index > last_step {
+            let text = if whole && index > last_step {
                 self.gone.push(index);
-                self.settings.push(block(snapshot, index));
+                block(snapshot, index)
             } else if whole {
-                self.settings.push(snapshot[instruction.span].to_owned());
+                snapshot[instruction.span].to_owned()
             } else {
                 let words: Vec<&str> = pairs.iter().map(|pair| &snapshot[pair.span]).collect();
-                self.settings.push(lines::line(snapshot, index, Kind::Env, &words.join(" ")));
-            }
+                lines::line(snapshot, index, Kind::Env, &words.join(" "))
+            };
+            self.settings.push(Taken { from: index, text });
         }
     }
 
@@ -123,7 +134,8 @@ impl Carried {
         for command in commands.filter(|command| command.args.last().is_some_and(|arg| arg.is("/etc/localtime"))) {
             let zone = command.args.iter().find_map(|arg| arg.value.as_ref()?.strip_prefix("/usr/share/zoneinfo/"));
             if let Some(zone) = zone.filter(|_| !self.sets_zone()) {
-                self.settings.push(lines::line(snapshot, command.instruction, Kind::Env, &format!("TZ={zone}")));
+                let text = lines::line(snapshot, command.instruction, Kind::Env, &format!("TZ={zone}"));
+                self.settings.push(Taken { from: command.instruction, text });
             }
         }
     }
@@ -138,7 +150,7 @@ impl Carried {
             if kind == Kind::Volume {
                 self.volumes.extend(volumes(snapshot, stage, index, instruction));
             }
-            self.settings.push(block(snapshot, index));
+            self.settings.push(Taken { from: index, text: block(snapshot, index) });
             self.gone.push(index);
         }
     }
@@ -149,7 +161,8 @@ impl Carried {
         for expansion in words.flat_map(|word| word.expansions()) {
             let name = &snapshot[expansion.name];
             let Some((declared, pair)) = argument(snapshot, stage, index, name) else { continue };
-            let line = lines::line(snapshot, declared, Kind::Arg, &snapshot[pair.span]);
+            let text = lines::line(snapshot, declared, Kind::Arg, &snapshot[pair.span]);
+            let line = Taken { from: declared, text };
             if !self.settings.contains(&line) {
                 self.settings.push(line);
             }
@@ -205,6 +218,28 @@ pub fn block(snapshot: &Snapshot, index: usize) -> String {
     text.trim_start_matches([' ', '\t']).trim_end().to_owned()
 }
 
+impl Carried {
+    /// True when a blank line stands between two instructions of the old stage, and nothing that stays there.
+    pub fn are_apart(&self, snapshot: &Snapshot, before: usize, after: usize) -> bool {
+        let instructions = &snapshot.file().instructions;
+        let blank = |index: usize| {
+            let between = Span::new(instructions[index].span.end, instructions[index + 1].span.start);
+            let mut lines = snapshot[between].split('\n').skip(1).peekable();
+            // The last one is the indentation of what follows.
+            std::iter::from_fn(|| lines.next().filter(|_| lines.peek().is_some())).any(|line| line.trim().is_empty())
+        };
+        let leaves = |index: usize| self.gone.contains(&index);
+        before < after && (before + 1..after).all(leaves) && (before..after).any(blank)
+    }
+}
+
+/// The comments of an instruction, as written, with what leads to it.
+pub fn comments(snapshot: &Snapshot, index: usize) -> String {
+    let mut block = block(snapshot, index);
+    block.truncate(block.len() - snapshot[snapshot.file().instructions[index].span].trim_end().len());
+    block
+}
+
 /// True for a user that is a name, and not root.
 pub fn is_name(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or_default().trim_matches(['"', '\'']);
@@ -214,8 +249,7 @@ pub fn is_name(user: &str) -> bool {
 /// `line` as the final stage writes it: the program at `place`, without a shell where none is needed.
 pub fn started(snapshot: &Snapshot, line: &Line, program: &Program, place: &str) -> String {
     let instruction = &snapshot.file().instructions[line.index];
-    let comments = block(snapshot, line.index);
-    let comments = &comments[..comments.len() - snapshot[instruction.span].trim_end().len()];
+    let comments = comments(snapshot, line.index);
     let head = &snapshot.text()[instruction.span.start as usize..line.span.start as usize];
     let command = match &line.form {
         Form::Shell => return block(snapshot, line.index),
@@ -237,13 +271,14 @@ pub fn started(snapshot: &Snapshot, line: &Line, program: &Program, place: &str)
 }
 
 /// The lines that start the program, `go run` replaced.
-pub fn starting_lines(snapshot: &Snapshot, start: &Start, program: &Program, place: &str) -> Vec<String> {
+pub fn starting_lines(snapshot: &Snapshot, start: &Start, program: &Program, place: &str) -> Vec<Taken> {
     if let Some(run) = &program.go_run {
         let Some(line) = start.entrypoint.as_ref().or(start.cmd.as_ref()) else { return Vec::new() };
         let words: Vec<String> = std::iter::once(place.to_owned()).chain(run.arguments.iter().cloned()).collect();
         let kind = snapshot.file().instructions[line.index].kind;
-        return vec![lines::line(snapshot, line.index, kind, &array(&words))];
+        return vec![Taken { from: line.index, text: lines::line(snapshot, line.index, kind, &array(&words)) }];
     }
     let both = [&start.entrypoint, &start.cmd];
-    both.into_iter().flatten().map(|line| started(snapshot, line, program, place)).collect()
+    let taken = |line: &Line| Taken { from: line.index, text: started(snapshot, line, program, place) };
+    both.into_iter().flatten().map(taken).collect()
 }

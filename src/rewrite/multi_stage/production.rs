@@ -1,6 +1,7 @@
 //! The production form: a download layer, cache mounts, a stripped program, a user and ENTRYPOINT.
+use super::carry::{self, Taken};
 use super::start::{Form, Line, array};
-use super::{Plan, carry, merged};
+use super::{Plan, merged};
 use crate::analysis::go::GoCommand;
 use crate::analysis::path::{base, resolve};
 use crate::analysis::{go_caches, module_layer};
@@ -103,7 +104,7 @@ fn output_edit(plan: &Plan) -> Option<(Edit, String)> {
 }
 
 /// ENTRYPOINT is the program, CMD its arguments.
-fn start(plan: &Plan) -> Vec<String> {
+fn start(plan: &Plan) -> Vec<Taken> {
     let plain = carry::starting_lines(plan.snapshot, &plan.start, &plan.program, &plan.named());
     let (None, Some(cmd)) = (&plan.start.entrypoint, &plan.start.cmd) else { return plain };
     if cmd.needs_shell(plan.snapshot) || matches!(cmd.form, Form::Shell) {
@@ -112,13 +113,16 @@ fn start(plan: &Plan) -> Vec<String> {
     split(plan, cmd)
 }
 
-fn split(plan: &Plan, cmd: &Line) -> Vec<String> {
+fn split(plan: &Plan, cmd: &Line) -> Vec<Taken> {
     let mut words = cmd.words();
     if words.first() != Some(&plan.program.written) {
         return carry::starting_lines(plan.snapshot, &plan.start, &plan.program, &plan.named());
     }
     let arguments = words.split_off(1);
-    let line = |kind, words: &[String]| lines::line(plan.snapshot, cmd.index, kind, &array(words));
+    let line = |kind, words: &[String]| Taken {
+        from: cmd.index,
+        text: lines::line(plan.snapshot, cmd.index, kind, &array(words)),
+    };
     let mut found = vec![line(Kind::Entrypoint, &[plan.named()])];
     if !arguments.is_empty() {
         found.push(line(Kind::Cmd, &arguments));

@@ -1,4 +1,6 @@
 //! Code actions and their edits.
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use tower_lsp::gen_lsp_types::{
     CodeAction, CodeActionContext, CodeActionDisabled, CodeActionKind, CodeActionResponse, CodeActionTriggerKind,
@@ -13,6 +15,7 @@ use crate::server::convert::View;
 use crate::server::names::{APPLY, fix_all};
 use crate::text::edit::{FileEdit, OtherFile};
 use crate::text::lines::Lines;
+use crate::text::span::Span;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -93,13 +96,15 @@ impl View<'_> {
 
     /// The edits of this document and of others; `None` for what the editor can't apply.
     pub fn workspace_edit(&self, edits: &[FileEdit]) -> Option<WorkspaceEdit> {
-        let one = match (self.editor.document_changes, edits) {
-            (false, [FileEdit::This(set)]) => Some((self.uri.clone(), self.text_edits(set))),
-            (false, [FileEdit::Other(file)]) => Some((self.file(&file.path)?, self.edits_elsewhere(file)?)),
-            _ => None,
-        };
-        if let Some(one) = one {
-            return Some(WorkspaceEdit { changes: Some([one].into()), ..WorkspaceEdit::default() });
+        let creates = edits.iter().any(|edit| matches!(edit, FileEdit::Create(..)));
+        if !self.editor.document_changes && !creates {
+            let of = |edit: &FileEdit| match edit {
+                FileEdit::This(set) => Some((self.uri.clone(), self.text_edits(set))),
+                FileEdit::Create(..) => None,
+                FileEdit::Other(file) => Some((self.file(&file.path)?, self.edits_elsewhere(file)?)),
+            };
+            let changes = edits.iter().map(of).collect::<Option<_>>()?;
+            return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
         }
         let mut changes = Vec::new();
         for edit in edits {
@@ -123,20 +128,24 @@ impl View<'_> {
 
     /// Edits of a file that is not this document; `None` when it was changed since it was read.
     fn edits_elsewhere(&self, file: &OtherFile) -> Option<Vec<TextEdit>> {
-        let path = self.document.path.as_deref()?.parent()?.join(&file.path);
-        Disk.read(&path).ok().filter(|bytes| bytes == file.text.as_bytes())?;
+        let edits = file.edits.edits();
+        let spans: Vec<Span> = edits.iter().map(|edit| edit.span).collect();
+        let ranges = self.ranges_elsewhere(&file.path, &file.text, &spans)?.into_iter();
+        Some(ranges.zip(edits).map(|(range, edit)| TextEdit { range, new_text: edit.text.clone() }).collect())
+    }
+
+    /// Ranges of a file that is not this document; `None` when it does not hold `text` any more.
+    pub fn ranges_elsewhere(&self, path: &Path, text: &str, spans: &[Span]) -> Option<Vec<Range>> {
+        let path = self.document.path.as_deref()?.parent()?.join(path);
+        Disk.read(&path).ok().filter(|bytes| bytes == text.as_bytes())?;
         // Editors take the mark away before they count.
-        let mark = if file.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() as u32 } else { 0 };
-        let lines = Lines::new(file.text[mark as usize..].into());
+        let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() as u32 } else { 0 };
+        let lines = Lines::new(text[mark as usize..].into());
         let position = |offset: u32| {
             let found = lines.position(offset.saturating_sub(mark), self.editor.encoding);
             Position { line: found.line, character: found.column }
         };
-        let edit = |edit: &crate::text::edit::Edit| TextEdit {
-            range: Range { start: position(edit.span.start), end: position(edit.span.end) },
-            new_text: edit.text.clone(),
-        };
-        Some(file.edits.edits().iter().map(edit).collect())
+        Some(spans.iter().map(|span| Range { start: position(span.start), end: position(span.end) }).collect())
     }
 }
 

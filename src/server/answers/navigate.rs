@@ -9,7 +9,8 @@ use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use crate::ide::definition::{Place, definition};
 use crate::ide::highlight::{HighlightKind, highlight};
 use crate::ide::lens::{Lens, lenses};
-use crate::ide::rename::{Refusal, prepare, rename};
+use crate::ide::references::{references, references_elsewhere};
+use crate::ide::rename::{Refusal, prepare, rename, rename_elsewhere};
 use crate::ide::selection::selections;
 use crate::server::convert::View;
 use crate::server::uri::uri_of;
@@ -35,6 +36,17 @@ impl View<'_> {
             _ => Definition::LocationList(found),
         };
         Some(DefinitionResponse::Definition(definition))
+    }
+
+    /// `textDocument/references`
+    pub fn references(&self, position: Position, with_definitions: bool) -> Vec<Location> {
+        let (snapshot, offset) = (self.document.snapshot(), self.offset(position));
+        let here = references(snapshot, offset, with_definitions).into_iter().map(|span| self.location(span));
+        let there = references_elsewhere(snapshot, offset).into_iter().filter_map(|target| {
+            let ranges = self.ranges_elsewhere(&target.path, &target.text, &[target.span])?;
+            Some(Location { uri: self.file(&target.path)?, range: ranges[0] })
+        });
+        here.chain(there).collect()
     }
 
     /// `textDocument/documentHighlight`
@@ -79,8 +91,14 @@ impl View<'_> {
     /// # Errors
     /// What stands there has to keep its name, or can't have the new one.
     pub fn rename(&self, position: Position, new_name: &str) -> Result<Option<WorkspaceEdit>> {
-        let edits = rename(self.document.snapshot(), self.offset(position), new_name).map_err(refused)?;
-        Ok(edits.and_then(|edits| self.workspace_edit(&[FileEdit::This(edits)])))
+        let (snapshot, offset) = (self.document.snapshot(), self.offset(position));
+        let Some(edits) = rename(snapshot, offset, new_name).map_err(refused)? else { return Ok(None) };
+        let others = rename_elsewhere(snapshot, offset, new_name).into_iter().map(FileEdit::Other);
+        let all: Vec<_> = std::iter::once(FileEdit::This(edits)).chain(others).collect();
+        // They are read again with every save.
+        let stale =
+            || Refusal::Place("another file that names the stage was changed: save this one, and try again".into());
+        self.workspace_edit(&all).map(Some).ok_or_else(|| refused(stale()))
     }
 
     /// `textDocument/codeLens`

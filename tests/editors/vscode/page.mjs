@@ -3,6 +3,9 @@
 /** How long anything may take. */
 export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000);
 
+/** How long a menu may take before it is asked for again. */
+const MENU_MS = Math.min(10_000, PATIENCE_MS);
+
 const ROW = '.monaco-list-row';
 
 /** One window. Whatever is waited for in vain ends the test. */
@@ -60,7 +63,9 @@ export class Window {
     await page.keyboard.insertText(key === 'F1' ? `>${typed}` : typed);
     const row = page.locator(`.quick-input-widget ${ROW}`, { hasText: wanted }).first();
     await row.waitFor();
-    await this.page.waitForTimeout(300);
+    // Where the mouse rests on a row its hover covers the others.
+    await page.mouse.move(400, 650);
+    await page.waitForTimeout(300);
     await row.click();
     if (!asks) {
       await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
@@ -115,6 +120,9 @@ export class Window {
     await page.keyboard.insertText(`${line}:${column}`);
     await page.keyboard.press('Enter');
     await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
+    await page.waitForSelector('.editor-group-container.active .monaco-editor.focused');
+    const there = `Ln ${line}, Col ${column}`;
+    await this.until(`the cursor at ${there}`, async () => (await this.texts('.statusbar-item')).includes(there));
   }
 
   /** Takes the mouse and what it opened away: a hover swallows clicks. */
@@ -162,11 +170,15 @@ export class Window {
   /** Applies the action whose title holds `title`, offered at a line. */
   async act(line, title, look) {
     const { page } = this;
-    await this.cursor(line);
-    await this.page.waitForTimeout(200);
-    await page.keyboard.press('Control+.');
     const menu = `.action-widget ${ROW}`;
-    await page.waitForSelector(menu);
+    await this.until(`the menu of actions at line ${line}`, async () => {
+      await this.cursor(line);
+      await page.keyboard.press('Control+.');
+      // Findings that arrive meanwhile make VS Code ask for the light bulb alone, and the menu is forgotten.
+      const shown = await page.waitForSelector(menu, { timeout: MENU_MS }).catch(() => false);
+      if (!shown) console.log(`no menu at line ${line}: ${(await this.texts('.monaco-editor-overlaymessage')).join(' | ')}`);
+      return shown;
+    });
     await look?.();
     const row = page.locator(menu, { hasText: title }).first();
     if ((await row.count()) === 0) {
