@@ -77,7 +77,9 @@ impl Facts {
 
     /// True when they differ in what is shown alone: rules see the same.
     pub fn report_like(&self, other: &Self) -> bool {
-        *self == Self { looked: self.looked, likely: self.likely.clone(), ..other.clone() }
+        let shown =
+            Self { looked: self.looked, likely: self.likely.clone(), targets: self.targets.clone(), ..other.clone() };
+        *self == shown
     }
 
     /// Whether a path is in the context directory (which does not say that .dockerignore lets it through).
