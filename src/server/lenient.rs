@@ -22,7 +22,7 @@ pub fn repaired(request: Request) -> Request {
 }
 
 fn version(params: &mut Value) {
-    if let Some(document) = params["textDocument"].as_object_mut() {
+    if let Some(document) = params.get_mut("textDocument").and_then(Value::as_object_mut) {
         document.insert("version".to_owned(), json!(0));
     }
 }

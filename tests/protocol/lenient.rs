@@ -18,6 +18,16 @@ fn a_change_without_a_version_counts() {
 }
 
 #[test]
+fn params_of_another_type_are_refused_alone() {
+    let mut client = Client::start(&json!({}));
+    client.open("FROM a AS one\n");
+    for params in [json!([]), json!(["x"]), json!({ "textDocument": [1] }), json!({ "textDocument": "x" }), json!({})] {
+        client.notify("textDocument/didChange", params);
+    }
+    assert_eq!(names(&mut client), ["one"]);
+}
+
+#[test]
 fn capabilities_that_cannot_be_read_are_not_there() {
     let named = json!({ "rename": { "prepareSupport": true }, "semanticTokens": {}, "hover": 1 });
     for (params, prepares) in [
