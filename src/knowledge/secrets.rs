@@ -1,8 +1,6 @@
 //! Which names and values are secrets.
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 use super::table;
 
 const TABLE: &str = include_str!("secrets.tsv");
@@ -111,31 +109,43 @@ pub fn is_for_browsers(name: &str) -> bool {
     WORDS.browser.iter().any(|word| name.contains(word))
 }
 
-/// How all of them begin.
-static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let starts = WORDS.tokens.iter().map(|token| token.start.as_bytes());
-    AhoCorasick::new(starts.chain([BEGIN])).ok()
+/// The pairs of bytes that one of them begins with, a bit each.
+static PAIRS: LazyLock<[u64; 1 << 10]> = LazyLock::new(|| {
+    let mut pairs = [0; 1 << 10];
+    for start in WORDS.tokens.iter().map(|token| token.start.as_bytes()).chain([BEGIN]) {
+        let (word, bit) = place_of(start[0], start[1]);
+        pairs[word] |= bit;
+    }
+    pairs
 });
+
+/// The word and the bit of a pair in [`PAIRS`].
+fn place_of(first: u8, second: u8) -> (usize, u64) {
+    let pair = u16::from_be_bytes([first, second]);
+    (usize::from(pair >> 6), 1 << (pair & 63))
+}
 
 /// The secrets in `text` that their format gives away, in order; no placeholders, and none with a variable in it.
 pub fn secrets_in(text: &str) -> Vec<Secret> {
-    if BEGINNINGS.as_ref().is_some_and(|any| !any.is_match(text)) {
-        return Vec::new();
-    }
-    let starts = &*STARTS;
+    let (pairs, bytes) = (&*PAIRS, text.as_bytes());
     let mut found: Vec<Secret> = Vec::new();
-    let (mut end, mut inside) = (0, false);
-    for (at, &byte) in text.as_bytes().iter().enumerate() {
-        let tokens = &starts[usize::from(byte)];
-        let begins = !inside && at >= end && (byte == BEGIN[0] || !tokens.is_empty());
-        inside = byte.is_ascii_alphanumeric() || byte == b'_';
-        if let Some(secret) = begins.then(|| secret_at(text, at, tokens)).flatten() {
+    let mut end = 0;
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let (word, bit) = place_of(pair[0], pair[1]);
+        if pairs[word] & bit == 0 || at < end || at > 0 && is_word(bytes[at - 1]) {
+            continue;
+        }
+        if let Some(secret) = secret_at(text, at, &STARTS[usize::from(pair[0])]) {
             // What follows at once belongs to it.
             end = secret.end + 1;
             found.push(secret);
         }
     }
     found
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn secret_at(text: &str, at: usize, tokens: &[&Token]) -> Option<Secret> {
