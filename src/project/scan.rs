@@ -40,15 +40,12 @@ const MAX_MODULES: usize = 200;
 pub fn scan(files: &dyn Files, dockerfile: &Path, root: Option<&Path>, needs: &Needs, setting: Option<&Path>) -> Facts {
     let top = context::workspace(files, dockerfile, root).filter(|_| setting.is_none());
     let builds = top.map(|top| builds::find_builds(files, &top)).unwrap_or_default();
-    match context::find_context(files, dockerfile, root, needs, setting, &builds) {
-        Some(context) => look(files, &context.dir, needs).facts(files, dockerfile, context),
-        None => {
-            let likely = context::likely_context(files, dockerfile, root, needs);
-            let likely = likely.map(|context| look(files, &context.dir, needs).facts(files, dockerfile, context));
-            let likely = likely.map(Arc::new);
-            Facts { likely, ..without_context(files, dockerfile, root) }
-        }
+    let look = |context: Context| look(files, &context.dir, needs).facts(files, dockerfile, context);
+    if let Some(context) = context::find_context(files, dockerfile, root, needs, setting, &builds) {
+        return look(context);
     }
+    let likely = context::likely_context(files, dockerfile, root, needs).map(look).map(Arc::new);
+    Facts { likely, ..without_context(files, dockerfile, root) }
 }
 
 /// The contexts that were looked at for other Dockerfiles of the same run.
