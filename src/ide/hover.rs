@@ -78,6 +78,7 @@ pub fn hover(snapshot: &Snapshot, offset: u32) -> Option<Hover> {
             .or_else(|| stage::hover(&here))
             .or_else(|| path::hover(&here))
             .or_else(|| value::hover(&here))
+            .or_else(|| go::elsewhere(&here))
             .or_else(|| shell::hover(&here))
     })
 }

@@ -23,6 +23,7 @@ pub mod references;
 pub mod rename;
 pub mod selection;
 pub mod semantic_tokens;
+mod shell_text;
 pub mod signature;
 pub mod symbols;
 mod targets;

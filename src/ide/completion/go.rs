@@ -2,11 +2,12 @@
 use super::go_values::Around;
 use super::go_variables::{Names, assignment};
 use super::place::PairPlace;
-use super::shell::{Form, ShellPlace, Slot};
+use super::shell::{ShellPlace, Slot};
 use super::{Item, go_arguments};
 use crate::analysis::known::Known;
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
+use crate::ide::shell_text::Form;
 use crate::model::instruction::Kind;
 
 /// The items for a word of ENV or ARG.

@@ -137,7 +137,9 @@ fn unsorted<'f>(snapshot: &Snapshot, offset: u32, findings: &dyn Fn() -> &'f [Di
             ),
         });
     }
-    items.iter_mut().for_each(|item| keep_apart(item, snapshot.text(), offset));
+    for item in &mut items {
+        keep_apart(item, snapshot.text(), offset);
+    }
     items
 }
 

@@ -3,20 +3,19 @@
 //! What is half typed has no shape of its own: there is no word yet behind `go `, and a quote that is not closed takes all that
 //! follows. So a word is put in at the cursor, and the text is parsed with it.
 use super::Item;
-use super::place::{Spot, in_document};
+use super::place::Spot;
 use super::strings::{self, Strings};
 use super::typed::Typed;
 use crate::analysis::go::{self, GoCommand};
 use crate::analysis::invocation::{Invocation, Shell, of_exec};
-use crate::analysis::shell_body::script_of_shell;
 use crate::analysis::state::ImageState;
-use crate::ide::exec_shell;
+use crate::ide::shell_text::{self, Form, Text};
 use crate::knowledge::distros::Distro;
-use crate::model::command::{Command, JsonString};
+use crate::model::command::JsonString;
 use crate::model::instruction::Flag;
 use crate::model::mount::parse_mount;
 use crate::model::stage::Stage;
-use crate::syntax::shell::{self, Script, is_posix};
+use crate::syntax::shell::{Script, is_posix};
 use crate::text::span::Span;
 
 /// A word of a command.
@@ -37,19 +36,6 @@ pub struct ShellPlace<'s> {
     pub go: Option<GoCommand>,
     /// What the word is written in.
     pub form: Form,
-}
-
-/// What a word is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The text behind RUN.
-    Line,
-    /// A document that is the script of a shell.
-    Document,
-    /// A string of the exec form that is the script of a shell.
-    Script,
-    /// A string of the exec form: it is the word.
-    Word,
 }
 
 /// Which word of a command the cursor is in.
@@ -80,9 +66,9 @@ pub fn at(spot: Spot<'_>, offset: u32) -> Option<ShellPlace<'_>> {
         return None;
     }
     if let Some(strings) = strings::at(snapshot, node.arguments, offset) {
-        let is_here = |text: &Span| text.start <= offset && offset <= text.end && !snapshot[*text].contains('\\');
-        return match exec_shell::text(node).filter(is_here) {
-            Some(span) => in_text(spot, state, Text { span, form: Form::Script }, offset),
+        let script = shell_text::at(snapshot, node, offset).filter(|text| text.form == Form::Script);
+        return match script {
+            Some(text) => in_text(spot, state, &text, offset),
             None => in_strings(spot, state, strings),
         };
     }
@@ -90,47 +76,19 @@ pub fn at(spot: Spot<'_>, offset: u32) -> Option<ShellPlace<'_>> {
     if !posix || state.distro().is(|distro| *distro == Distro::Windows) {
         return None;
     }
-    in_text(spot, state, text(&spot, offset)?, offset)
-}
-
-/// A text that a shell reads.
-struct Text {
-    span: Span,
-    form: Form,
-}
-
-/// The instruction's own text, or a document that it gives to a shell.
-fn text(spot: &Spot, offset: u32) -> Option<Text> {
-    let (snapshot, node) = (spot.snapshot, spot.node);
-    let span = match node.command()? {
-        Command::Shell(text) => Span::new(text.start, node.span.end.max(text.end).max(offset)),
-        Command::Missing if node.flags.iter().all(|flag| flag.span.end < offset) => Span::at(offset),
-        Command::Missing | Command::Exec(_) => return None,
-    };
-    if offset < span.start {
-        return None;
-    }
-    if in_document(node, offset) {
-        let document = script_of_shell(node, &shell::parse(&snapshot[span], snapshot.file().escape));
-        if let Some(document) = document {
-            let span = Span::new(document.body.start, document.body.end.max(offset));
-            return Some(Text { span, form: Form::Document });
-        }
-    }
-    Some(Text { span, form: Form::Line })
+    in_text(spot, state, &shell_text::at(snapshot, node, offset)?, offset)
 }
 
 /// The word at `offset` of a text.
-fn in_text<'s>(spot: Spot<'s>, state: ImageState, text: Text, offset: u32) -> Option<ShellPlace<'s>> {
+fn in_text<'s>(spot: Spot<'s>, state: ImageState, text: &Text, offset: u32) -> Option<ShellPlace<'s>> {
     let (snapshot, body) = (spot.snapshot, text.span);
     let at = offset.checked_sub(body.start)? as usize;
-    let read = |written: &str| match text.form {
-        Form::Line => shell::parse(written, snapshot.file().escape),
-        Form::Document | Form::Script | Form::Word => shell::parse_script(written),
-    };
+    let read = |written: &str| text.form.read(written, snapshot.file().escape);
     let (script, found, whole) = parse(&snapshot[body], at, &read)?;
     let command = &script.commands[found.command];
-    let end = if whole { found.span.end.saturating_sub(MARK.len() as u32) } else { at as u32 };
+    // Where nothing behind the cursor was understood, it is the rest of the word at least that belongs to it.
+    let end =
+        if whole { found.span.end.saturating_sub(MARK.len() as u32) } else { offset_behind_word(&snapshot[body], at) };
     let word = Span::new(found.span.start, end.max(at as u32)).shift(body.start);
     let typed = Typed::new(snapshot.text(), word, offset);
     let taken = command.unwrapped().assignments.into_iter().filter(|other| other.span != found.span);
@@ -152,6 +110,11 @@ fn in_strings(spot: Spot<'_>, state: ImageState, strings: Strings) -> Option<She
     let command = of_exec(&words, &state.env, &state.workdir, spot.index);
     let (go, stage) = (go_of(&spot, &state, command.as_ref()), stage(&spot));
     Some(ShellPlace { stage, state, slot, typed, assigned: Vec::new(), command, go, form: Form::Word })
+}
+
+fn offset_behind_word(body: &str, at: usize) -> u32 {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+    (at + body.as_bytes()[at..].iter().take_while(|byte| is_word(byte)).count()) as u32
 }
 
 /// The stage that the command runs in; `None` where another build runs it.
