@@ -22,8 +22,9 @@ fn check(snapshot: &Snapshot, stage: &Stage, findings: &mut Vec<Finding>) {
     let is_first = |go: &&GoCommand| is_half_typed(snapshot, stage, go) || lacks_cache(snapshot, stage, go);
     let Some(command) = commands.find(is_first).filter(|go| !is_half_typed(snapshot, stage, go)) else { return };
     // Of a user who can't build at all something else is said.
+    let user = |stage: &Stage| unfinished::first_refused(snapshot, stage, &[Kind::User]);
     let half_typed =
-        |stage: &&Stage| unfinished::is_refused(snapshot, stage, &[Kind::User]) || is_torn(snapshot, stage);
+        |stage: &&Stage| user(stage).is_some_and(|at| at < command.instruction) || is_torn(snapshot, stage);
     if source::chain(snapshot, stage).iter().any(half_typed) || unfinished::may_use(snapshot, stage) {
         return;
     }
