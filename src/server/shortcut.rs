@@ -2,6 +2,8 @@
 //! which takes longer than most answers do.
 use std::sync::{Mutex, PoisonError};
 
+use serde::Serialize;
+use tower_lsp::gen_lsp_types::ProgressToken;
 use tower_lsp::jsonrpc::Response;
 
 use super::output::Outlet;
@@ -39,6 +41,13 @@ impl Shortcut {
         let version = version.map_or_else(String::new, |version| format!(r#","version":{version}"#));
         let head = br#"{"jsonrpc":"2.0","method":"textDocument/publishDiagnostics","params":{"uri":"#;
         self.outlet.send(&[head, &uri, version.as_bytes(), br#","diagnostics":"#, diagnostics, b"}}"]);
+    }
+
+    /// Reports to `token`, of a request that is not answered yet. What tower-lsp sends may come behind the answer.
+    pub fn progress(&self, token: &ProgressToken, value: &impl Serialize) {
+        let (Ok(token), Ok(value)) = (serde_json::to_vec(token), serde_json::to_vec(value)) else { return };
+        let head = br#"{"jsonrpc":"2.0","method":"$/progress","params":{"token":"#;
+        self.outlet.send(&[head, &token, br#","value":"#, &value, b"}}"]);
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tower_lsp::gen_lsp_types::{
     Diagnostic, FullDocumentDiagnosticReport, PreviousResultId, UnchangedDocumentDiagnosticReport, Uri,
     WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDiagnosticReportPartialResult,
-    WorkspaceDiagnosticRequest, WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
+    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
     WorkspaceUnchangedDocumentDiagnosticReport,
 };
 
@@ -78,29 +79,22 @@ pub async fn report(session: &Arc<Session>, params: WorkspaceDiagnosticParams) -
     let now = *session.workspace.now.borrow();
     let parts = params.partial_result_params.partial_result_token;
     let token = params.work_done_progress_params.work_done_token;
-    let progress = token.map(|token| session.client.progress(token, "Checking Dockerfiles").with_percentage(0));
-    let progress = match progress {
-        Some(progress) => Some(progress.begin().await),
-        None => None,
-    };
+    let tell = |value: Value| token.iter().for_each(|token| session.shortcut.progress(token, &value));
+    tell(json!({ "kind": "begin", "title": "Checking Dockerfiles", "percentage": 0 }));
     let mut asked = Asked::new(session, &params.previous_result_ids);
     let paths = asked.paths().await;
     let (mut items, all) = (Vec::new(), paths.len());
     for (index, path) in paths.into_iter().enumerate() {
         items.extend(asked.file(path).await);
-        if let Some(progress) = &progress {
-            let percent = u32::try_from((index + 1) * 100 / all).unwrap_or(100);
-            progress.report_with_message(format!("{} of {all}", index + 1), percent).await;
-        }
+        let done = index + 1;
+        tell(json!({ "kind": "report", "message": format!("{done} of {all}"), "percentage": done * 100 / all }));
         if let Some(token) = parts.as_ref().filter(|_| items.len() >= PART) {
             let part = WorkspaceDiagnosticReportPartialResult { items: std::mem::take(&mut items) };
-            session.client.send_partial_result::<WorkspaceDiagnosticRequest>(token.clone(), part).await;
+            session.shortcut.progress(token, &part);
         }
     }
     items.extend(asked.gone());
-    if let Some(progress) = progress {
-        progress.finish().await;
-    }
+    tell(json!({ "kind": "end" }));
     session.workspace.answered.store(now, Ordering::Relaxed);
     WorkspaceDiagnosticReport { items }
 }
