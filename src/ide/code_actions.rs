@@ -136,15 +136,18 @@ fn with_what_follows(snapshot: &Snapshot, edits: EditSet) -> EditSet {
 
 /// The lines that differ, as edits of `old`.
 fn between(old: &str, new: &str) -> EditSet {
-    let difference = TextDiff::from_lines(old, new);
-    let lines = |text: &'_ str| -> Vec<u32> {
-        let ends = text.split_inclusive('\n').scan(0, |end, line| {
+    // A lone CR ends no line here, as it ends none in a Dockerfile.
+    let lines = |text| -> Vec<&str> { str::split_inclusive(text, '\n').collect() };
+    let (old_lines, new_lines) = (lines(old), lines(new));
+    let difference = TextDiff::from_slices(&old_lines, &new_lines);
+    let places = |lines: &[&str]| -> Vec<u32> {
+        let ends = lines.iter().scan(0, |end, line| {
             *end += line.len() as u32;
             Some(*end)
         });
         std::iter::once(0).chain(ends).collect()
     };
-    let (before, after) = (lines(old), lines(new));
+    let (before, after) = (places(&old_lines), places(&new_lines));
     let changes = difference.ops().iter().filter(|change| change.tag() != DiffTag::Equal).map(|change| {
         let (from, to) = (change.old_range(), change.new_range());
         let text = &new[after[to.start] as usize..after[to.end] as usize];
@@ -197,6 +200,16 @@ mod tests {
     fn found(span: Span, fixes: Vec<Option<Fix>>) -> Diagnostic {
         let finding = fixes.into_iter().fold(Finding::new(span, "x"), Finding::fix);
         Diagnostic { rule: "x", aliases: &[], severity: Severity::Warning, finding: finding.into() }
+    }
+
+    #[test]
+    fn lines_that_differ_are_edits() {
+        let texts = ["", "a", "a\n", "a\rb\nc\n", "a\rx\nc\n", "\r\r\n\rb", "c\n\r", "é\r\nc\r\n"];
+        for old in texts {
+            for new in texts {
+                assert_eq!(between(old, new).apply(old), new, "{old:?} {new:?}");
+            }
+        }
     }
 
     fn findings() -> Vec<Diagnostic> {
