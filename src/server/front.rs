@@ -2,6 +2,7 @@
 //!
 //! * Each handler is polled once as soon as its message is read, so the part before its first `.await` runs in the order
 //!   of the messages and does not wait for one of the concurrent slots.
+//! * What some editors say otherwise than the protocol does is put right (`lenient`).
 //! * A panic in a handler costs one answer, not the session.
 //! * A handler's answer may go straight to the output (`shortcut`).
 //! * It is remembered whether `shutdown` was seen, for the exit code.

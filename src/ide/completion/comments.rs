@@ -1,6 +1,5 @@
 //! Comments that mean something: directives at the top of the file, and comments that silence rules.
-use super::place::line_of;
-use super::typed::Typed;
+use super::typed::{Typed, line_of};
 use super::{Item, ItemKind, Offer, usual};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::state::ImageState;

@@ -1,5 +1,6 @@
 //! The first word of a line: instructions, in the case of the file, those first that are likely.
-use super::place::{KeywordPlace, line_of};
+use super::place::KeywordPlace;
+use super::typed::line_of;
 use super::{Item, ItemKind, Offer, docs};
 use crate::analysis::snapshot::Snapshot;
 use crate::knowledge::instructions::instruction_doc;

@@ -1,6 +1,6 @@
 //! Where the cursor stands.
 use super::shell::{self, ShellPlace};
-use super::typed::Typed;
+use super::typed::{Typed, line_of};
 use crate::analysis::snapshot::Snapshot;
 use crate::analysis::stage::state_before;
 use crate::analysis::state::ImageState;
@@ -161,14 +161,6 @@ fn keyword(snapshot: &Snapshot, offset: u32) -> Option<KeywordPlace<'_>> {
     }
     let stage = if trigger { file.stage_of(index) } else { index.checked_sub(1).and_then(|at| file.stage_of(at)) };
     Some(KeywordPlace { typed: Typed::new(text, word, offset), index, stage, trigger })
-}
-
-/// The line of `offset`, without its end.
-pub fn line_of(text: &str, offset: u32) -> Span {
-    let at = offset as usize;
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-    Span::from(start..end)
 }
 
 /// The flag at `offset`, or the place in front of the arguments where one may be.

@@ -1,5 +1,5 @@
 //! The strings of a JSON array, closed or not.
-use super::typed::Typed;
+use super::typed::{Typed, line_of};
 use crate::analysis::snapshot::Snapshot;
 use crate::model::command::{Json, JsonString, parse_json};
 use crate::model::cursor::Cursor;
@@ -75,7 +75,7 @@ fn string(cursor: &mut Cursor, open: u32) -> (JsonString, bool) {
 
 /// The word at the cursor. What stands behind it in a string that is not closed may be the rest of the array.
 fn typed(text: &str, start: u32, offset: u32, is_whole: bool) -> Option<Typed> {
-    let line = super::place::line_of(text, offset);
+    let line = line_of(text, offset);
     let mut typed = Typed::new(text, Span::new(start, line.end), offset);
     typed.cut(if is_whole { &['"', '\r'] } else { &['"', ',', ']', '\r'] });
     let escapes = |part: &str| part.contains(['\\', '\n']);

@@ -77,3 +77,11 @@ impl Typed {
         self.right.truncate(end);
     }
 }
+
+/// The line of `offset`, without its end.
+pub fn line_of(text: &str, offset: u32) -> Span {
+    let at = offset as usize;
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    Span::from(start..end)
+}
